@@ -1,0 +1,1 @@
+//! Values shared by every crate: paths, ranges, text, edits, patches, hunks, evidence; no IO.

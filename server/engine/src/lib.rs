@@ -1,0 +1,1 @@
+//! The protocol-free core: workspace, runs, events, agents, stages, workflows.

@@ -1,0 +1,1 @@
+//! Translates between the Language Server Protocol and the engine, nothing else.

@@ -1,0 +1,1 @@
+//! Translates between the Model Context Protocol and the engine, nothing else.

@@ -1,0 +1,1 @@
+//! Local code search: lexical and symbol retrieval, context packs.

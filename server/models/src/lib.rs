@@ -1,0 +1,1 @@
+//! The only crate that opens an outbound socket for models: providers, streaming, replay.

@@ -1,0 +1,1 @@
+//! The only crate that opens SQLite: runs, events, steps, model calls.

@@ -1,0 +1,1 @@
+//! Tree-sitter parsing and chunks; one data file for each language.

@@ -1,0 +1,1 @@
+//! Unsaved buffers over disk: revisions, snapshots, watching, ignore rules.
