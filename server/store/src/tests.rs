@@ -1,0 +1,119 @@
+//! The store as its callers see it: what is written comes back, also from another handle, and damage is said.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::{Error, ModelCallRow, RunRow, RunState, Store};
+
+fn row(id: &str, at: i64) -> RunRow {
+    let at = Timestamp::from_second(at).unwrap();
+    RunRow {
+        id: id.into(),
+        workflow: "fix".into(),
+        request: json!({"text": "naïve 🦀"}),
+        state: RunState::Running,
+        parent: None,
+        summary: None,
+        created: at,
+        updated: at,
+    }
+}
+
+#[test]
+fn runs_come_back_newest_first_and_by_part_of_id() {
+    let store = Store::in_memory().unwrap();
+    store.insert_run(&row("aa1", 10)).unwrap();
+    store.insert_run(&row("bb2", 20)).unwrap();
+    let ids: Vec<String> = store.runs(10).unwrap().into_iter().map(|r| r.id).collect();
+    assert_eq!(ids, ["bb2", "aa1"]);
+    assert_eq!(store.runs(1).unwrap().len(), 1);
+    assert_eq!(store.find_runs("a1").unwrap()[0], row("aa1", 10));
+    assert!(store.find_runs("%").unwrap().is_empty());
+    assert_eq!(store.run("zz").unwrap(), None);
+    assert!(store.insert_run(&row("aa1", 30)).is_err());
+}
+
+#[test]
+fn a_state_change_keeps_the_summary_unless_given_a_new_one() {
+    let store = Store::in_memory().unwrap();
+    store.insert_run(&row("a", 1)).unwrap();
+    let at = Timestamp::from_second(5).unwrap();
+    store.set_run_state("a", RunState::Failed, Some("model gone"), at).unwrap();
+    store.set_run_state("a", RunState::Running, None, at).unwrap();
+    let run = store.run("a").unwrap().unwrap();
+    assert_eq!((run.state, run.summary.as_deref()), (RunState::Running, Some("model gone")));
+    assert_eq!(run.updated, at);
+}
+
+#[test]
+fn events_are_ordered_and_never_overwritten() {
+    let store = Store::in_memory().unwrap();
+    store.insert_run(&row("a", 1)).unwrap();
+    for seq in [0, 2, 1] {
+        store.append_event("a", seq, &json!({"n": seq})).unwrap();
+    }
+    assert!(store.append_event("a", 1, &json!({})).is_err());
+    assert!(store.append_event("unknown", 0, &json!({})).is_err());
+    let seqs: Vec<u64> = store.events("a", 1).unwrap().into_iter().map(|(seq, _)| seq).collect();
+    assert_eq!(seqs, [1, 2]);
+}
+
+#[test]
+fn steps_calls_and_trust_survive_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let store = Store::open(dir.path()).unwrap();
+        store.insert_run(&row("a", 1)).unwrap();
+        store.put_step("a", "retrieve", "k", &json!([1, 2])).unwrap();
+        store.put_step("a", "retrieve", "k", &json!([3])).unwrap();
+        store.trust("/ws", Timestamp::UNIX_EPOCH).unwrap();
+        let call = ModelCallRow {
+            run_id: "a".into(),
+            model: "ollama/x".into(),
+            tokens_in: 7,
+            tokens_out: 3,
+            wall_ms: 12,
+            outcome: "ok".into(),
+            at: Timestamp::from_second(9).unwrap(),
+        };
+        store.insert_model_call(&call).unwrap();
+    }
+    let store = Store::open(dir.path()).unwrap();
+    assert_eq!(store.step("a", "retrieve", "k").unwrap(), Some(json!([3])));
+    assert_eq!(store.step("a", "retrieve", "other").unwrap(), None);
+    assert_eq!(store.model_calls("a").unwrap()[0].tokens_in, 7);
+    assert!(store.is_trusted("/ws").unwrap());
+    store.distrust("/ws").unwrap();
+    assert!(!store.is_trusted("/ws").unwrap());
+}
+
+#[test]
+fn a_run_is_locked_by_one_holder_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, two) = (Store::open(dir.path()).unwrap(), Store::open(dir.path()).unwrap());
+    let lock = one.lock_run("a").unwrap();
+    assert!(lock.is_some());
+    assert!(two.lock_run("a").unwrap().is_none());
+    assert!(two.lock_run("b").unwrap().is_some());
+    drop(lock);
+    assert!(two.lock_run("a").unwrap().is_some());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("baton.sqlite3");
+    std::fs::write(&path, b"this is not a database, but somebody's notes".repeat(40)).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(matches!(Store::open(dir.path()), Err(Error::Sqlite(_) | Error::Migration { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_row_is_reported_with_its_column() {
+    let store = Store::in_memory().unwrap();
+    store.insert_run(&row("a", 1)).unwrap();
+    store.connection().execute("UPDATE runs SET state = 'levitating'", []).unwrap();
+    assert!(matches!(store.run("a"), Err(Error::Corrupt { what: "run state", .. })));
+}
