@@ -1,0 +1,38 @@
+//! Rust. The edition that rustfmt needs is filled in by whoever starts it.
+
+use std::sync::OnceLock;
+
+use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+
+/// Rust.
+pub static RUST: Language = Language {
+    id: "rust",
+    name: "Rust",
+    extensions: &["rs"],
+    file_names: &[],
+    shebangs: &["rust-script"],
+    grammar: tree_sitter_rust::LANGUAGE,
+    chunk_query: include_str!("rust.scm"),
+    compiled: OnceLock::new(),
+    separator: "::",
+    line_comment: "//",
+    wrappers: &[],
+    leading: &["line_comment", "block_comment", "attribute_item"],
+    test_prefixes: &[],
+    test_attributes: &["test", "rstest", "test_case", "quickcheck"],
+    empty_body: &["", "todo!(", "unimplemented!("],
+    formatters: &[Formatter {
+        name: "rustfmt",
+        argv: &["rustfmt", "--edition", "{edition}", "--emit", "stdout"],
+        config_files: &["rustfmt.toml", ".rustfmt.toml"],
+        markers: &[Marker::File("Cargo.toml")],
+    }],
+    tests: &[TestRunner {
+        name: "cargo",
+        argv: &["cargo", "test", "--offline", "--no-fail-fast"],
+        select: Select::Append { before: &["--", "--exact"] },
+        report: Report::LibtestText,
+        markers: &[Marker::File("Cargo.toml")],
+        test_files: &["*.rs"],
+    }],
+};

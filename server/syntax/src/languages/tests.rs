@@ -1,0 +1,1 @@
+//! Tests of language detection and of the language data.

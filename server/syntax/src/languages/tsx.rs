@@ -1,0 +1,27 @@
+//! TypeScript with JSX: another grammar, the same queries as plain TypeScript.
+
+use std::sync::OnceLock;
+
+use crate::language::Language;
+use crate::languages::javascript;
+
+/// TypeScript with JSX.
+pub static TSX: Language = Language {
+    id: "typescriptreact",
+    name: "TSX",
+    extensions: &["tsx"],
+    file_names: &[],
+    shebangs: &[],
+    grammar: tree_sitter_typescript::LANGUAGE_TSX,
+    chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
+    compiled: OnceLock::new(),
+    separator: ".",
+    line_comment: "//",
+    wrappers: javascript::WRAPPERS,
+    leading: javascript::LEADING,
+    test_prefixes: &[],
+    test_attributes: &[],
+    empty_body: javascript::EMPTY_BODY,
+    formatters: javascript::FORMATTERS,
+    tests: javascript::TESTS,
+};

@@ -1,0 +1,27 @@
+//! TypeScript, with declaration files. Files with JSX are `tsx`.
+
+use std::sync::OnceLock;
+
+use crate::language::Language;
+use crate::languages::javascript;
+
+/// TypeScript without JSX.
+pub static TYPESCRIPT: Language = Language {
+    id: "typescript",
+    name: "TypeScript",
+    extensions: &["ts", "mts", "cts"],
+    file_names: &[],
+    shebangs: &["deno", "ts-node", "tsx"],
+    grammar: tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
+    chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
+    compiled: OnceLock::new(),
+    separator: ".",
+    line_comment: "//",
+    wrappers: javascript::WRAPPERS,
+    leading: javascript::LEADING,
+    test_prefixes: &[],
+    test_attributes: &[],
+    empty_body: javascript::EMPTY_BODY,
+    formatters: javascript::FORMATTERS,
+    tests: javascript::TESTS,
+};
