@@ -1,8 +1,18 @@
 //! Tree-sitter parsing and chunks; one data file for each language.
 //! It reads no files and keeps no trees: text in, values out.
 
-pub mod language;
+mod chunks;
+mod errors;
+mod language;
 pub mod languages;
+mod lines;
+mod parse;
+mod windows;
 
+pub use chunks::{Chunk, ChunkKind, chunks};
+pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};
+pub use lines::Lines;
+pub use parse::{Error, MAX_LEN, MAX_TIME};
+pub use windows::{gaps, windows};

@@ -25,8 +25,13 @@ pub static JAVASCRIPT: Language = Language {
     tests: TESTS,
 };
 
-pub(super) const WRAPPERS: &[&str] =
-    &["export_statement", "expression_statement", "ambient_declaration"];
+pub(super) const WRAPPERS: &[&str] = &[
+    "export_statement",
+    "expression_statement",
+    "ambient_declaration",
+    "lexical_declaration",
+    "variable_declaration",
+];
 pub(super) const LEADING: &[&str] = &["comment", "decorator"];
 pub(super) const EMPTY_BODY: &[&str] =
     &["", "throw new Error(\"not implemented", "throw new Error('not implemented"];

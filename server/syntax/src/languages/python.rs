@@ -17,7 +17,7 @@ pub static PYTHON: Language = Language {
     separator: ".",
     line_comment: "#",
     wrappers: &["decorated_definition", "expression_statement"],
-    leading: &["comment"],
+    leading: &["comment", "decorator"],
     test_prefixes: &["test"],
     test_attributes: &[],
     empty_body: &["pass", "...", "raise NotImplementedError", "raise NotImplementedError("],
