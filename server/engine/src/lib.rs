@@ -1,1 +1,35 @@
-//! The protocol-free core: workspace, runs, events, agents, stages, workflows.
+//! The protocol-free core: a workspace, the runs in it, and the stages that take a request to a verified, accepted change.
+//!
+//! Its API is plain data: byte offsets, workspace-relative paths, patches, events. It knows no protocol, no terminal, and
+//! reads neither environment nor clock settings; the binary hands it a [`Config`].
+
+mod adapt;
+mod agents;
+mod config;
+mod cx;
+mod editor;
+mod error;
+mod event;
+mod request;
+mod run;
+mod stages;
+mod workflows;
+mod workspace;
+
+pub use config::{CommitConfig, Config};
+pub use editor::{Attached, BoxFuture, Editor, EditorChange};
+pub use error::Error;
+pub use event::{
+    Answer, Event, Failure, HitSummary, Outcome, Question, QuestionId, QuestionKind, Stage,
+    StageState,
+};
+pub use request::{Request, Review, Selection};
+pub use run::{Run, RunId};
+pub use stages::verify::Proposal;
+pub use workflows::{ALL as WORKFLOWS, Workflow};
+pub use workspace::{Record, RunSummary, SearchResult, Workspace};
+
+pub use index::{Hit, Query};
+pub use models::ModelName;
+pub use sandbox::Level as SandboxLevel;
+pub use store::RunState;

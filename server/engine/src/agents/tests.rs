@@ -1,0 +1,61 @@
+//! Every prompt file is well-formed, and renders as expected.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use expect_test::expect;
+use serde_json::json;
+
+use super::{ALL, CODER, RETRY};
+
+#[test]
+fn every_prompt_file_has_a_role_a_tier_and_a_reply_type() {
+    for agent in ALL {
+        let front = agent.front_matter().unwrap();
+        assert!(["fast", "balanced", "quality"].contains(&front.tier.as_str()), "{}", agent.name);
+        assert!(["edits", "text"].contains(&front.reply.as_str()), "{}", agent.name);
+        assert!(!front.role.is_empty() && front.task_tokens.0 > 0, "{}", agent.name);
+        assert_eq!(agent.hash().hex().len(), 64);
+    }
+}
+
+#[test]
+fn the_coder_sees_the_task_and_the_code() {
+    let rendered =
+        CODER.render(&json!({"task": "Fix it.", "context": ["## a.py\n```\nx\n```\n"]})).unwrap();
+    assert!(rendered.system.contains("<<<<<<< SEARCH"));
+    expect![[r#"
+        # Task
+
+        Fix it.
+
+        # Code that may matter
+
+        ## a.py
+        ```
+        x
+        ```"#]]
+    .assert_eq(&rendered.user);
+}
+
+#[test]
+fn a_retry_goes_on_with_the_conversation() {
+    let values =
+        json!({"defect": "It did not parse.", "guidance": "Balance the brackets.", "context": []});
+    let rendered = RETRY.render(&values).unwrap();
+    assert_eq!(rendered.system, "");
+    expect![[r#"
+        # The edit was refused
+
+        It did not parse.
+
+        Balance the brackets.
+
+        Nothing of it was applied: the files are still as they were shown. Reply with the complete set of edits again, in the same
+        format."#]]
+    .assert_eq(&rendered.user);
+}
+
+#[test]
+fn a_value_that_is_missing_is_an_error_not_an_empty_prompt() {
+    let error = CODER.render(&json!({"task": "x"})).unwrap_err().to_string();
+    assert!(error.contains("coder"), "{error}");
+}

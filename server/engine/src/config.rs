@@ -1,0 +1,35 @@
+//! What the binary decides before the engine starts. Passed in whole; the engine reads no environment and no options.
+
+use std::path::PathBuf;
+
+use base::Tokens;
+
+/// Settings of one workspace. The binary fills every field; there is no default here on purpose.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Providers and the model to ask.
+    pub models: models::Config,
+    /// Whether the user has switched the sandbox off; never read from the workspace.
+    pub sandbox: sandbox::Setting,
+    /// How often the model may try before the run gives up.
+    pub attempts: u32,
+    /// Budget of the retrieved context.
+    pub context: Tokens,
+    /// How to test, where it is not to be detected. From the workspace's own file only once it is trusted.
+    pub tests: tools::TestConfig,
+    /// Limits on every command that runs in the sandbox.
+    pub limits: sandbox::Limits,
+    /// Commits.
+    pub commit: CommitConfig,
+    /// Where this workspace's database, logs and caches live.
+    pub data_dir: PathBuf,
+    /// The program that is started again as the sandbox's helper: Baton itself.
+    pub helper: PathBuf,
+}
+
+/// How commits are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommitConfig {
+    /// Use the model's message where it is usable; otherwise a plain one is made from the patch.
+    pub model_message: bool,
+}

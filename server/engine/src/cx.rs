@@ -1,0 +1,155 @@
+//! What a workflow works with: the workspace, its run, durable steps and the model. It decides nothing.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base::ContentHash;
+use futures::StreamExt;
+use models::{Delta, Message, ModelName, Usage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::ModelCallRow;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::event::{Event, Stage, StageState};
+use crate::request::Request;
+use crate::run::Run;
+use crate::workspace::Workspace;
+
+/// The context of one run.
+pub(crate) struct Cx {
+    pub(crate) workspace: Workspace,
+    pub(crate) run: Arc<Run>,
+    pub(crate) model: ModelName,
+}
+
+impl Cx {
+    pub(crate) fn request(&self) -> &Request {
+        self.run.request()
+    }
+
+    pub(crate) fn cancel(&self) -> &CancellationToken {
+        self.run.cancel_token()
+    }
+
+    pub(crate) fn emit(&self, event: Event) -> Result<(), Error> {
+        self.run.emit(event)
+    }
+
+    pub(crate) fn notice(&self, message: impl Into<String>) -> Result<(), Error> {
+        self.emit(Event::Notice { message: message.into() })
+    }
+
+    pub(crate) fn stage(
+        &self,
+        stage: Stage,
+        state: StageState,
+        attempt: u32,
+        note: impl Into<String>,
+    ) -> Result<(), Error> {
+        self.emit(Event::Stage { stage, state, attempt, note: note.into() })
+    }
+
+    /// Fails if the run is to stop.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.run.cancel_token().is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        if self.run.park_token().is_cancelled() {
+            return Err(Error::Parked);
+        }
+        Ok(())
+    }
+
+    /// Does `work` once: its output is recorded under the name and the hash of the input, and a resumed run gets the
+    /// record instead. A future does nothing until it is awaited, so `work` costs nothing when it is not needed.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Error::Cancelled`] and [`Error::Parked`] before and after it.
+    pub(crate) async fn step<I, O>(
+        &self,
+        name: &str,
+        input: &I,
+        work: impl Future<Output = Result<O, Error>>,
+    ) -> Result<O, Error>
+    where
+        I: Serialize + ?Sized,
+        O: Serialize + DeserializeOwned,
+    {
+        self.check()?;
+        let internal = |e: serde_json::Error| Error::Internal(format!("step `{name}`: {e}"));
+        let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
+        let id = &self.run.id().0;
+        if let Some(output) = self.run.store().step(id, name, &key)? {
+            return serde_json::from_value(output).map_err(internal);
+        }
+        // Parking drops the work in the middle: what it started ends with it, what it found is found again.
+        let output = tokio::select! {
+            output = work => output?,
+            () = self.run.park_token().cancelled() => return Err(Error::Parked),
+        };
+        self.check()?;
+        let value = serde_json::to_value(&output).map_err(internal)?;
+        self.run.store().put_step(id, name, &key, &value)?;
+        Ok(output)
+    }
+
+    /// Asks the model and hands each delta to `each`; the whole reply comes back.
+    ///
+    /// # Errors
+    /// [`Error::Model`], [`Error::Cancelled`].
+    pub(crate) async fn ask_model(
+        &self,
+        messages: Vec<Message>,
+        mut each: impl FnMut(&Delta) -> Result<(), Error> + Send,
+    ) -> Result<String, Error> {
+        let started = Instant::now();
+        let request =
+            models::Request { messages, max_tokens: None, temperature: None, stop: Vec::new() };
+        let mut stream = self.workspace.models().stream(&self.model, request, self.cancel());
+        let (mut reply, mut usage) = (String::new(), Usage::default());
+        let mut failed = None;
+        while let Some(delta) = stream.next().await {
+            match delta {
+                Ok(delta) => {
+                    match &delta {
+                        Delta::Text(text) => reply.push_str(text),
+                        Delta::Thinking(_) => {}
+                        Delta::Done(done) => usage = done.usage.clone(),
+                    }
+                    each(&delta)?;
+                }
+                Err(models::Error::Cancelled) => return Err(Error::Cancelled),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        self.run.store().insert_model_call(&ModelCallRow {
+            run_id: self.run.id().0.clone(),
+            model: self.model.to_string(),
+            tokens_in: usage.input,
+            tokens_out: usage.output,
+            wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            outcome: failed.as_ref().map_or("ok", |error| error.kind()).to_owned(),
+            at: jiff::Timestamp::now(),
+        })?;
+        match failed {
+            Some(error) => Err(error.into()),
+            None => Ok(reply),
+        }
+    }
+
+    /// Says what the models of this run have cost so far.
+    pub(crate) fn emit_usage(&self) -> Result<(), Error> {
+        let calls = self.run.store().model_calls(&self.run.id().0)?;
+        self.emit(Event::Usage {
+            tokens_in: calls.iter().map(|call| call.tokens_in).sum(),
+            tokens_out: calls.iter().map(|call| call.tokens_out).sum(),
+            calls: calls.len() as u64,
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! What a front asks for: plain data, stored with the run.
+
+use base::{ByteRange, Diagnostic, RelPath};
+use models::ModelName;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A run to start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Name of a workflow: `fix`, `implement`.
+    pub workflow: String,
+    /// What is wanted, in the user's words; may be empty where a diagnostic or a test says it all.
+    pub text: String,
+    /// The diagnostic to repair.
+    pub diagnostic: Option<Diagnostic>,
+    /// The part of a file that the request is about.
+    pub selection: Option<Selection>,
+    /// Ids or parts of ids of the failing tests to repair; empty: those named in `text`, else all that fail.
+    pub tests: Vec<String>,
+    /// The model to ask instead of the configured one.
+    pub model: Option<ModelName>,
+    /// Who decides about the proposal.
+    pub review: Review,
+    /// Whether accepted hunks are committed.
+    pub commit: bool,
+    /// Which front asks: `cli`, `lsp`, `mcp`. Shown in lists, decides nothing.
+    pub origin: String,
+}
+
+impl Request {
+    /// A request in words; everything else unset.
+    pub fn new(workflow: &str, text: &str, origin: &str) -> Request {
+        Request {
+            workflow: workflow.into(),
+            text: text.into(),
+            diagnostic: None,
+            selection: None,
+            tests: Vec::new(),
+            model: None,
+            review: Review::Ask,
+            commit: false,
+            origin: origin.into(),
+        }
+    }
+}
+
+/// Who decides about a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Review {
+    /// A person, through any front.
+    Ask,
+    /// Every hunk of a verified proposal is taken; one that is only partly verified still asks.
+    AcceptAll,
+}
+
+/// Part of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Selection {
+    /// The file.
+    pub path: RelPath,
+    /// Bytes of its present text.
+    pub range: ByteRange,
+}

@@ -1,0 +1,327 @@
+//! One execution of a workflow: an append-only event log read by cursor, questions answered by id, cancellation.
+//!
+//! The only place where a task is started: whoever starts a run can await, cancel or park it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use store::{RunLock, RunState, Store};
+use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::event::{Answer, Event, Outcome, Question, QuestionId};
+use crate::request::Request;
+use crate::stages::verify::Proposal;
+
+/// Names a run; sorts by age. People type a part of it.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+pub struct RunId(pub String);
+
+impl RunId {
+    pub(crate) fn new() -> RunId {
+        RunId(uuid::Uuid::now_v7().simple().to_string())
+    }
+
+    /// The last eight characters: unlike the first ones, they differ between runs of the same minute.
+    pub fn short(&self) -> &str {
+        &self.0[self.0.len().saturating_sub(8)..]
+    }
+}
+
+impl std::fmt::Display for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A live run of this process.
+pub struct Run {
+    id: RunId,
+    request: Request,
+    store: Store,
+    /// Cancelled by a person; ends every process that the run started.
+    cancel: CancellationToken,
+    /// Cancelled when the process shuts down; the run stops where it is and can be resumed.
+    park: CancellationToken,
+    /// Guards the log and what waits on it; never held across an await.
+    inner: Mutex<Inner>,
+    /// Number of events, for readers that wait; and whether the log is complete for this process.
+    progress: watch::Sender<Progress>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    events: u64,
+    /// The task has ended: finished or parked.
+    closed: bool,
+}
+
+struct Inner {
+    events: Vec<Event>,
+    /// Present while a question is open; taken by the first answer.
+    waiting: Option<(Question, oneshot::Sender<Answer>)>,
+    outcome: Option<Outcome>,
+    /// Released when the task ends, so that another process can go on.
+    lock: Option<RunLock>,
+}
+
+impl Run {
+    pub(crate) fn new(
+        id: RunId,
+        request: Request,
+        store: Store,
+        lock: RunLock,
+        park: CancellationToken,
+        past: Vec<Event>,
+    ) -> Arc<Run> {
+        let progress = Progress { events: past.len() as u64, closed: false };
+        Arc::new(Run {
+            id,
+            request,
+            store,
+            cancel: CancellationToken::new(),
+            park,
+            inner: Mutex::new(Inner {
+                events: past,
+                waiting: None,
+                outcome: None,
+                lock: Some(lock),
+            }),
+            progress: watch::channel(progress).0,
+        })
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// What was asked.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The next event at or after `cursor`, which moves past it. `None` once the run has finished or was parked and all
+    /// of the log was read. Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next(&self, cursor: &mut u64) -> Option<Event> {
+        let mut progress = self.progress.subscribe();
+        loop {
+            if let Some(event) = self.inner().events.get(usize::try_from(*cursor).ok()?) {
+                let event = event.clone();
+                *cursor += 1;
+                return Some(event);
+            }
+            if progress.borrow_and_update().closed {
+                // Closed is set after the last event: look once more before saying so.
+                if self.inner().events.len() as u64 > *cursor {
+                    continue;
+                }
+                return None;
+            }
+            progress.changed().await.ok()?;
+        }
+    }
+
+    /// The events so far, from number `from` on.
+    pub fn events(&self, from: u64) -> Vec<Event> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.inner().events.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// The question that the run waits on, if any.
+    pub fn pending(&self) -> Option<Question> {
+        self.inner().waiting.as_ref().map(|(question, _)| question.clone())
+    }
+
+    /// The newest proposal, if there is one.
+    pub fn proposal(&self) -> Option<Proposal> {
+        last_proposal(&self.inner().events)
+    }
+
+    /// Answers an open question.
+    ///
+    /// # Errors
+    /// [`Error::NotAsked`] if it is not open, [`Error::UnknownHunk`] if the answer names a hunk that is not proposed.
+    pub fn answer(&self, id: &QuestionId, answer: Answer) -> Result<(), Error> {
+        let mut inner = self.inner();
+        let not_asked = || Error::NotAsked { run: self.id.clone(), question: id.0.clone() };
+        if inner.waiting.as_ref().is_none_or(|(question, _)| question.id != *id) {
+            return Err(not_asked());
+        }
+        if let Answer::Accept { hunks: Some(wanted), .. } = &answer {
+            let known = last_proposal(&inner.events).map(|proposal| proposal.patch().hunks());
+            let known = known.unwrap_or_default();
+            if let Some(stray) = wanted.iter().find(|id| known.iter().all(|hunk| hunk.id != **id)) {
+                return Err(Error::UnknownHunk(stray.0.clone()));
+            }
+        }
+        let (_, sender) = inner.waiting.take().ok_or_else(not_asked)?;
+        drop(inner);
+        // The event is written by the run itself once it has taken the answer.
+        sender.send(answer).map_err(|_| not_asked())
+    }
+
+    /// Ends the run and every process that it started. Nothing that was not yet accepted is applied.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Whether the run's task still works or waits.
+    pub fn is_live(&self) -> bool {
+        !self.progress.borrow().closed
+    }
+
+    /// Waits until the run has ended. `None`: it was parked and can be resumed.
+    pub async fn finished(&self) -> Option<Outcome> {
+        let mut progress = self.progress.subscribe();
+        // An error means that the sender is gone, which cannot be while `self` is borrowed.
+        let _ = progress.wait_for(|progress| progress.closed).await;
+        self.inner().outcome.clone()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn cancel_token(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    pub(crate) fn park_token(&self) -> &CancellationToken {
+        &self.park
+    }
+
+    /// Appends to the log: first durably, then for the readers of this process.
+    pub(crate) fn emit(&self, event: Event) -> Result<(), Error> {
+        let body = serde_json::to_value(&event).map_err(|e| Error::Internal(e.to_string()))?;
+        let mut inner = self.inner();
+        self.store.append_event(&self.id.0, inner.events.len() as u64, &body)?;
+        inner.events.push(event);
+        let events = inner.events.len() as u64;
+        drop(inner);
+        self.progress.send_modify(|progress| progress.events = events);
+        Ok(())
+    }
+
+    /// Opens a question and waits for its answer, however long that takes.
+    pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Error> {
+        let (sender, receiver) = oneshot::channel();
+        let id = question.id.clone();
+        self.inner().waiting = Some((question.clone(), sender));
+        self.set_state(RunState::Waiting, None)?;
+        self.emit(Event::Ask { question })?;
+        let answer = tokio::select! {
+            answer = receiver => answer.map_err(|_| Error::Cancelled),
+            () = self.cancel.cancelled() => Err(Error::Cancelled),
+            () = self.park.cancelled() => Err(Error::Parked),
+        };
+        self.inner().waiting = None;
+        let answer = answer?;
+        self.set_state(RunState::Running, None)?;
+        self.emit(Event::Answered { id, answer: answer.clone() })?;
+        Ok(answer)
+    }
+
+    pub(crate) fn set_state(&self, state: RunState, summary: Option<&str>) -> Result<(), Error> {
+        Ok(self.store.set_run_state(&self.id.0, state, summary, jiff::Timestamp::now())?)
+    }
+
+    /// Starts the run's task. A panic in it ends this run alone.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that starts tasks: the run owns it"
+    )]
+    pub(crate) fn spawn<F>(self: &Arc<Run>, work: F)
+    where
+        F: Future<Output = Result<Outcome, Error>> + Send + 'static,
+    {
+        let run = self.clone();
+        let work = tokio::spawn(work);
+        tokio::spawn(async move {
+            let result = work.await.unwrap_or_else(|e| {
+                if e.is_panic() {
+                    Err(Error::Internal(format!("a stage panicked: {}", panic_text(e))))
+                } else {
+                    Err(Error::Parked)
+                }
+            });
+            run.close(result);
+        });
+    }
+
+    fn close(&self, result: Result<Outcome, Error>) {
+        let outcome = match result {
+            Ok(outcome) => Some(outcome),
+            Err(Error::Parked) => None,
+            Err(Error::Cancelled) => Some(Outcome::Cancelled),
+            Err(error) => Some(Outcome::Failed {
+                failure: crate::event::Failure {
+                    kind: error.kind(),
+                    message: error.to_string(),
+                    resumable: error.is_resumable(),
+                },
+            }),
+        };
+        if let Some(outcome) = &outcome {
+            let (state, summary) = summarise(outcome);
+            // The readers must learn of the end even where the disk is full: the store's word is best effort here.
+            if let Err(e) = self.set_state(state, Some(&summary)) {
+                tracing::error!(run = %self.id, "could not record the end of the run: {e}");
+            }
+            if let Err(e) = self.emit(Event::Finished { outcome: outcome.clone() }) {
+                tracing::error!(run = %self.id, "could not record the end of the run: {e}");
+                self.inner().events.push(Event::Finished { outcome: outcome.clone() });
+            }
+        }
+        let mut inner = self.inner();
+        inner.outcome = outcome;
+        inner.lock = None;
+        drop(inner);
+        self.progress.send_modify(|progress| progress.closed = true);
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn last_proposal(events: &[Event]) -> Option<Proposal> {
+    events.iter().rev().find_map(|event| match event {
+        Event::Proposed { proposal } => Some(proposal.clone()),
+        _ => None,
+    })
+}
+
+fn summarise(outcome: &Outcome) -> (RunState, String) {
+    match outcome {
+        Outcome::Delivered { files, commit, conflicts } => {
+            let mut summary = format!("changed {}", plural(files.len(), "file"));
+            if let Some(commit) = commit {
+                summary.push_str(&format!(", commit {}", &commit[..commit.len().min(10)]));
+            }
+            if !conflicts.is_empty() {
+                summary.push_str(&format!(", {}", plural(conflicts.len(), "conflict")));
+            }
+            (RunState::Succeeded, summary)
+        }
+        Outcome::NothingToDo { why } => (RunState::Succeeded, why.clone()),
+        Outcome::Rejected => (RunState::Rejected, "rejected".into()),
+        Outcome::Cancelled => (RunState::Cancelled, "cancelled".into()),
+        Outcome::Failed { failure } => (RunState::Failed, failure.message.clone()),
+    }
+}
+
+pub(crate) fn plural(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+fn panic_text(error: tokio::task::JoinError) -> String {
+    let payload = error.into_panic();
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into())
+}

@@ -1,0 +1,50 @@
+//! Puts a proposal before a person and waits, however long that takes and across restarts.
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::{Answer, Event, Question, QuestionId, QuestionKind, Stage, StageState};
+use crate::request::Review;
+use crate::run::plural;
+use crate::stages::verify::Proposal;
+
+/// The person's answer, or the one that the request gave in advance.
+pub(crate) async fn review(cx: &Cx, proposal: &Proposal) -> Result<Answer, Error> {
+    cx.step("propose", proposal.id(), async {
+        cx.emit(Event::Proposed { proposal: proposal.clone() })?;
+        cx.stage(Stage::Review, StageState::Running, 0, "waiting for a decision")
+    })
+    .await?;
+    cx.step("review", proposal.id(), async {
+        let answer = match cx.request().review {
+            Review::AcceptAll => Answer::Accept { hunks: None, commit: None },
+            Review::Ask => cx.run.ask(question(proposal)).await?,
+        };
+        let note = match &answer {
+            Answer::Accept { hunks: None, .. } => "accepted".into(),
+            Answer::Accept { hunks: Some(hunks), .. } => {
+                format!(
+                    "accepted {} of {}",
+                    hunks.len(),
+                    plural(proposal.patch().hunks().len(), "hunk")
+                )
+            }
+            Answer::Reject { reason: Some(reason) } => format!("rejected: {reason}"),
+            Answer::Reject { reason: None } => "rejected".into(),
+            Answer::Revise { .. } => "changes were asked for".into(),
+        };
+        cx.stage(Stage::Review, StageState::Done, 0, note)?;
+        Ok(answer)
+    })
+    .await
+}
+
+fn question(proposal: &Proposal) -> Question {
+    let hunks = proposal.patch().hunks().len();
+    let files = proposal.patch().files().len();
+    Question {
+        // One question for each proposal: an answer to an older one cannot be taken for an answer to this one.
+        id: QuestionId(format!("review-{}", proposal.id())),
+        kind: QuestionKind::Review,
+        text: format!("Take this change? {} in {}.", plural(hunks, "hunk"), plural(files, "file")),
+    }
+}

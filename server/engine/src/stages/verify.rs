@@ -1,0 +1,223 @@
+//! Proves a patch, cheapest check first: it applies, parses, keeps its format, repairs what it must and breaks nothing.
+//!
+//! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
+
+mod proposal;
+mod tests_check;
+
+use std::sync::Arc;
+
+use base::{Check, Defect, DefectKind, Evidence, FileChange, Patch, Verdict, rebase};
+use serde::{Deserialize, Serialize};
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::{Event, Stage, StageState};
+use crate::stages::baseline::Baseline;
+
+pub use proposal::Proposal;
+
+/// What became of a patch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Verified {
+    /// It may be shown.
+    Passed(Proposal),
+    /// It goes back to the model.
+    Refused(Defect),
+}
+
+/// Proves `patch`; `message` is the model's commit message, not yet checked.
+pub(crate) async fn verify(
+    cx: &Cx,
+    patch: &Patch,
+    message: Option<String>,
+    before: &Baseline,
+    attempt: u32,
+) -> Result<Verified, Error> {
+    cx.stage(Stage::Verify, StageState::Running, attempt, "checking the edit")?;
+    let mut log = Log { cx, attempt, checks: Vec::new() };
+    let verified = match prove(cx, patch, before, &mut log).await? {
+        Ok((patch, fixed)) => {
+            let level = cx.workspace.sandbox().level();
+            let evidence = Evidence { checks: log.checks, fixed, sandbox: describe(level).into() };
+            Verified::Passed(Proposal::new(patch, evidence, message.as_deref()))
+        }
+        Err(defect) => Verified::Refused(defect),
+    };
+    let (state, note) = match &verified {
+        Verified::Passed(proposal) => (StageState::Done, proposal.evidence_line()),
+        Verified::Refused(defect) => (StageState::Failed, defect.summary.clone()),
+    };
+    cx.stage(Stage::Verify, state, attempt, note)?;
+    Ok(verified)
+}
+
+/// The checks of one patch, shown as they come in.
+struct Log<'a> {
+    cx: &'a Cx,
+    attempt: u32,
+    checks: Vec<Check>,
+}
+
+impl Log<'_> {
+    fn add(&mut self, check: Check) -> Result<(), Error> {
+        self.cx.emit(Event::Check { attempt: self.attempt, check: check.clone() })?;
+        self.checks.push(check);
+        Ok(())
+    }
+}
+
+/// The patch as it would be applied, and the tests that it repairs; or why not.
+async fn prove(
+    cx: &Cx,
+    patch: &Patch,
+    before: &Baseline,
+    log: &mut Log<'_>,
+) -> Result<Result<(Patch, Vec<String>), Defect>, Error> {
+    let patch = match bring_up_to_date(cx, patch) {
+        Ok(patch) => patch,
+        Err(defect) => return Ok(Err(defect)),
+    };
+    if let Err(defect) = check_parse(&patch, log)? {
+        return Ok(Err(defect));
+    }
+    let patch = check_format(cx, patch, log).await?;
+    let fixed = match tests_check::check_tests(cx, &patch, before, log).await? {
+        Ok(fixed) => fixed,
+        Err(defect) => return Ok(Err(defect)),
+    };
+    Ok(Ok((patch, fixed)))
+}
+
+/// The patch on the text as it is now. Where the user has meanwhile changed the same lines, the model has to look again.
+fn bring_up_to_date(cx: &Cx, patch: &Patch) -> Result<Patch, Defect> {
+    let snapshot = cx.workspace.vfs().snapshot();
+    let rebased = rebase(patch, &|path| snapshot.read(path).ok());
+    let defect = |kind, summary: String, detail: String| Defect {
+        kind,
+        summary,
+        detail,
+        paths: patch.files(),
+        tests: Vec::new(),
+        suggestion: String::new(),
+    };
+    if !rebased.conflicts.is_empty() {
+        let reasons: Vec<String> =
+            rebased.conflicts.iter().map(|c| format!("{}: {}", c.path, c.reason)).collect();
+        let summary = "the file has changed where the edit applies".into();
+        return Err(defect(DefectKind::AnchorMissing, summary, reasons.join("\n")));
+    }
+    if rebased.patch.is_empty() {
+        let summary = "the workspace already has this change".into();
+        return Err(defect(DefectKind::EmptyPatch, summary, String::new()));
+    }
+    Ok(rebased.patch)
+}
+
+fn check_parse(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, Error> {
+    let started = std::time::Instant::now();
+    let (mut findings, mut unknown, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+    for change in patch.changes() {
+        let Some(after) = change.new_text() else { continue };
+        match tools::parse::check(change.old_text(), &after, change.path()) {
+            Verdict::Clean => {}
+            Verdict::Findings(found) => {
+                findings.extend(found);
+                paths.push(change.path().clone());
+            }
+            Verdict::NoAnswer(why) => unknown.push(why),
+        }
+    }
+    let verdict = if !findings.is_empty() {
+        Verdict::Findings(findings.clone())
+    } else if unknown.is_empty() {
+        Verdict::Clean
+    } else {
+        unknown.dedup();
+        Verdict::NoAnswer(unknown.join("; "))
+    };
+    log.add(check("parse", verdict, started, None))?;
+    if findings.is_empty() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(Defect {
+        kind: DefectKind::Syntax,
+        summary: format!("the result does not parse: {}", findings[0]),
+        detail: findings.join("\n"),
+        paths,
+        tests: Vec::new(),
+        suggestion: String::new(),
+    }))
+}
+
+/// Formats what the patch touches, where a formatter is there and the file was kept in its format.
+async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch, Error> {
+    let started = std::time::Instant::now();
+    let (mut formatted, mut unknown, mut tools_used) = (Vec::new(), Vec::new(), Vec::new());
+    for change in patch.changes() {
+        let Some(after) = change.new_text() else {
+            formatted.push(change.clone());
+            continue;
+        };
+        let snapshot = cx.workspace.vfs().snapshot();
+        let job = tools::format::Job {
+            sandbox: cx.workspace.sandbox(),
+            root: cx.workspace.root(),
+            snapshot: &snapshot,
+            path: change.path(),
+            before: change.old_text(),
+            after: &after,
+            cancel: cx.cancel(),
+        };
+        let result = tools::format::format(job).await?;
+        cx.check()?;
+        tools_used.extend(result.tool);
+        if let Verdict::NoAnswer(why) = result.verdict {
+            unknown.push(why);
+        }
+        formatted.push(match result.text {
+            Some(text) => with_text(change, &text),
+            None => change.clone(),
+        });
+    }
+    unknown.sort();
+    unknown.dedup();
+    tools_used.sort();
+    tools_used.dedup();
+    let verdict =
+        if unknown.is_empty() { Verdict::Clean } else { Verdict::NoAnswer(unknown.join("; ")) };
+    let detail = (!tools_used.is_empty()).then(|| tools_used.join(", "));
+    log.add(check("format", verdict, started, detail))?;
+    // Formatting may undo the whole change of a file (spaces only); then the unformatted patch stands.
+    Ok(Patch::new(formatted).unwrap_or(patch))
+}
+
+/// The same change with another result.
+fn with_text(change: &FileChange, text: &str) -> FileChange {
+    match change {
+        FileChange::Create { path, .. } => {
+            FileChange::Create { path: path.clone(), text: Arc::from(text) }
+        }
+        FileChange::Edit { path, base, .. } => {
+            FileChange::edit(path.clone(), base.text.clone(), text)
+        }
+        FileChange::Rename { from, to, base, .. } => {
+            FileChange::rename(from.clone(), to.clone(), base.text.clone(), text)
+        }
+        FileChange::Delete { .. } => change.clone(),
+    }
+}
+
+fn check(name: &str, after: Verdict, started: std::time::Instant, detail: Option<String>) -> Check {
+    let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Check { name: name.into(), before: None, after, wall_ms, detail }
+}
+
+fn describe(level: sandbox::Level) -> &'static str {
+    match level {
+        sandbox::Level::Full => "sandboxed: own view of the files, no network, limits",
+        sandbox::Level::Restricted => "partly sandboxed: failing tests count as not verified",
+        sandbox::Level::Closed => "no sandbox: nothing of the workspace was run",
+        sandbox::Level::Off => "sandbox switched off by the user",
+    }
+}

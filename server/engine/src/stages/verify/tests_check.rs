@@ -1,0 +1,212 @@
+//! The tests as judge: the targets first, because they are few and refuse quickest, then everything that passed before.
+
+use std::time::Instant;
+
+use base::{Check, Defect, DefectKind, Patch, Verdict};
+use sandbox::{End, View};
+use tools::tests::{CaseStatus, Comparison, TestReport, compare};
+
+use crate::agents::fragment::cut;
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::stages::baseline::{Baseline, Tested, present_view, run_tests};
+use crate::stages::verify::Log;
+
+/// Cap of a defect's detail: enough for a few failures with their traces.
+const DETAIL: base::Tokens = base::Tokens(1_500);
+
+/// The tests that the patch repairs, or why it is refused.
+pub(super) async fn check_tests(
+    cx: &Cx,
+    patch: &Patch,
+    before: &Baseline,
+    log: &mut Log<'_>,
+) -> Result<Result<Vec<String>, Defect>, Error> {
+    let view = view_of(cx, patch);
+    if before.runs.is_empty() {
+        let why = "no tests were found; name the command as `tests.command` in baton.toml";
+        log.add(Check {
+            name: "tests".into(),
+            before: None,
+            after: Verdict::NoAnswer(why.into()),
+            wall_ms: 0,
+            detail: None,
+        })?;
+        return Ok(Ok(Vec::new()));
+    }
+    let mut fixed = Vec::new();
+    for tested in &before.runs {
+        match check_command(cx, tested, &before.targets, &view, patch, log).await? {
+            Ok(more) => fixed.extend(more),
+            Err(defect) => return Ok(Err(defect)),
+        }
+    }
+    Ok(Ok(fixed))
+}
+
+/// The text as it would be: the patch over the unsaved buffers over the files.
+fn view_of(cx: &Cx, patch: &Patch) -> View {
+    let mut view = present_view(&cx.workspace.vfs().snapshot());
+    for change in patch.changes() {
+        for path in change.touched() {
+            view.files.insert(path.clone(), None);
+        }
+        if let Some(text) = change.new_text() {
+            view.files.insert(change.path().clone(), Some(text.into_bytes()));
+        }
+    }
+    view
+}
+
+async fn check_command(
+    cx: &Cx,
+    tested: &Tested,
+    targets: &[String],
+    view: &View,
+    patch: &Patch,
+    log: &mut Log<'_>,
+) -> Result<Result<Vec<String>, Defect>, Error> {
+    let name = format!("tests: {}", tested.command.name());
+    let mine: Vec<String> =
+        targets.iter().filter(|id| tested.report.cases.contains_key(*id)).cloned().collect();
+    // Asking for the targets alone is quicker where most tests pass; where they are most of it, it only costs twice.
+    if !mine.is_empty() && mine.len() * 2 <= tested.report.cases.len() {
+        let started = Instant::now();
+        let report = run_tests(cx, &tested.command, view.clone(), Some(&mine)).await?;
+        let failing: Vec<String> = failing(&report).filter(|id| mine.contains(id)).collect();
+        if report.answered.is_ok() && !failing.is_empty() {
+            log.add(finding(&name, tested, &report, failing.clone(), started))?;
+            return Ok(Err(still_fails(&failing, &report, patch)));
+        }
+    }
+    let started = Instant::now();
+    let report = run_tests(cx, &tested.command, view.clone(), None).await?;
+    if let Err(why) = &report.answered {
+        let verdict = Verdict::NoAnswer(why.clone());
+        log.add(result(&name, tested, verdict, &report, started))?;
+        return Ok(no_answer(tested, &mine, &report, why, patch));
+    }
+    let Comparison { fixed, broke, still_failing, vanished } =
+        compare(&tested.report, &report, &mine);
+    let missed: Vec<String> = still_failing.into_iter().chain(vanished).collect();
+    if !broke.is_empty() {
+        log.add(finding(&name, tested, &report, broke.clone(), started))?;
+        return Ok(Err(broke_tests(&broke, &report, patch)));
+    }
+    if !missed.is_empty() {
+        log.add(finding(&name, tested, &report, missed.clone(), started))?;
+        return Ok(Err(still_fails(&missed, &report, patch)));
+    }
+    log.add(result(&name, tested, Verdict::Clean, &report, started))?;
+    Ok(Ok(fixed))
+}
+
+/// Tests that answered before and do not answer now are the patch's doing, unless the sandbox itself is in the way.
+fn no_answer(
+    tested: &Tested,
+    targets: &[String],
+    report: &TestReport,
+    why: &str,
+    patch: &Patch,
+) -> Result<Vec<String>, Defect> {
+    let answered_before = tested.report.answered.is_ok();
+    if !answered_before {
+        return Ok(Vec::new());
+    }
+    let (kind, summary) = match report.end {
+        End::Timeout => (DefectKind::Timeout, "the tests did not end in time".to_owned()),
+        _ => (DefectKind::TestBroke, format!("the tests no longer give an answer: {why}")),
+    };
+    Err(Defect {
+        kind,
+        summary,
+        detail: cut(&report.tail, DETAIL),
+        paths: patch.files(),
+        tests: targets.to_vec(),
+        suggestion: String::new(),
+    })
+}
+
+fn still_fails(ids: &[String], report: &TestReport, patch: &Patch) -> Defect {
+    Defect {
+        kind: DefectKind::TestStillFails,
+        summary: format!("still failing: {}", ids.join(", ")),
+        detail: messages(ids, report),
+        paths: patch.files(),
+        tests: ids.to_vec(),
+        suggestion: String::new(),
+    }
+}
+
+fn broke_tests(ids: &[String], report: &TestReport, patch: &Patch) -> Defect {
+    Defect {
+        kind: DefectKind::TestBroke,
+        summary: format!("breaks what passed before: {}", ids.join(", ")),
+        detail: messages(ids, report),
+        paths: patch.files(),
+        tests: ids.to_vec(),
+        suggestion: String::new(),
+    }
+}
+
+/// What the failing tests said; a test that is gone says so.
+fn messages(ids: &[String], report: &TestReport) -> String {
+    let say = |id: &String| match report.cases.get(id) {
+        Some(case) => format!("{id}\n{}\n", case.message),
+        None => format!("{id}\nis no longer there\n{}\n", build_errors(report)),
+    };
+    cut(&ids.iter().map(say).collect::<String>(), DETAIL)
+}
+
+/// A test is gone most often because the build failed; that message is the one to read.
+fn build_errors(report: &TestReport) -> String {
+    let failed = report.cases.values().filter(|case| case.status == CaseStatus::Failed);
+    failed.map(|case| case.message.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn failing(report: &TestReport) -> impl Iterator<Item = String> {
+    let cases = report.cases.iter();
+    cases.filter(|(_, case)| case.status == CaseStatus::Failed).map(|(id, _)| id.clone())
+}
+
+fn finding(
+    name: &str,
+    tested: &Tested,
+    report: &TestReport,
+    ids: Vec<String>,
+    started: Instant,
+) -> Check {
+    result(name, tested, Verdict::Findings(ids), report, started)
+}
+
+fn result(
+    name: &str,
+    tested: &Tested,
+    after: Verdict,
+    report: &TestReport,
+    started: Instant,
+) -> Check {
+    let before = match &tested.report.answered {
+        Err(why) => Verdict::NoAnswer(why.clone()),
+        Ok(()) => {
+            let ids: Vec<String> = failing(&tested.report).collect();
+            if ids.is_empty() { Verdict::Clean } else { Verdict::Findings(ids) }
+        }
+    };
+    let passed = |report: &TestReport| {
+        report.cases.values().filter(|case| case.status == CaseStatus::Passed).count()
+    };
+    Check {
+        name: name.into(),
+        before: Some(before),
+        after,
+        wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        detail: Some(format!(
+            "{} of {} passed before, {} of {} now",
+            passed(&tested.report),
+            tested.report.cases.len(),
+            passed(report),
+            report.cases.len(),
+        )),
+    }
+}

@@ -1,0 +1,26 @@
+//! Writes what a request asks for, about a selection where there is one.
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::Outcome;
+use crate::stages::baseline::baseline;
+use crate::workflows::Workflow;
+use crate::workflows::propose::{Task, until_accepted};
+
+pub(super) const IMPLEMENT: Workflow = Workflow {
+    name: "implement",
+    doc: "write what a request asks for",
+    refuses: |request| {
+        let said = !request.text.trim().is_empty() || request.selection.is_some();
+        (!said).then(|| "`implement` needs a request in words or a selection".into())
+    },
+    run: |cx| Box::pin(run(cx)),
+};
+
+async fn run(cx: &Cx) -> Result<Outcome, Error> {
+    let mut before = cx.step("baseline", &(), baseline(cx)).await?;
+    // What failed before is none of this request's business: it may go on failing.
+    before.targets.clear();
+    let task = Task::implement(cx.request(), &cx.workspace.vfs().snapshot());
+    until_accepted(cx, &task, &before).await
+}

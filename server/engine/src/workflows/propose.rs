@@ -1,0 +1,133 @@
+//! What the editing workflows share: try until a patch passes, show it, deliver what is accepted.
+
+mod task;
+
+use base::{Defect, DefectKind};
+use models::{Message, Role};
+use serde_json::json;
+
+use crate::adapt::{Focus, adapt};
+use crate::agents;
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::{Answer, Event, Outcome};
+use crate::stages::baseline::Baseline;
+use crate::stages::deliver::{Accepted, deliver};
+use crate::stages::generate::generate;
+use crate::stages::retrieve::retrieve;
+use crate::stages::review::review;
+use crate::stages::verify::{Proposal, Verified, verify};
+
+pub(crate) use task::Task;
+
+/// Proposes until a person accepts or rejects.
+///
+/// # Errors
+/// [`Error::AttemptsExhausted`] when no patch passes; those of the stages.
+pub(crate) async fn until_accepted(
+    cx: &Cx,
+    task: &Task,
+    before: &Baseline,
+) -> Result<Outcome, Error> {
+    let mut talk = Talk::begin(cx, task).await?;
+    loop {
+        let proposal = propose(cx, task, before, &mut talk).await?;
+        match review(cx, &proposal).await? {
+            Answer::Accept { hunks, commit } => {
+                let accepted = Accepted::new(&proposal, hunks, commit);
+                return deliver(cx, accepted).await;
+            }
+            Answer::Reject { .. } => return Ok(Outcome::Rejected),
+            Answer::Revise { feedback } => talk.hear(cx, &asked_for_changes(&feedback)).await?,
+        }
+    }
+}
+
+/// One patch that passed.
+async fn propose(
+    cx: &Cx,
+    task: &Task,
+    before: &Baseline,
+    talk: &mut Talk,
+) -> Result<Proposal, Error> {
+    let attempts = cx.workspace.config().attempts.max(1);
+    let mut left = attempts;
+    loop {
+        talk.attempt += 1;
+        let draft =
+            cx.step("generate", &talk.messages, generate(cx, &talk.messages, talk.attempt)).await?;
+        talk.messages.push(Message { role: Role::Assistant, content: draft.reply.clone() });
+        let verified = match draft.patch {
+            Err(defect) => Verified::Refused(defect),
+            Ok(patch) => {
+                let input = (&patch, talk.attempt, &before.targets);
+                cx.step("verify", &input, verify(cx, &patch, draft.message, before, talk.attempt))
+                    .await?
+            }
+        };
+        let defect = match verified {
+            Verified::Passed(proposal) => return Ok(proposal),
+            Verified::Refused(defect) => defect,
+        };
+        left -= 1;
+        cx.step("refuse", &(talk.attempt, &defect), async {
+            cx.emit(Event::Refused { attempt: talk.attempt, defect: defect.clone() })
+        })
+        .await?;
+        if left == 0 {
+            return Err(Error::AttemptsExhausted { attempts, last: Box::new(defect) });
+        }
+        talk.hear(cx, &defect).await?;
+        tracing::debug!(attempt = talk.attempt, task = task.title(), "refused");
+    }
+}
+
+/// The conversation with the coder. It only grows: what was said is never rewritten.
+struct Talk {
+    messages: Vec<Message>,
+    focus: Focus,
+    attempt: u32,
+}
+
+impl Talk {
+    async fn begin(cx: &Cx, task: &Task) -> Result<Talk, Error> {
+        let focus = task.focus().clone();
+        let context = cx.step("retrieve", &(0, &focus), retrieve(cx, &focus)).await?;
+        let front = agents::CODER.front_matter()?;
+        let values = json!({"task": task.render(front.task_tokens), "context": context.render()});
+        let rendered = agents::CODER.render(&values)?;
+        tracing::debug!(prompt = agents::CODER.name, hash = %agents::CODER.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
+        let messages = vec![
+            Message { role: Role::System, content: rendered.system },
+            Message { role: Role::User, content: rendered.user },
+        ];
+        Ok(Talk { messages, focus, attempt: 0 })
+    }
+
+    /// Tells the coder why its last edit was refused, with the code that this kind of failure calls for.
+    async fn hear(&mut self, cx: &Cx, defect: &Defect) -> Result<(), Error> {
+        let (focus, guidance) = adapt(&self.focus, defect);
+        let context = cx.step("retrieve", &(self.attempt, &focus), retrieve(cx, &focus)).await?;
+        let front = agents::RETRY.front_matter()?;
+        let values = json!({
+            "defect": task::render_defect(defect, front.task_tokens),
+            "guidance": guidance,
+            "context": context.except(&self.messages),
+        });
+        self.messages
+            .push(Message { role: Role::User, content: agents::RETRY.render(&values)?.user });
+        self.focus = focus;
+        Ok(())
+    }
+}
+
+fn asked_for_changes(feedback: &str) -> Defect {
+    Defect {
+        kind: DefectKind::Feedback,
+        summary: "changes were asked for".into(),
+        detail: feedback.to_owned(),
+        paths: Vec::new(),
+        tests: Vec::new(),
+        suggestion: String::new(),
+    }
+}

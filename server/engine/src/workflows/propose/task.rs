@@ -1,0 +1,122 @@
+//! The task as the coder is told it: the request, the selection or diagnostic, the failing tests. It holds no context.
+
+use base::{Defect, RelPath, Tokens};
+use vfs::Snapshot;
+
+use crate::adapt::Focus;
+use crate::agents::fragment::Fragment;
+use crate::request::{Request, Selection};
+use crate::stages::baseline::{Baseline, FailingTest};
+
+/// At most so many failing tests are shown; the first ones of a long list rarely have another cause than the rest.
+const SHOWN_TESTS: usize = 5;
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    title: String,
+    fragments: Vec<(String, String)>,
+    focus: Focus,
+}
+
+impl Task {
+    /// To repair a diagnostic, failing tests, or what the request says.
+    pub(crate) fn fix(request: &Request, before: &Baseline, snapshot: &Snapshot) -> Task {
+        let mut task = Task::new("Repair the problem described here.", request, snapshot);
+        for test in before.failing_targets().iter().take(SHOWN_TESTS) {
+            task.add_test(test, snapshot);
+        }
+        let more = before.targets.len().saturating_sub(SHOWN_TESTS);
+        if more > 0 {
+            task.title.push_str(&format!(" {more} more tests fail."));
+        }
+        task
+    }
+
+    /// To write what the request says.
+    pub(crate) fn implement(request: &Request, snapshot: &Snapshot) -> Task {
+        Task::new(
+            "Write what is asked for here. The existing tests must go on passing.",
+            request,
+            snapshot,
+        )
+    }
+
+    fn new(title: &str, request: &Request, snapshot: &Snapshot) -> Task {
+        let mut task = Task { title: title.into(), fragments: Vec::new(), focus: Focus::default() };
+        if !request.text.trim().is_empty() {
+            task.focus.query.push_str(&request.text);
+            task.fragments.push(("The request".into(), request.text.clone()));
+        }
+        if let Some(diagnostic) = &request.diagnostic {
+            let source = if diagnostic.source.is_empty() { "a tool" } else { &diagnostic.source };
+            let place =
+                format!("A finding of {source} in {} line {}", diagnostic.path, diagnostic.line);
+            task.fragments.push((place, diagnostic.message.clone()));
+            task.focus.query.push_str(&format!(" {}", diagnostic.message));
+            task.add_region(&diagnostic.path, diagnostic.range, snapshot);
+        }
+        if let Some(Selection { path, range }) = &request.selection {
+            task.add_region(path, *range, snapshot);
+        }
+        task
+    }
+
+    /// The lines of a region, and the file among those that retrieval prefers.
+    fn add_region(&mut self, path: &RelPath, range: base::ByteRange, snapshot: &Snapshot) {
+        self.focus.boost.push(path.clone());
+        self.focus.show.push(path.clone());
+        let Ok(text) = snapshot.read(path) else { return };
+        let start = text.floor_char_boundary(range.start);
+        let end = text.floor_char_boundary(range.end.max(range.start));
+        let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let last = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let line = text[..first].matches('\n').count() + 1;
+        self.focus.query.push_str(&format!(" {}", &text[first..last]));
+        self.fragments.push((
+            format!("The part of {path} in question, from line {line}"),
+            text[first..last].to_owned(),
+        ));
+    }
+
+    fn add_test(&mut self, test: &FailingTest, snapshot: &Snapshot) {
+        self.fragments.push((format!("The failing test {}", test.id), test.message.clone()));
+        self.focus.query.push_str(&format!(" {} {}", test.id, test.message));
+        if let Some(source) = test.source(snapshot) {
+            self.focus.query.push_str(&format!(" {source}"));
+            self.fragments.push((format!("The source of {}", test.id), source));
+        }
+        // A file that the failure's trace names is where the cause or its caller is.
+        self.focus.boost.extend(test.mentioned(snapshot));
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub(crate) fn focus(&self) -> &Focus {
+        &self.focus
+    }
+
+    /// The task as text, within about `cap` tokens, shared evenly by its parts.
+    pub(crate) fn render(&self, cap: Tokens) -> String {
+        let share = Tokens(cap.0 / self.fragments.len().max(1));
+        let parts = self.fragments.iter();
+        let parts: Vec<String> = parts
+            .map(|(title, text)| Fragment::data(title.as_str(), text.as_str(), share).render())
+            .collect();
+        format!("{}\n\n{}", self.title, parts.join("\n"))
+    }
+}
+
+/// A refusal as the coder is told it.
+pub(crate) fn render_defect(defect: &Defect, cap: Tokens) -> String {
+    if defect.detail.trim().is_empty() {
+        return defect.summary.clone();
+    }
+    format!(
+        "{}\n\n{}",
+        defect.summary,
+        Fragment::data("Details", defect.detail.as_str(), cap).render()
+    )
+}

@@ -1,0 +1,334 @@
+//! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
+
+mod search;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use base::AbsPathBuf;
+use index::Index;
+use models::{ModelName, Models};
+use sandbox::Sandbox;
+use store::{RunRow, RunState, Store};
+use tokio_util::sync::CancellationToken;
+use vfs::{Vfs, Watch};
+
+use crate::config::Config;
+use crate::cx::Cx;
+use crate::editor::{Attached, Editor, Editors};
+use crate::error::Error;
+use crate::event::Event;
+use crate::request::Request;
+use crate::run::{Run, RunId, last_proposal};
+use crate::stages::verify::Proposal;
+use crate::workflows;
+
+pub use search::SearchResult;
+
+/// A workspace. Clones are the same workspace.
+#[derive(Clone)]
+pub struct Workspace {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    vfs: Vfs,
+    /// Keeps the file list up to date; absent where the system cannot watch, then each search walks again.
+    watch: Option<Watch>,
+    index: Arc<Index>,
+    /// One index update at a time; a second search waits for the first one's.
+    indexing: tokio::sync::Mutex<()>,
+    store: Store,
+    sandbox: Sandbox,
+    models: Models,
+    editors: Editors,
+    /// Guards the runs of this process; filled by `start` and `resume`, an ended run leaves with the next start.
+    runs: Mutex<HashMap<RunId, Arc<Run>>>,
+    park: CancellationToken,
+}
+
+/// A run as lists show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSummary {
+    /// Its name.
+    pub id: RunId,
+    /// Its workflow.
+    pub workflow: String,
+    /// The request in the user's words.
+    pub text: String,
+    /// How it stands, as last written.
+    pub state: RunState,
+    /// It was being worked on by a process that is gone: `resume` goes on with it.
+    pub interrupted: bool,
+    /// When it was started.
+    pub created: jiff::Timestamp,
+    /// When its state last changed.
+    pub updated: jiff::Timestamp,
+    /// One line on how it ended.
+    pub summary: Option<String>,
+}
+
+/// Everything that is kept of a run.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// As in lists.
+    pub summary: RunSummary,
+    /// The whole log.
+    pub events: Vec<Event>,
+    /// The newest proposal, if there is one.
+    pub proposal: Option<Proposal>,
+}
+
+impl Workspace {
+    /// Opens a folder: walks it, watches it, opens its database, finds out what the sandbox can do. Executes nothing that
+    /// the folder contains.
+    ///
+    /// # Errors
+    /// [`Error::Workspace`] if the folder cannot be read, [`Error::Store`], [`Error::Model`] for unusable settings.
+    pub async fn open(root: AbsPathBuf, config: Config) -> Result<Workspace, Error> {
+        let vfs = tokio::task::spawn_blocking(move || Vfs::open(root))
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))??;
+        // Left behind by a process that was killed while it wrote; never a file of the user's.
+        vfs.sweep();
+        let watch = match vfs.watch() {
+            Ok(watch) => Some(watch),
+            Err(e) => {
+                tracing::warn!("cannot watch the workspace, searching will walk it anew: {e}");
+                None
+            }
+        };
+        let store = Store::open(&config.data_dir)?;
+        let models = Models::from_config(&config.models)?;
+        let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
+        Ok(Workspace {
+            inner: Arc::new(Inner {
+                config,
+                vfs,
+                watch,
+                index: Arc::new(Index::new()),
+                indexing: tokio::sync::Mutex::default(),
+                store,
+                sandbox,
+                models,
+                editors: Editors::default(),
+                runs: Mutex::default(),
+                park: CancellationToken::new(),
+            }),
+        })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &AbsPathBuf {
+        self.inner.vfs.root()
+    }
+
+    /// The settings it was opened with.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// Its files and unsaved buffers.
+    pub fn vfs(&self) -> &Vfs {
+        &self.inner.vfs
+    }
+
+    /// Where its commands run.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.inner.sandbox
+    }
+
+    /// The models it can ask.
+    pub fn models(&self) -> &Models {
+        &self.inner.models
+    }
+
+    /// Its database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Where build caches of verification live: never the user's own, because what runs there is not trusted.
+    pub(crate) fn cache_dir(&self) -> Result<AbsPathBuf, Error> {
+        AbsPathBuf::try_from(self.inner.config.data_dir.join("cache"))
+            .map_err(|e| Error::Internal(format!("the data directory: {e}")))
+    }
+
+    pub(crate) fn editors(&self) -> &Editors {
+        &self.inner.editors
+    }
+
+    /// Lets an editor take part: files that it has open are changed through it alone, until the result is dropped.
+    pub fn attach(&self, editor: Arc<dyn Editor>) -> Attached {
+        self.inner.editors.attach(editor)
+    }
+
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// [`Error::UnknownWorkflow`], [`Error::Model`] when no model is configured, [`Error::BadRequest`], [`Error::Store`].
+    pub fn start(&self, request: Request) -> Result<Arc<Run>, Error> {
+        workflows::find(&request.workflow)?.accepts(&request)?;
+        let model = self.model_of(&request)?;
+        let id = RunId::new();
+        let now = jiff::Timestamp::now();
+        self.inner.store.insert_run(&RunRow {
+            id: id.0.clone(),
+            workflow: request.workflow.clone(),
+            request: serde_json::to_value(&request).map_err(|e| Error::Internal(e.to_string()))?,
+            state: RunState::Running,
+            parent: None,
+            summary: None,
+            created: now,
+            updated: now,
+        })?;
+        let first = Event::Started {
+            workflow: request.workflow.clone(),
+            text: request.text.clone(),
+            model: Some(model.to_string()),
+        };
+        self.launch(id, request, model, Vec::new(), first)
+    }
+
+    /// Goes on with a run that was killed, parked, or failed for a cause outside of it. Finished steps are not repeated.
+    /// A run that is live in this process is returned as it is.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRun`], [`Error::Busy`] if another process works on it, [`Error::Ended`].
+    pub fn resume(&self, id: &RunId) -> Result<Arc<Run>, Error> {
+        if let Some(run) = self.run(id).filter(|run| run.is_live()) {
+            return Ok(run);
+        }
+        let row = self.inner.store.run(&id.0)?.ok_or_else(|| Error::UnknownRun(id.0.clone()))?;
+        let past = self.past_events(id)?;
+        let resumable = match row.state {
+            RunState::Running | RunState::Waiting => true,
+            RunState::Failed => matches!(
+                past.last(),
+                Some(Event::Finished { outcome: crate::event::Outcome::Failed { failure } }) if failure.resumable
+            ),
+            RunState::Succeeded | RunState::Rejected | RunState::Cancelled => false,
+        };
+        if !resumable {
+            let how = row.summary.unwrap_or_else(|| row.state.as_str().to_owned());
+            return Err(Error::Ended { id: id.clone(), how });
+        }
+        let request: Request = serde_json::from_value(row.request)
+            .map_err(|e| Error::Internal(format!("the request of run {id}: {e}")))?;
+        let model = self.model_of(&request)?;
+        self.launch(id.clone(), request, model, past, Event::Resumed)
+    }
+
+    fn launch(
+        &self,
+        id: RunId,
+        request: Request,
+        model: ModelName,
+        past: Vec<Event>,
+        first: Event,
+    ) -> Result<Arc<Run>, Error> {
+        let workflow = workflows::find(&request.workflow)?;
+        let lock = self.inner.store.lock_run(&id.0)?.ok_or_else(|| Error::Busy(id.clone()))?;
+        let park = self.inner.park.clone();
+        let run = Run::new(id.clone(), request, self.inner.store.clone(), lock, park, past);
+        run.set_state(RunState::Running, None)?;
+        run.emit(first)?;
+        {
+            let mut runs = self.runs();
+            runs.retain(|_, run| run.is_live());
+            runs.insert(id, run.clone());
+        }
+        let cx = Cx { workspace: self.clone(), run: run.clone(), model };
+        run.spawn(async move { (workflow.run)(&cx).await });
+        Ok(run)
+    }
+
+    fn model_of(&self, request: &Request) -> Result<ModelName, Error> {
+        let model = request.model.as_ref().or_else(|| self.inner.models.default_model());
+        Ok(model.cloned().ok_or(models::Error::NoModel)?)
+    }
+
+    /// A run of this process.
+    pub fn run(&self, id: &RunId) -> Option<Arc<Run>> {
+        self.runs().get(id).cloned()
+    }
+
+    /// The newest runs of this workspace first, of all processes.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn history(&self, limit: usize) -> Result<Vec<RunSummary>, Error> {
+        self.inner.store.runs(limit)?.into_iter().map(|row| self.summary(row)).collect()
+    }
+
+    /// The one run whose id contains `part`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRun`], [`Error::AmbiguousRun`].
+    pub fn find_run(&self, part: &str) -> Result<RunId, Error> {
+        let found = self.inner.store.find_runs(part)?;
+        match found.as_slice() {
+            [] => Err(Error::UnknownRun(part.into())),
+            [row] => Ok(RunId(row.id.clone())),
+            rows => Err(Error::AmbiguousRun {
+                part: part.into(),
+                matches: rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+
+    /// All that is kept of a run, live or not.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRun`], [`Error::Store`].
+    pub fn record(&self, id: &RunId) -> Result<Record, Error> {
+        let row = self.inner.store.run(&id.0)?.ok_or_else(|| Error::UnknownRun(id.0.clone()))?;
+        let events = self.past_events(id)?;
+        let proposal = last_proposal(&events);
+        Ok(Record { summary: self.summary(row)?, events, proposal })
+    }
+
+    /// Stops every run where it is, so that it can be resumed, and waits until their processes have ended.
+    pub async fn shutdown(&self) {
+        self.inner.park.cancel();
+        let runs: Vec<_> = self.runs().values().cloned().collect();
+        for run in runs {
+            run.finished().await;
+        }
+    }
+
+    fn summary(&self, row: RunRow) -> Result<RunSummary, Error> {
+        let text = row.request.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let working = matches!(row.state, RunState::Running);
+        // Whoever works on a run holds its lock; a free lock under a working state means that the process is gone.
+        let interrupted = working
+            && self.run(&RunId(row.id.clone())).is_none()
+            && self.inner.store.lock_run(&row.id)?.is_some();
+        Ok(RunSummary {
+            id: RunId(row.id),
+            workflow: row.workflow,
+            text: text.to_owned(),
+            state: row.state,
+            interrupted,
+            created: row.created,
+            updated: row.updated,
+            summary: row.summary,
+        })
+    }
+
+    fn past_events(&self, id: &RunId) -> Result<Vec<Event>, Error> {
+        let bodies = self.inner.store.events(&id.0, 0)?;
+        bodies
+            .into_iter()
+            .map(|(seq, body)| {
+                serde_json::from_value(body)
+                    .map_err(|e| Error::Internal(format!("event {seq} of run {id}: {e}")))
+            })
+            .collect()
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Run>>> {
+        self.inner.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
