@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ByteRange, RelPath};
 
+#[cfg(test)]
+mod tests;
+
 /// How bad it is, worst first.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

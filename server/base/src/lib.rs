@@ -12,6 +12,8 @@ mod patch;
 mod paths;
 mod range;
 mod rebase;
+#[cfg(test)]
+mod samples;
 mod text;
 mod tokens;
 mod unified;
