@@ -1,0 +1,101 @@
+//! The list of a workspace's files: sorted, shared with snapshots, replaced piece by piece.
+//!
+//! It does not look at the disk; `scan` does.
+
+use std::sync::Arc;
+
+use base::RelPath;
+
+use crate::error::Skipped;
+use crate::snapshot::FileMeta;
+
+/// What a scan found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) files: Vec<FileMeta>,
+    pub(crate) skipped: Vec<Skipped>,
+    /// Directories that were listed, relative to the root; the root itself is the empty string.
+    pub(crate) dirs: Vec<String>,
+}
+
+/// Files on disk, and those left out. Copied only when it changes while a snapshot holds it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Listing {
+    /// Invariant: sorted by path, one entry a path.
+    pub(crate) files: Arc<Vec<Arc<FileMeta>>>,
+    /// Invariant: sorted by path.
+    pub(crate) skipped: Arc<Vec<Skipped>>,
+}
+
+impl Listing {
+    pub(crate) fn get(&self, path: &RelPath) -> Option<&FileMeta> {
+        let at = self.files.binary_search_by(|file| file.path.cmp(path));
+        at.ok().map(|at| &*self.files[at])
+    }
+
+    /// Puts `files` and `skipped` in the place of all that lies at and below `scope`; says whether that changed anything.
+    ///
+    /// `scope`: no entry lies below another one; the empty string is the root.
+    pub(crate) fn replace(
+        &mut self,
+        scope: &[String],
+        files: Vec<FileMeta>,
+        skipped: Vec<Skipped>,
+    ) -> bool {
+        let files = files.into_iter().map(Arc::new).collect();
+        let files = splice(&self.files, scope, files, |file| file.path.as_str());
+        let skipped = splice(&self.skipped, scope, skipped, |skipped| &skipped.path);
+        let changed = files.is_some() || skipped.is_some();
+        if let Some(files) = files {
+            self.files = Arc::new(files);
+        }
+        if let Some(skipped) = skipped {
+            self.skipped = Arc::new(skipped);
+        }
+        changed
+    }
+}
+
+/// `old` with its part in `scope` replaced by `new`; `None` if that part was the same already.
+fn splice<T: Clone + PartialEq>(
+    old: &[T],
+    scope: &[String],
+    mut new: Vec<T>,
+    key: impl Fn(&T) -> &str,
+) -> Option<Vec<T>> {
+    new.sort_by(|a, b| key(a).cmp(key(b)));
+    let mut gone = vec![];
+    for path in scope {
+        if path.is_empty() {
+            gone.push(0..old.len());
+            continue;
+        }
+        let place = |bound: &str| old.partition_point(|entry| key(entry) < bound);
+        let start = place(path);
+        let len = old[start..].iter().take_while(|entry| key(entry) == path);
+        gone.push(start..start + len.count());
+        // `0` follows `/`, so this is all that starts with "path/".
+        gone.push(place(&format!("{path}/"))..place(&format!("{path}0")));
+    }
+    gone.sort_by_key(|range| range.start);
+    if gone.iter().cloned().flatten().map(|idx| &old[idx]).eq(&new) {
+        return None;
+    }
+    let mut res = Vec::with_capacity(old.len() + new.len());
+    let mut kept_to = 0;
+    for range in gone {
+        if range.is_empty() {
+            continue;
+        }
+        res.extend_from_slice(&old[kept_to..range.start]);
+        kept_to = range.end;
+    }
+    res.extend_from_slice(&old[kept_to..]);
+    res.extend(new);
+    // Two sorted runs: the standard stable sort merges them in one pass.
+    res.sort_by(|a, b| key(a).cmp(key(b)));
+    Some(res)
+}
+
+#[cfg(test)]
+mod tests;

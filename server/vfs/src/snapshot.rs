@@ -1,0 +1,139 @@
+//! An immutable view of the workspace at one revision.
+//!
+//! It pins the list of files and the text of every open buffer. It does not copy the disk: texts are read on demand.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use base::RelPath;
+
+use crate::buffer::OpenFile;
+use crate::error::{Error, Skipped};
+use crate::listing::Listing;
+use crate::reader::Reader;
+
+/// Counts the changes of a workspace; a later one is larger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(pub u64);
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a list of files says of one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMeta {
+    /// Where it is.
+    pub path: RelPath,
+    /// Bytes: of the buffer if one is open, else on disk.
+    pub len: u64,
+    /// When the file on disk last changed, in nanoseconds since the epoch; 0 where there is none.
+    pub modified_ns: i128,
+    /// The client's version of the open buffer.
+    pub buffer_version: Option<i32>,
+}
+
+/// The workspace at one revision. Cheap to clone and to keep.
+///
+/// The files' names and the open buffers stay as they were. A file on disk is read when it is asked for: if it changed
+/// after the snapshot was taken, the newer text is returned (a change made against it carries that text's hash, so
+/// nothing is lost); if it vanished, reading it is [`Error::Absent`].
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(crate) revision: Revision,
+    pub(crate) listing: Listing,
+    pub(crate) buffers: Arc<BTreeMap<RelPath, Arc<OpenFile>>>,
+    pub(crate) reader: Arc<Reader>,
+}
+
+impl Snapshot {
+    /// Which state of the workspace this is.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// All files, open buffers included, sorted by path. What lies in a `.git` directory is not listed.
+    pub fn files(&self) -> impl Iterator<Item = &FileMeta> {
+        let mut disk = self.listing.files.iter().map(|file| &**file).peekable();
+        let buffers = self.buffers.values().map(|open| &open.meta);
+        let mut buffers = buffers.filter(|meta| !meta.path.is_git_dir()).peekable();
+        std::iter::from_fn(move || match (disk.peek(), buffers.peek()) {
+            (Some(file), Some(buffer)) => {
+                if file.path < buffer.path {
+                    return disk.next();
+                }
+                if file.path == buffer.path {
+                    disk.next();
+                }
+                buffers.next()
+            }
+            (Some(_), None) => disk.next(),
+            (None, _) => buffers.next(),
+        })
+    }
+
+    /// What was left out and why, sorted by path.
+    ///
+    /// A file that turned out not to be text when it was read is among the `files` of snapshots taken before, and here
+    /// in those taken after.
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.listing.skipped
+    }
+
+    /// Whether `files` has this path.
+    pub fn contains(&self, path: &RelPath) -> bool {
+        self.meta(path).is_some()
+    }
+
+    /// The entry in `files`.
+    pub fn meta(&self, path: &RelPath) -> Option<&FileMeta> {
+        if path.is_git_dir() {
+            return None;
+        }
+        match self.buffers.get(path) {
+            Some(open) => Some(&open.meta),
+            None => self.listing.get(path),
+        }
+    }
+
+    /// The text: of the buffer if one is open, else of the file on disk, listed or not.
+    ///
+    /// # Errors
+    /// `Absent` if there is no such file (any more); `Skipped` if it is not text, too large or unreadable; `Symlink`,
+    /// `NotAFile`, `Git` if the path may not be read; `Io`.
+    pub fn read(&self, path: &RelPath) -> Result<Arc<str>, Error> {
+        match self.buffers.get(path) {
+            Some(open) => Ok(open.whole()),
+            None => match self.reader.read(path)? {
+                Some(text) => Ok(text),
+                None => Err(Error::Absent { path: path.clone() }),
+            },
+        }
+    }
+
+    /// The open buffers whose text is not what lies on disk, sorted by path.
+    pub fn overlay(&self) -> Vec<(RelPath, Arc<str>)> {
+        let differs = |(path, open): (&RelPath, &Arc<OpenFile>)| {
+            let text = open.whole();
+            match self.reader.read(path) {
+                Ok(Some(disk)) if disk == text => None,
+                _ => Some((path.clone(), text)),
+            }
+        };
+        let mine = self.buffers.iter().filter(|(path, _)| !path.is_git_dir());
+        mine.filter_map(differs).collect()
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("revision", &self.revision)
+            .field("files", &self.listing.files.len())
+            .field("buffers", &self.buffers.len())
+            .finish_non_exhaustive()
+    }
+}
