@@ -80,7 +80,7 @@ pub struct Chunk {
     pub signature: String,
     /// Documentation without comment marks: the docstring, else the comments right above.
     pub doc: Option<String>,
-    /// All its bytes, with the comments, attributes and decorators in front.
+    /// All its bytes, with the comments, attributes and decorators in front, and the first line's indent.
     pub range: ByteRange,
     /// The body's bytes, with its braces, where there is a body.
     pub body: Option<ByteRange>,
@@ -286,7 +286,7 @@ impl<'t> Walk<'t, '_> {
         let outermost = self.outermost();
         let frame = &self.frames[outermost];
         let leading = self.attached(&frame.leading, frame.node.start_byte());
-        let start = leading.first().unwrap_or(&frame.node).start_byte();
+        let start = self.with_indent(leading.first().unwrap_or(&frame.node).start_byte());
         let range = ByteRange { start, end: trimmed_end(self.text, start, frame.node.end_byte()) };
         let lines = self.lines.span(range);
         let parent = self.open.last().map(|(_, idx)| &self.chunks[*idx]);
@@ -361,6 +361,13 @@ impl<'t> Walk<'t, '_> {
             first -= 1;
         }
         &leading[first..]
+    }
+
+    /// `start`, moved back over the indent of its line, so that a chunk's text is whole lines where it can be.
+    fn with_indent(&self, start: usize) -> usize {
+        let line_start = self.lines.range(self.lines.line(start)).start;
+        let before = self.text.get(line_start..start).unwrap_or_default();
+        if before.trim().is_empty() { line_start } else { start }
     }
 
     /// The kind in its surroundings; `None` where the definition is not worth a chunk.

@@ -1,0 +1,113 @@
+//! Names that a piece of text seems to define, for languages without a grammar here.
+//! A guess from keywords at the start of lines; where a grammar exists its definitions are used instead.
+
+/// Keywords that stand in front of a name that is being defined, in some widely used language.
+const KEYWORDS: &[&str] = &[
+    "class",
+    "interface",
+    "struct",
+    "enum",
+    "trait",
+    "protocol",
+    "extension",
+    "record",
+    "object",
+    "module",
+    "namespace",
+    "func",
+    "fun",
+    "fn",
+    "def",
+    "defp",
+    "defmodule",
+    "defmacro",
+    "function",
+    "sub",
+    "proc",
+    "type",
+    "typedef",
+    "typealias",
+    "newtype",
+    "data",
+    "instance",
+    "macro",
+    "union",
+    "contract",
+    "val",
+    "const",
+    "#define",
+    "actor",
+    "package",
+];
+
+/// Words that may stand before such a keyword.
+const MODIFIERS: &[&str] = &[
+    "pub",
+    "public",
+    "private",
+    "protected",
+    "internal",
+    "static",
+    "final",
+    "abstract",
+    "sealed",
+    "open",
+    "export",
+    "default",
+    "async",
+    "inline",
+    "suspend",
+    "override",
+    "virtual",
+    "extern",
+    "unsafe",
+    "partial",
+    "readonly",
+    "data",
+    "inner",
+    "case",
+    "local",
+    "implicit",
+    "lazy",
+    "operator",
+    "fileprivate",
+    "mutating",
+    "companion",
+    "annotation",
+    "inline",
+    "constexpr",
+];
+
+/// The names, as written, in order.
+pub(crate) fn defined_names(text: &str) -> Vec<&str> {
+    text.lines().filter_map(defined_name).collect()
+}
+
+fn defined_name(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let next = words.peek().copied();
+        // `data class X`: a word may be either.
+        if KEYWORDS.contains(&word) && next.is_some_and(|next| !KEYWORDS.contains(&next)) {
+            let next = next?;
+            // `func (r *Router) Handle(`: a receiver stands before the name.
+            let name = match next.starts_with('(') {
+                true => line.split_once(") ")?.1,
+                false => next,
+            };
+            let name = name.trim_start_matches(['*', '&']);
+            let end = name
+                .find(|c: char| !c.is_alphanumeric() && !"_.:?!".contains(c))
+                .unwrap_or(name.len());
+            let name = name[..end].trim_end_matches([':', '.']);
+            return (!name.is_empty()).then_some(name);
+        }
+        if !MODIFIERS.contains(&word) && !word.starts_with('@') && !KEYWORDS.contains(&word) {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

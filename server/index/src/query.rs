@@ -1,0 +1,146 @@
+//! A search request, and what its text asks for: words, names, and which kinds of files.
+//! It is read without a model; a model may write the text before it comes here.
+
+use std::collections::BTreeMap;
+
+use base::RelPath;
+
+use crate::words::{fold, words};
+
+/// A query's words past this many are left out, rarest kept: issue texts and stack traces can be long.
+const MAX_WORDS: usize = 48;
+
+/// What to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// A question, a task, some words or a name.
+    pub text: String,
+    /// At most this many hits.
+    pub limit: usize,
+    /// Only files that match one of these, all files if there is none. A glob without `/` matches file names
+    /// anywhere; text without wildcards is a file or a folder; a leading `!` excludes.
+    pub paths: Vec<String>,
+    /// Files that the caller knows to matter: named by a failure, a diagnostic or the selection.
+    pub boost: Vec<RelPath>,
+}
+
+impl Query {
+    /// A query for `text` with the usual limit of 20 hits.
+    pub fn new(text: impl Into<String>) -> Query {
+        Query { text: text.into(), limit: 20, paths: Vec::new(), boost: Vec::new() }
+    }
+}
+
+/// What a query's text says.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// Each word once, in order of appearance, with its weight.
+    pub(crate) words: Vec<(String, f32)>,
+    /// Words of the text that are written like names in code.
+    pub(crate) names: Vec<Name>,
+    pub(crate) tests: bool,
+    pub(crate) docs: bool,
+    pub(crate) examples: bool,
+    pub(crate) data: bool,
+}
+
+/// A name in a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// As written, without what it is qualified with.
+    pub(crate) written: String,
+    /// [`fold`] of `written`.
+    pub(crate) folded: String,
+    /// What stands in front of it, folded: `["outer"]` for `Outer::inner`.
+    pub(crate) around: Vec<String>,
+}
+
+impl Wanted {
+    /// `frequency`: in how many files a word is.
+    pub(crate) fn of(text: &str, frequency: &dyn Fn(&str) -> usize) -> Wanted {
+        let mut counts: BTreeMap<String, (usize, u32)> = BTreeMap::new();
+        let mut position = 0;
+        words(text, &mut |word| {
+            counts.entry(word.to_owned()).or_insert((position, 0)).1 += 1;
+            position += 1;
+        });
+        let asks = |names: &[&str]| names.iter().any(|name| counts.contains_key(*name));
+        let tests = asks(&["test", "spec", "unittest", "pytest", "fixture", "mock", "testcase"]);
+        let docs =
+            asks(&["doc", "docs", "documentation", "readme", "changelog", "tutorial", "guide"]);
+        let examples = asks(&["example", "sample", "demo", "benchmark", "bench"]);
+        let data = asks(&[
+            "config",
+            "configuration",
+            "json",
+            "yaml",
+            "toml",
+            "css",
+            "html",
+            "workflow",
+            "manifest",
+        ]);
+        let mut list: Vec<(String, usize, u32)> =
+            counts.into_iter().map(|(word, (first, count))| (word, first, count)).collect();
+        if MAX_WORDS < list.len() {
+            list.sort_by_key(|(word, first, _)| (frequency(word), *first));
+            list.truncate(MAX_WORDS);
+        }
+        list.sort_by_key(|(_, first, _)| *first);
+        let words =
+            list.into_iter().map(|(word, _, count)| (word, 1.0 + (count as f32).ln())).collect();
+        Wanted { words, names: names(text), tests, docs, examples, data }
+    }
+}
+
+/// The words of `text` that look like names: with `_`, `::`, a dot or an inner capital, in back quotes, followed by
+/// `(`, or the only word there is.
+fn names(text: &str) -> Vec<Name> {
+    let is_path_char = |c: char| c.is_alphanumeric() || "_.:#$".contains(c);
+    let mut found: Vec<Name> = Vec::new();
+    let trimmed = text.trim();
+    let is_single = !trimmed.is_empty() && !trimmed.contains(char::is_whitespace);
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(start) = rest.find(is_path_char) {
+        before = rest[..start].chars().next_back().unwrap_or(before);
+        let tail = &rest[start..];
+        let end = tail.find(|c| !is_path_char(c)).unwrap_or(tail.len());
+        let after = tail[end..].chars().next().unwrap_or(' ');
+        let run = tail[..end].trim_matches(['.', ':', '#', '$']);
+        let is_quoted = (before == '`' && after == '`') || after == '(';
+        if is_single || is_quoted || is_shaped(run) {
+            found.extend(name(run).filter(|name| !found.contains(name)));
+        }
+        rest = &tail[end..];
+        before = tail[..end].chars().next_back().unwrap_or(' ');
+    }
+    found
+}
+
+pub(crate) fn name(run: &str) -> Option<Name> {
+    let mut parts: Vec<&str> =
+        run.split(['.', ':', '#', '$']).filter(|part| !part.is_empty()).collect();
+    let written = parts.pop()?;
+    let folded = fold(written);
+    let is_name = 2 <= folded.chars().count() && !folded.starts_with(|c: char| c.is_ascii_digit());
+    is_name.then(|| Name {
+        written: written.to_owned(),
+        folded,
+        around: parts.into_iter().map(fold).collect(),
+    })
+}
+
+fn is_shaped(run: &str) -> bool {
+    let inner = run.chars().skip(1);
+    let has_inner_capital =
+        inner.clone().any(char::is_uppercase) && run.chars().any(char::is_lowercase);
+    let is_qualified = run.contains("::")
+        || run.contains('#')
+        || run.contains('$')
+        || run.split('.').filter(|part| 1 < part.len()).count() > 1;
+    has_inner_capital || is_qualified || run.trim_matches('_').contains('_')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Every number of the ranking, in one place.
+//! How they are combined is `search`'s part.
+
+use crate::classify::Class;
+use crate::document::Counts;
+use crate::query::Wanted;
+
+/// How soon more of the same word stops to count.
+///
+/// Source: Robertson, Zaragoza 2009, the usual values of BM25.
+pub(crate) const K1: f32 = 1.5;
+/// How much a long text has to have more of a word.
+pub(crate) const B: f32 = 0.75;
+
+/// Files that the first phase hands to the second.
+pub(crate) const MAX_FILES: usize = 50;
+/// Hits from one file, so that one file does not fill the list.
+pub(crate) const MAX_HITS_PER_FILE: usize = 4;
+
+/// How much a word in a path is worth beside one in the text: in the file's name, and in a folder's.
+pub(crate) const IN_STEM: f32 = 1.6;
+pub(crate) const IN_FOLDER: f32 = 0.6;
+
+/// Share of a file's score in that of its chunks.
+pub(crate) const FILE_SHARE: f32 = 0.6;
+/// A definition of a name in the query, against the best text match there can be: written the same, and folded.
+pub(crate) const DEFINES: f32 = 1.2;
+pub(crate) const DEFINES_FOLDED: f32 = 0.7;
+/// All of the query's words in a chunk's name.
+pub(crate) const COVERS_NAME: f32 = 0.6;
+/// A file that the caller named.
+pub(crate) const BOOSTED: f32 = 1.5;
+/// Loose lines among definitions.
+pub(crate) const WINDOW: f32 = 0.85;
+/// A test among other code, when the query asks for no tests.
+pub(crate) const TEST: f32 = 0.45;
+/// An inner chunk stays in place of the one around it from this share of its score.
+pub(crate) const INNER_KEEPS: f32 = 0.6;
+
+/// A word's count in a chunk, each part at its worth.
+pub(crate) fn weighted(counts: Counts) -> f32 {
+    let Counts { name, signature, doc, body } = counts;
+    f32::from(body) + 3.0 * f32::from(name) + f32::from(signature) + f32::from(doc)
+}
+
+/// How rare a word is: found in `n_found` of `n_all`.
+pub(crate) fn idf(n_found: usize, n_all: usize) -> f32 {
+    let (found, all) = (n_found as f32, n_all as f32);
+    (1.0 + (all - found + 0.5) / (found + 0.5)).ln()
+}
+
+/// BM25's part for one word, without its idf.
+///
+/// `count`: weighted occurrences; `len` and `mean_len`: words in the text, and in the mean text.
+pub(crate) fn saturate(count: f32, len: f32, mean_len: f32) -> f32 {
+    count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * len / mean_len.max(1.0)))
+}
+
+/// What a class of files is worth to a query.
+pub(crate) fn class(class: Class, wanted: &Wanted) -> f32 {
+    match class {
+        Class::Source => 1.0,
+        Class::Test if wanted.tests => 1.0,
+        Class::Test => TEST,
+        Class::Example if wanted.examples => 1.0,
+        Class::Example => 0.6,
+        Class::Docs if wanted.docs => 1.1,
+        Class::Docs => 0.55,
+        Class::Data if wanted.data => 0.9,
+        Class::Data => 0.5,
+        Class::Legacy => 0.8,
+        Class::Vendored => 0.35,
+        Class::Generated => 0.35,
+    }
+}
