@@ -1,0 +1,261 @@
+//! From a server's refusal to an [`Error`]: statuses, headers and the many shapes of error bodies.
+//!
+//! No sockets: a refusal is data here, with secrets already taken out.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{Timestamp, fmt::rfc2822};
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde_json::Value;
+
+use crate::{Error, Kind, Site, error::excerpt};
+
+/// What a server said in place of an answer.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// HTTP status; 200 for an error inside a stream.
+    pub(crate) status: u16,
+    /// What it asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+    /// Where it redirects to, without user, password and query.
+    pub(crate) location: Option<String>,
+    /// Its body, bounded.
+    pub(crate) body: String,
+}
+
+impl Refusal {
+    /// An error object inside a stream that began well. A status in its `code` counts as the status.
+    pub(crate) fn in_stream(error: &Value) -> Refusal {
+        let code = error["code"].as_u64().or_else(|| error["code"].as_str()?.parse().ok());
+        let status =
+            code.and_then(|it| u16::try_from(it).ok()).filter(|it| (400..600).contains(it));
+        let body = match error {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Refusal { status: status.unwrap_or(200), retry_after: None, location: None, body }
+    }
+
+    /// The field of the request that the server does not accept, if it names one.
+    pub(crate) fn refused_field(&self) -> Option<String> {
+        if !matches!(self.status, 400 | 422) {
+            return None;
+        }
+        let value: Value = serde_json::from_str(&self.body).ok()?;
+        let param = value["error"]["param"].as_str()?;
+        Some(param.split(['.', '[']).next().unwrap_or(param).to_owned())
+    }
+
+    /// Decides what the refusal means.
+    pub(crate) fn into_error(self, site: &Arc<Site>, cx: &Cx<'_>) -> Error {
+        let site = Arc::clone(site);
+        let said = Said::read(&self.body);
+        let Refusal { status, retry_after, location, body } = self;
+        let reason = excerpt(&said.message);
+        if said.is_overflow() && matches!(status, 200 | 400 | 413 | 422 | 500..) {
+            return Error::ContextOverflow { site, reason };
+        }
+        if said.is_no_model() && matches!(status, 200 | 400 | 404 | 422 | 500) {
+            let hint = cx.no_model_hint(&site.model);
+            return Error::NoSuchModel { site, reason, hint };
+        }
+        match status {
+            300..=399 => {
+                let to = location.unwrap_or_else(|| "nowhere".to_owned());
+                let reason = format!("it redirects to {to}");
+                let hint = "redirects are not followed, so that a key stays where it belongs; correct `base_url`";
+                Error::BadRequest { site, status, reason, hint: hint.to_owned() }
+            }
+            401 | 403 => Error::Auth { site, reason, hint: cx.key_hint() },
+            402 => Error::Quota { site, reason },
+            404 => {
+                let hint = format!("check the provider's `base_url`; {}", cx.url_hint());
+                Error::BadRequest { site, status, reason, hint }
+            }
+            408 | 425 => Error::Overloaded { site, retry_after, reason },
+            429 if said.is_quota() => Error::Quota { site, reason },
+            429 => Error::RateLimited { site, retry_after, reason },
+            503 | 529 => Error::Overloaded { site, retry_after, reason },
+            200 if said.is_auth() => Error::Auth { site, reason, hint: cx.key_hint() },
+            200 if said.is_quota() => Error::Quota { site, reason },
+            200 if said.is_rate_limit() => Error::RateLimited { site, retry_after, reason },
+            200 if said.is_overload() => Error::Overloaded { site, retry_after, reason },
+            200 | 500.. => Error::Server { site, status, body },
+            _ => {
+                let hint = "the server's own words say what it expects".to_owned();
+                Error::BadRequest { site, status, reason, hint }
+            }
+        }
+    }
+}
+
+/// What hints depend on.
+#[derive(Debug)]
+pub(crate) struct Cx<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) provider: &'a str,
+    pub(crate) key_env: Option<&'a str>,
+    pub(crate) loopback: bool,
+}
+
+impl Cx<'_> {
+    fn no_model_hint(&self, model: &str) -> String {
+        match self.kind {
+            Kind::Ollama => format!("run `ollama pull {model}` or choose one of `ollama list`"),
+            Kind::OpenAi | Kind::Replay => {
+                format!(
+                    "`baton doctor --model {}/{model}` lists what the server has",
+                    self.provider
+                )
+            }
+        }
+    }
+
+    fn key_hint(&self) -> String {
+        match self.key_env {
+            Some(env) => format!(
+                "check {env} (or the keyring's entry, service `baton`, account `{}`)",
+                self.provider
+            ),
+            None => format!(
+                "name the variable of its key in `api_key_env` of provider `{}`",
+                self.provider
+            ),
+        }
+    }
+
+    fn url_hint(&self) -> &'static str {
+        match self.kind {
+            Kind::Ollama => "for Ollama it has no path",
+            Kind::OpenAi | Kind::Replay => "it usually ends in /v1",
+        }
+    }
+
+    pub(crate) fn unreachable_hint(&self) -> String {
+        match (self.kind, self.loopback) {
+            (Kind::Ollama, true) => "start it with `ollama serve`".to_owned(),
+            (_, true) => {
+                format!("start the server, or correct `base_url` of provider `{}`", self.provider)
+            }
+            (_, false) => {
+                format!("check the network and `base_url` of provider `{}`", self.provider)
+            }
+        }
+    }
+}
+
+/// What a body says, in whatever shape.
+struct Said {
+    message: String,
+    /// Lower case: type, code and message together.
+    all: String,
+}
+
+impl Said {
+    fn read(body: &str) -> Said {
+        let value: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+        // {"error": {..}} of OpenAI, {"error": "text"} of Ollama, {..} of vLLM and of errors inside streams, {"detail": ..} of FastAPI.
+        let error = [&value["error"], &value["detail"]]
+            .into_iter()
+            .find(|it| !it.is_null())
+            .unwrap_or(&value);
+        let message = match error {
+            Value::String(text) => text.clone(),
+            _ => ["message", "msg", "error"]
+                .iter()
+                .find_map(|key| error[key].as_str())
+                .map_or_else(|| body.to_owned(), str::to_owned),
+        };
+        let word = |key: &str| match &error[key] {
+            Value::String(text) => text.clone(),
+            _ => String::new(),
+        };
+        let all = format!("{} {} {message}", word("type"), word("code")).to_lowercase();
+        Said { message, all }
+    }
+
+    fn has(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.all.contains(part))
+    }
+
+    fn is_overflow(&self) -> bool {
+        self.has(&[
+            "context_length_exceeded",
+            "exceed_context_size",
+            "contextwindowexceeded",
+            "maximum context length",
+            "context window",
+            "context length",
+            "context size",
+            "prompt is too long",
+            "prompt too long",
+            "input is too long",
+        ])
+    }
+
+    fn is_no_model(&self) -> bool {
+        self.has(&[
+            "model_not_found",
+            "model not exist",
+            "unknown model",
+            "invalid model",
+            "is not a valid model",
+        ]) || self.has(&["model"])
+            && self.has(&["not found", "does not exist", "no such model", "not_found_error"])
+    }
+
+    fn is_quota(&self) -> bool {
+        self.has(&[
+            "insufficient_quota",
+            "insufficient balance",
+            "insufficient credit",
+            "exceeded your current quota",
+        ])
+    }
+
+    fn is_auth(&self) -> bool {
+        self.has(&["invalid_api_key", "authentication", "incorrect api key", "unauthorized"])
+    }
+
+    fn is_rate_limit(&self) -> bool {
+        self.has(&["rate_limit", "rate limit", "too many requests"])
+    }
+
+    fn is_overload(&self) -> bool {
+        self.has(&["overloaded", "unavailable", "loading model"])
+    }
+}
+
+/// What the headers ask to wait: seconds (also broken ones), milliseconds in `retry-after-ms`, or an HTTP date.
+///
+/// A date is compared with the server's own `Date`, so a wrong clock here does no harm. Source: RFC 9110, 10.2.3.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let seconds =
+        |text: &str| text.parse::<f64>().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
+    if let Some(millis) = text("retry-after-ms").and_then(seconds) {
+        return Some(millis / 1000);
+    }
+    let value = text(RETRY_AFTER.as_str())?;
+    if let Some(duration) = seconds(value) {
+        return Some(duration);
+    }
+    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let then = date(value)?;
+    let now = text(DATE.as_str()).and_then(date).unwrap_or_else(Timestamp::now);
+    // A moment that has passed means: at once.
+    Some(Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+/// Where a redirect leads, fit for a message.
+pub(crate) fn location(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(LOCATION)?.to_str().ok()?;
+    match reqwest::Url::parse(text) {
+        Ok(url) => Some(crate::secret::public_url(&url)),
+        // A relative one: nothing but a path, of which the query may hold anything.
+        Err(_) => Some(excerpt(text.split(['?', '#']).next().unwrap_or(text))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! All providers of a configuration behind one door: choose by name, stream, cancel, check.
+//!
+//! It does not decide which model is asked for what.
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Instant};
+
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field};
+
+use crate::{
+    Config, Delta, Error, Kind, ModelName, Provider, Request,
+    config::Resolved,
+    providers::{self, Parts},
+    retry::Retrying,
+};
+
+/// Every provider there is. Cheap to clone.
+#[derive(Clone)]
+pub struct Models {
+    providers: Arc<BTreeMap<String, Arc<dyn Provider>>>,
+    default: Option<ModelName>,
+}
+
+/// What a server says of its models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// All of them, as the server names them.
+    pub models: Vec<String>,
+    /// Whether the wanted one is among them.
+    pub present: bool,
+}
+
+impl Models {
+    /// Joins presets and configuration. Nothing is connected and no key is looked up.
+    ///
+    /// # Errors
+    /// [`Error::Config`]: a table is malformed; the message says which and how.
+    pub fn from_config(config: &Config) -> Result<Models, Error> {
+        // reqwest panics without one. An error says that the program has installed one already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let all = Resolved::all(config)?;
+        let mut made: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
+        for (kind, make) in providers::ALL {
+            let mut of_kind = Vec::new();
+            for settings in all.iter().filter(|it| it.kind == *kind).cloned() {
+                let provider = make(Parts { settings, config, others: &made })?;
+                of_kind.push(match kind {
+                    // A recorder wraps one that asks again itself, so that only the outcome is recorded.
+                    Kind::Replay => provider,
+                    Kind::OpenAi | Kind::Ollama => {
+                        Arc::new(Retrying { inner: provider, retry: config.retry.clone() })
+                    }
+                });
+            }
+            made.extend(of_kind.into_iter().map(|it| (it.name().to_owned(), it)));
+        }
+        Ok(Models { providers: Arc::new(made), default: config.default.clone() })
+    }
+
+    /// The model that is asked where nobody names another.
+    pub fn default_model(&self) -> Option<&ModelName> {
+        self.default.as_ref()
+    }
+
+    /// The names of all providers, sorted.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.providers.keys().map(String::as_str)
+    }
+
+    /// Asks `name`. Ends with one [`Delta::Done`] or one error, and with nothing after it.
+    ///
+    /// Before the first token it tries again where that may help (see [`Retry`](crate::Retry)). Dropping the stream, or
+    /// cancelling `cancel` while it is polled, closes the connection at once; after the latter comes [`Error::Cancelled`].
+    pub fn stream(
+        &self,
+        name: &ModelName,
+        request: Request,
+        cancel: &CancellationToken,
+    ) -> BoxStream<'static, Result<Delta, Error>> {
+        let provider = match self.provider(name) {
+            Ok(provider) => Arc::clone(provider),
+            Err(error) => return stream::once(async { Err(error) }).boxed(),
+        };
+        let span = tracing::info_span!(
+            "model", model = %name, tokens_in = field::Empty, tokens_out = field::Empty, ms = field::Empty
+        );
+        span.in_scope(|| tracing::trace!(messages = ?request.messages, "asks"));
+        let call = Call {
+            answer: Some(provider.stream(&name.model, &request)),
+            cancel: cancel.clone(),
+            started: Instant::now(),
+            span: span.clone(),
+        };
+        stream::unfold(call, |mut call| async move {
+            let span = call.span.clone();
+            let item = call.next().instrument(span).await?;
+            Some((item, call))
+        })
+        .boxed()
+    }
+
+    /// Asks the server of `name` for its models; for diagnosis.
+    ///
+    /// # Errors
+    /// [`Error::UnknownProvider`], and those of a call: unreachable, key refused, malformed answer, too late.
+    pub async fn check(&self, name: &ModelName) -> Result<Check, Error> {
+        let models = self.provider(name)?.models().await?;
+        // Ollama takes a name without a tag for the latest.
+        let latest = format!("{}:latest", name.model);
+        let present = models.iter().any(|it| *it == name.model || *it == latest);
+        Ok(Check { models, present })
+    }
+
+    fn provider(&self, name: &ModelName) -> Result<&Arc<dyn Provider>, Error> {
+        self.providers.get(&name.provider).ok_or_else(|| Error::UnknownProvider {
+            name: name.provider.clone(),
+            known: self.providers().collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl fmt::Debug for Models {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.providers().collect();
+        f.debug_struct("Models").field("providers", &names).field("default", &self.default).finish()
+    }
+}
+
+struct Call {
+    /// Dropped at the end, at an error and when cancelled.
+    answer: Option<BoxStream<'static, Result<Delta, Error>>>,
+    cancel: CancellationToken,
+    started: Instant,
+    span: Span,
+}
+
+impl Call {
+    async fn next(&mut self) -> Option<Result<Delta, Error>> {
+        let answer = self.answer.as_mut()?;
+        let item = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Some(Err(Error::Cancelled)),
+            item = answer.next() => item,
+        };
+        match &item {
+            Some(Ok(Delta::Text(_) | Delta::Thinking(_))) => return item,
+            Some(Ok(Delta::Done(done))) => {
+                self.span
+                    .record("tokens_in", done.usage.input)
+                    .record("tokens_out", done.usage.output);
+                tracing::debug!(finish = ?done.finish, "the model has answered");
+            }
+            Some(Err(error)) => {
+                tracing::debug!(kind = error.kind(), %error, "the model has not answered")
+            }
+            None => {}
+        }
+        self.answer = None;
+        self.span
+            .record("ms", u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+        item
+    }
+}
+
+#[cfg(test)]
+mod tests;

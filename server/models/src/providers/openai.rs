@@ -1,0 +1,193 @@
+//! Chat completions as OpenAI defined them and most servers speak them.
+//!
+//! Tool calls, several choices and the Responses API are left out: Baton asks for none.
+
+use std::sync::Arc;
+
+use futures::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use serde_json::{Value, json};
+
+use super::{Parts, Provider};
+use crate::{
+    Delta, Error, Finish, Request, Site,
+    classify::Refusal,
+    reply::{self, Fault, Piece},
+    wire::{Answer, Body, Wire},
+};
+
+/// How many fields of a request may be given up before the server's refusal stands.
+const MAX_DROPPED: usize = 4;
+
+pub(super) fn make(parts: Parts<'_>) -> Result<Arc<dyn Provider>, Error> {
+    let wire = parts.wire()?;
+    let (limit_field, stream_options) = (parts.settings.limit_field, parts.settings.stream_options);
+    Ok(Arc::new(OpenAi { wire, limit_field, stream_options }))
+}
+
+struct OpenAi {
+    wire: Arc<Wire>,
+    limit_field: &'static str,
+    stream_options: bool,
+}
+
+impl Provider for OpenAi {
+    fn name(&self) -> &str {
+        self.wire.provider()
+    }
+
+    fn stream(&self, model: &str, request: &Request) -> BoxStream<'static, Result<Delta, Error>> {
+        let body = self.body(model, request);
+        let (wire, site, request) =
+            (Arc::clone(&self.wire), self.wire.site(model), Arc::new(request.clone()));
+        let opened = async move {
+            let answer = open(&wire, body, &site).await?;
+            let frames = match answer.is_json() {
+                // Some proxies answer in one piece although a stream was asked for.
+                true => stream::once(answer.whole()).boxed(),
+                false => answer.events(),
+            };
+            Ok(reply::deltas(frames, read, wire, site, request))
+        };
+        opened.into_stream().try_flatten().boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
+        async move {
+            let site = self.wire.site("");
+            let list = self.wire.get(&["models"], &site).await?;
+            // Together answers with the bare array.
+            let models = list["data"].as_array().or_else(|| list.as_array());
+            let Some(models) = models else {
+                return Err(Error::Malformed {
+                    site,
+                    reason: "no list of models at /models".to_owned(),
+                });
+            };
+            Ok(models.iter().filter_map(|it| it["id"].as_str()).map(str::to_owned).collect())
+        }
+        .boxed()
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.wire.redactor().redact(text)
+    }
+}
+
+impl OpenAi {
+    fn body(&self, model: &str, request: &Request) -> Value {
+        let mut body = json!({"model": model, "messages": request.messages, "stream": true});
+        if self.stream_options {
+            body["stream_options"] = json!({"include_usage": true});
+        }
+        if let Some(max_tokens) = request.max_tokens {
+            body[self.limit_field] = json!(max_tokens);
+        }
+        if let Some(temperature) = request.temperature {
+            body["temperature"] = json!(temperature);
+        }
+        if !request.stop.is_empty() {
+            body["stop"] = json!(request.stop);
+        }
+        body
+    }
+}
+
+/// Asks, and asks again without a field that this model does not take: OpenAI's reasoning models refuse a temperature
+/// and stop texts, older servers refuse `stream_options`.
+async fn open(wire: &Wire, mut body: Value, site: &Arc<Site>) -> Result<Body, Error> {
+    let mut n_dropped = 0;
+    loop {
+        let refusal = match wire.post(&["chat", "completions"], &body, site).await? {
+            Answer::Body(answer) => return Ok(answer),
+            Answer::Refused(refusal) => refusal,
+        };
+        let dropped = refusal.refused_field().is_some_and(|field| drop_field(&mut body, &field));
+        if !dropped || n_dropped == MAX_DROPPED {
+            return Err(wire.refused(refusal, site));
+        }
+        n_dropped += 1;
+    }
+}
+
+/// Takes an optional field out, or gives it the other of its two names; false if there is none to take.
+fn drop_field(body: &mut Value, field: &str) -> bool {
+    let Some(fields) = body.as_object_mut() else { return false };
+    match (field, fields.remove(field)) {
+        (_, None) => false,
+        ("max_tokens", Some(limit)) => {
+            fields.insert("max_completion_tokens".to_owned(), limit).is_none()
+        }
+        ("max_completion_tokens" | "temperature" | "stop" | "stream_options", Some(_)) => true,
+        (_, Some(_)) => false,
+    }
+}
+
+/// Source: OpenAI API reference, "Streaming"; `reasoning_content` from DeepSeek, `reasoning` from OpenRouter and Groq.
+fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
+    if frame.trim() == "[DONE]" {
+        return Ok(vec![Piece::End]);
+    }
+    let value: Value = serde_json::from_str(frame).map_err(|_| Fault::Malformed)?;
+    let error = &value["error"];
+    if !error.is_null() {
+        return Err(Fault::Refused(Refusal::in_stream(error)));
+    }
+    if value["object"] == "error" {
+        return Err(Fault::Refused(Refusal::in_stream(&value)));
+    }
+    if !value.is_object() {
+        return Err(Fault::Malformed);
+    }
+    let mut pieces = Vec::new();
+    let choice = &value["choices"][0];
+    // `message` in place of `delta` where the answer comes in one piece.
+    let delta = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
+    for key in ["reasoning_content", "reasoning"] {
+        if let Some(text) = delta[key].as_str() {
+            pieces.push(Piece::Thinking(text.to_owned()));
+            break;
+        }
+    }
+    pieces.push(Piece::Text(content(&delta["content"])));
+    if let Some(text) = delta["refusal"].as_str() {
+        pieces.extend([Piece::Text(text.to_owned()), Piece::Finish(Finish::Refused)]);
+    } else if let Some(reason) = choice["finish_reason"].as_str() {
+        pieces.push(Piece::Finish(finish(reason)));
+    }
+    if let Some(usage) = value["usage"].as_object() {
+        let number = |key: &str| usage.get(key).and_then(Value::as_u64);
+        let cached = value["usage"]["prompt_tokens_details"]["cached_tokens"].as_u64();
+        let cached = cached.or_else(|| number("prompt_cache_hit_tokens")).unwrap_or(0);
+        // Some servers report a usage without numbers until the last chunk.
+        if let (Some(input), Some(output)) = (number("prompt_tokens"), number("completion_tokens"))
+        {
+            pieces.push(Piece::Usage { input, output, cached });
+        }
+    }
+    Ok(pieces)
+}
+
+/// A text, or the texts of Mistral's list of parts.
+fn content(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().filter_map(|it| it["text"].as_str()).collect(),
+        _ => String::new(),
+    }
+}
+
+fn finish(reason: &str) -> Finish {
+    match reason {
+        "stop" | "eos" | "end_turn" => Finish::Stop,
+        "length" | "max_tokens" | "model_length" => Finish::Length,
+        "content_filter" | "refusal" => Finish::Refused,
+        other => Finish::Other(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Keys: where they come from, and keeping them out of every text.
+//!
+//! Keys are never written anywhere. The environment comes from the binary (see `Env`), the keyring is the system's.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::Env;
+
+/// What stands in place of a secret.
+const REDACTED: &str = "[secret]";
+
+/// A piece of a secret at the end of a cut text is taken out from this length on.
+const MIN_PIECE: usize = 6;
+
+/// The keyring may show a dialog or hang with its bus; an answer later than this is no answer.
+const KEYRING_DEADLINE: Duration = Duration::from_secs(2);
+
+/// Finds the key of one provider.
+#[derive(Debug)]
+pub(crate) struct KeySource {
+    provider: String,
+    /// The variable that holds the key; absent where none is needed.
+    env_name: Option<String>,
+    env: Env,
+    keyring: bool,
+    /// Guards what the keyring said, so that it is asked once.
+    remembered: Mutex<Remembered>,
+}
+
+#[derive(Clone, Debug)]
+enum Remembered {
+    Nothing,
+    Key(SecretString),
+    /// It hung; it is not asked again in this process.
+    Hung,
+}
+
+impl KeySource {
+    pub(crate) fn new(
+        provider: &str,
+        env_name: Option<String>,
+        env: Env,
+        keyring: bool,
+    ) -> KeySource {
+        let remembered = Mutex::new(Remembered::Nothing);
+        KeySource { provider: provider.to_owned(), env_name, env, keyring, remembered }
+    }
+
+    pub(crate) fn env_name(&self) -> Option<&str> {
+        self.env_name.as_deref()
+    }
+
+    /// The key, from the environment or else the keyring. White space around it is dropped.
+    pub(crate) async fn find(&self) -> Option<SecretString> {
+        let env_name = self.env_name.as_deref()?;
+        if let Some(key) = self.env.get(env_name).and_then(trimmed) {
+            return Some(key);
+        }
+        if !self.keyring {
+            return None;
+        }
+        let remembered = self.remembered().clone();
+        match remembered {
+            Remembered::Key(key) => Some(key),
+            Remembered::Hung => None,
+            Remembered::Nothing => self.ask_keyring().await,
+        }
+    }
+
+    /// The key as far as it is known without waiting, for redaction.
+    pub(crate) fn known(&self) -> Option<SecretString> {
+        let from_env =
+            self.env_name.as_deref().and_then(|name| self.env.get(name)).and_then(trimmed);
+        from_env.or_else(|| match &*self.remembered() {
+            Remembered::Key(key) => Some(key.clone()),
+            Remembered::Nothing | Remembered::Hung => None,
+        })
+    }
+
+    async fn ask_keyring(&self) -> Option<SecretString> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let account = self.provider.clone();
+        // Not `spawn_blocking`: a runtime waits for those when it ends, and a hung bus must not hold up the exit.
+        let thread = std::thread::Builder::new().name("keyring".to_owned());
+        let started = thread.spawn(move || {
+            // The receiver may have given up; then nobody wants the key.
+            let _ = sender.send(keyring_entry(&account).and_then(trimmed));
+        });
+        started.ok()?;
+        let answer = tokio::time::timeout(KEYRING_DEADLINE, receiver).await;
+        let (res, remember) = match answer {
+            Ok(Ok(Some(key))) => (Some(key.clone()), Remembered::Key(key)),
+            // No entry yet, or no keyring: the next call asks again, since the person may have added one.
+            Ok(_) => (None, Remembered::Nothing),
+            Err(_) => {
+                tracing::warn!(
+                    provider = self.provider,
+                    "the system's keyring does not answer; it is not asked again"
+                );
+                (None, Remembered::Hung)
+            }
+        };
+        *self.remembered() = remember;
+        res
+    }
+
+    /// A panic elsewhere leaves a whole value behind, so a poisoned lock is as good as any.
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+fn trimmed(key: String) -> Option<SecretString> {
+    let key = key.trim();
+    (!key.is_empty()).then(|| SecretString::from(key.to_owned()))
+}
+
+#[cfg(feature = "keyring")]
+fn keyring_entry(account: &str) -> Option<String> {
+    match keyring::Entry::new("baton", account).and_then(|entry| entry.get_password()) {
+        Ok(key) => Some(key),
+        Err(keyring::Error::NoEntry) => None,
+        Err(error) => {
+            tracing::debug!(account, %error, "no key from the system's keyring");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "keyring"))]
+fn keyring_entry(_account: &str) -> Option<String> {
+    None
+}
+
+/// Takes secrets out of texts that others wrote.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Redactor {
+    secrets: Arc<[SecretString]>,
+}
+
+impl Redactor {
+    pub(crate) fn new(secrets: Vec<SecretString>) -> Redactor {
+        Redactor { secrets: secrets.into() }
+    }
+
+    /// `text` without any secret, also where a cut at its end left only the beginning of one.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let mut res = text.to_owned();
+        for secret in
+            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| !it.is_empty())
+        {
+            res = res.replace(secret, REDACTED);
+            let ends = secret.char_indices().map(|(at, _)| at).rev();
+            let cut =
+                ends.take_while(|&at| MIN_PIECE <= at).find(|&at| res.ends_with(&secret[..at]));
+            if let Some(at) = cut {
+                res.truncate(res.len() - at);
+                res.push_str(REDACTED);
+            }
+        }
+        res
+    }
+}
+
+/// A URL fit for messages: no user, password, query or fragment, no slash at the end.
+pub(crate) fn public_url(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for URLs without a host, which hold no password either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// What of a URL must not be repeated.
+pub(crate) fn url_secrets(url: &Url) -> Vec<SecretString> {
+    let password = url.password().into_iter().map(str::to_owned);
+    let query =
+        url.query_pairs().map(|(_, value)| value.into_owned()).filter(|it| MIN_PIECE <= it.len());
+    password.chain(query).map(SecretString::from).collect()
+}
+
+#[cfg(test)]
+mod tests;
