@@ -1,1 +1,50 @@
-//! The only crate that starts a process: policy, limits, overlay view.
+//! The only crate that starts a process: what a command of the project sees, what it may use, and how it ends.
+//!
+//! A [`Job`] is a command over a [`View`] of a workspace. [`Sandbox::run`] answers with an [`Outcome`], whatever the
+//! command did. The real tree is never written: what a job writes is thrown away, except the files that the job
+//! collects and the caches that it keeps.
+//!
+//! Not here: which command to run and what its output means (`tools`), and whether a workspace is trusted (`engine`).
+
+// The ban on starting processes elsewhere has one exception, and this crate is it.
+#![allow(clippy::disallowed_methods, reason = "this crate owns processes")]
+
+mod capture;
+mod error;
+mod job;
+mod level;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod portable;
+mod sandbox;
+mod scratch;
+mod which;
+
+use std::ffi::OsString;
+
+pub use crate::{
+    error::Error,
+    job::{Cache, End, Job, Limits, Outcome, View},
+    level::{Level, Missing, Report, Setting},
+    sandbox::Sandbox,
+    which::{version, which},
+};
+
+/// The argument that marks a re-executed helper: `<exe> __sandbox ..`.
+pub const HELPER: &str = "__sandbox";
+
+/// Runs one half of the sandbox in a process of its own; never returns.
+///
+/// `args`: the process's arguments after its name; a leading [`HELPER`] is skipped. To be called before any thread
+/// is started: namespaces can only be left by a process with one thread.
+pub fn helper_main(args: impl Iterator<Item = OsString>) -> ! {
+    let mut args = args.peekable();
+    if args.peek().is_some_and(|arg| arg == HELPER) {
+        args.next();
+    }
+    #[cfg(target_os = "linux")]
+    linux::helper(args);
+    #[cfg(not(target_os = "linux"))]
+    portable::helper(args);
+}

@@ -1,0 +1,78 @@
+//! The keeper's own view of the files: a bounded memory file system, and layers of it over folders of the host.
+
+use std::{
+    ffi::CString,
+    fs, io,
+    os::fd::{AsRawFd, OwnedFd},
+    path::{Path, PathBuf},
+};
+
+use rustix::{
+    mount::{MountFlags, MountPropagationFlags, mount, mount_change},
+    process::{getgid, getuid},
+    thread::{UnshareFlags, unshare_unsafe},
+};
+
+use super::beneath::folder;
+
+/// Bytes of scratch space that come with one file.
+const BYTES_PER_FILE: u64 = 16 * 1024;
+
+/// Leaves the user's namespaces for own ones in which this process may mount. Nothing outside sees these mounts.
+pub(super) fn enter() -> Result<(), String> {
+    let (uid, gid) = (getuid().as_raw(), getgid().as_raw());
+    // SAFETY: the descriptor table is not unshared.
+    unsafe { unshare_unsafe(UnshareFlags::NEWUSER | UnshareFlags::NEWNS) }
+        .map_err(|error| format!("user namespace: {error}"))?;
+    let map = |file: &str, text: String| {
+        fs::write(file, text).map_err(|error| format!("user namespace: {file}: {error}"))
+    };
+    map("/proc/self/setgroups", "deny".to_owned())?;
+    map("/proc/self/uid_map", format!("{uid} {uid} 1"))?;
+    map("/proc/self/gid_map", format!("{gid} {gid} 1"))?;
+    mount_change("/", MountPropagationFlags::REC | MountPropagationFlags::PRIVATE)
+        .map_err(|error| format!("mount namespace: {error}"))
+}
+
+/// Mounts an empty memory file system over `at`.
+pub(super) fn memory(at: &Path, bytes: u64) -> Result<(), String> {
+    let files = (bytes / BYTES_PER_FILE).clamp(4096, 1 << 18);
+    let options = format!("size={bytes},nr_inodes={files},mode=0700");
+    let options = CString::new(options).expect("numbers contain no NUL");
+    mount("tmpfs", at, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, options.as_c_str())
+        .map_err(|error| format!("memory file system: {error}"))
+}
+
+/// Makes `over` copy-on-write: reads go through to what is there, changes go to `upper`, a folder in memory.
+pub(super) fn overlay(over: &Path, upper: &Path) -> Result<(), String> {
+    try_overlay(over, upper).map_err(|error| format!("overlay over {}: {error}", over.display()))
+}
+
+fn try_overlay(over: &Path, upper: &Path) -> io::Result<()> {
+    let (data, work) = (upper.join("data"), upper.join("work"));
+    fs::create_dir_all(&data)?;
+    fs::create_dir(&work)?;
+    // The root of the merged tree takes its mode from here.
+    fs::set_permissions(&data, fs::metadata(over)?.permissions())?;
+    let (lower, data, work) = (folder(over)?, folder(&data)?, folder(&work)?);
+    // By descriptor, as paths may contain what separates options.
+    let options = format!(
+        "userxattr,lowerdir={},upperdir={},workdir={}",
+        by_fd(&lower).display(),
+        by_fd(&data).display(),
+        by_fd(&work).display()
+    );
+    let options = CString::new(options).map_err(io::Error::other)?;
+    mount(
+        "overlay",
+        by_fd(&lower),
+        "overlay",
+        MountFlags::NOSUID | MountFlags::NODEV,
+        options.as_c_str(),
+    )?;
+    Ok(())
+}
+
+fn by_fd(fd: &OwnedFd) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd()))
+}

@@ -1,0 +1,93 @@
+//! The one entrance: checks a job and hands it to the backend in force; how commands are confined is in the backends.
+
+use std::{path::PathBuf, sync::Arc};
+
+use base::RelPath;
+use tokio_util::sync::CancellationToken;
+
+#[cfg(target_os = "linux")]
+use crate::linux::{preflight::preflight, supervisor::Backend};
+#[cfg(not(target_os = "linux"))]
+use crate::portable::{Backend, preflight};
+use crate::{Error, Job, Level, Outcome, Report, Setting};
+
+/// Runs commands of a project. Cheap to clone; jobs may run at the same time.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    report: Report,
+    backend: Backend,
+}
+
+impl Sandbox {
+    /// Finds out, by trying, what works on this machine. Takes well under a second.
+    ///
+    /// `helper`: the program whose `<helper> __sandbox ..` calls [`helper_main`](crate::helper_main).
+    pub async fn preflight(setting: Setting, helper: PathBuf) -> Sandbox {
+        Sandbox::preflight_capped(setting, helper, Level::Full).await
+    }
+
+    /// [`preflight`](Sandbox::preflight), but no better than `best`: shows what a lesser machine would get.
+    pub async fn preflight_capped(setting: Setting, helper: PathBuf, best: Level) -> Sandbox {
+        let (report, backend) = preflight(setting, helper, best).await;
+        tracing::info!(level = ?report.level, backend = report.backend, n_missing = report.missing.len(), "sandbox");
+        Sandbox { shared: Arc::new(Shared { report, backend }) }
+    }
+
+    /// The level in force.
+    pub fn level(&self) -> Level {
+        self.shared.report.level
+    }
+
+    /// What is in force, and what is missing for more.
+    pub fn report(&self) -> &Report {
+        &self.shared.report
+    }
+
+    /// Runs a command to its end, or until a limit or `cancel` ends it. None of its processes is left then.
+    ///
+    /// Dropping the future ends the command too, a moment later.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] at `Level::Closed`; [`Error::Job`] if the job cannot be run as it is; [`Error::NotFound`];
+    /// [`Error::Setup`]. A command that was started always has an outcome.
+    pub async fn run(&self, job: &Job, cancel: &CancellationToken) -> Result<Outcome, Error> {
+        if self.level() == Level::Closed {
+            let why = self
+                .shared
+                .report
+                .missing
+                .first()
+                .map_or("no sandbox works here", |missing| &missing.why);
+            return Err(Error::Refused(why.to_owned()));
+        }
+        check(job)?;
+        let outcome = self.shared.backend.run(job, cancel).await?;
+        tracing::debug!(program = job.argv[0], end = ?outcome.end, wall_ms = outcome.wall_ms, "job");
+        Ok(outcome)
+    }
+}
+
+fn check(job: &Job) -> Result<(), Error> {
+    if job.argv.first().is_none_or(String::is_empty) {
+        return Err(Error::Job("the command is empty".to_owned()));
+    }
+    if job.argv.iter().chain(job.env.keys()).chain(job.env.values()).any(|text| text.contains('\0'))
+    {
+        return Err(Error::Job("an argument or a variable contains a NUL".to_owned()));
+    }
+    if job.env.keys().any(|name| name.is_empty() || name.contains('=')) {
+        return Err(Error::Job("a variable has no name, or one with `=`".to_owned()));
+    }
+    if let Some(path) = job.view.files.keys().find(|path| path.is_git_dir()) {
+        return Err(Error::Job(format!("the view changes `{path}`, which belongs to git")));
+    }
+    if let Some(name) = job.collect.iter().find(|name| RelPath::parse(name).is_err()) {
+        return Err(Error::Job(format!("`{name}` cannot be collected: not a relative path")));
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Finding programs on the user's own PATH and asking them for their version; nothing of a workspace is run here.
+
+use std::{
+    env,
+    ffi::OsStr,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use base::AbsPathBuf;
+use tokio::{io::AsyncReadExt, process::Command, time::timeout};
+
+/// What a program may take to say its version.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
+/// What is read of its answer.
+const VERSION_BYTES: u64 = 4096;
+/// What a trusted tool gets of the environment: where tools and their data are, never a secret.
+const VERSION_ENV: &[&str] = &[
+    "PATH",
+    "HOME",
+    "LANG",
+    "RUSTUP_HOME",
+    "CARGO_HOME",
+    "PYENV_ROOT",
+    "NVM_DIR",
+    "GOROOT",
+    "GOPATH",
+];
+
+/// The file that `program` names: itself if it contains a `/` and is absolute, else the first in PATH.
+///
+/// Relative entries of PATH are skipped: they would find programs of whatever folder one is in.
+pub fn which(program: &str) -> Option<AbsPathBuf> {
+    which_in(program, &env::var_os("PATH")?)
+}
+
+/// [`which`], in this PATH.
+pub(crate) fn which_in(program: &str, path: &OsStr) -> Option<AbsPathBuf> {
+    if program.is_empty() {
+        return None;
+    }
+    if program.contains('/') {
+        let path = PathBuf::from(program);
+        return if path.is_absolute() && is_program(&path) {
+            AbsPathBuf::try_from(path).ok()
+        } else {
+            None
+        };
+    }
+    env::split_paths(path)
+        .filter(|dir| dir.is_absolute())
+        .map(|dir| dir.join(program))
+        .find(|path| is_program(path))
+        .and_then(|path| AbsPathBuf::try_from(path).ok())
+}
+
+fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// The first line that `<program> --version` prints; `None` if it is absent, fails, or takes more than 5 seconds.
+///
+/// For tools of the system that the user trusts, as this is not confined. It runs in `/`, so that a workspace's
+/// settings and folders do not choose what runs.
+pub async fn version(program: &str) -> Option<String> {
+    let program = which(program)?;
+    let mut child = Command::new(program.as_std_path())
+        .arg("--version")
+        .env_clear()
+        .envs(VERSION_ENV.iter().filter_map(|name| Some((name, env::var_os(name)?))))
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .ok()?;
+    let mut stdout = child.stdout.take()?.take(VERSION_BYTES);
+    let answer = async {
+        let mut text = Vec::new();
+        stdout.read_to_end(&mut text).await.ok()?;
+        let status = child.wait().await.ok()?;
+        status.success().then_some(text)
+    };
+    let text = timeout(VERSION_TIMEOUT, answer).await.ok()??;
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.to_owned())
+}
