@@ -75,7 +75,7 @@ impl Snapshot {
         })
     }
 
-    /// What was left out and why, sorted by path.
+    /// What was left out of the disk's files and why, sorted by path. One that is open as a buffer is in `files` as well.
     ///
     /// A file that turned out not to be text when it was read is among the `files` of snapshots taken before, and here
     /// in those taken after.

@@ -29,7 +29,7 @@ const LATEST: Duration = Duration::from_millis(500);
 /// Past this many paths in one burst it is quicker to list everything again.
 const MANY: usize = 4096;
 /// How often everything is listed again where the system could not watch every directory.
-const POLL: Duration = Duration::from_secs(3);
+const POLL: Duration = Duration::from_millis(if cfg!(test) { 200 } else { 3000 });
 
 /// A running watch. It ends when this is dropped, and the drop waits for it.
 pub struct Watch {
@@ -136,7 +136,10 @@ fn follow(vfs: &Vfs, dirs: &mut Dirs, messages: &Receiver<Message>) {
         let mut burst = Burst::default();
         let mut go_on = match first {
             Ok(message) => burst.add(vfs, dirs, message),
-            Err(RecvTimeoutError::Timeout) => burst.add(vfs, dirs, Message::Lost),
+            Err(RecvTimeoutError::Timeout) => {
+                burst.everything = true;
+                true
+            }
             Err(RecvTimeoutError::Disconnected) => false,
         };
         let latest = Instant::now() + LATEST;
@@ -243,7 +246,8 @@ impl Dirs {
     }
 
     fn add(&mut self, dir: &Path) {
-        if self.watched.insert(dir.to_owned()) {
+        // Once the limit is reached, each further attempt would only fail.
+        if self.complete.load(Ordering::Relaxed) && self.watched.insert(dir.to_owned()) {
             self.watch_one(dir);
         }
     }

@@ -1,13 +1,17 @@
-//! Where git keeps its head; the watch itself is tested through `Vfs`.
+//! Where git keeps its head, and watching without enough watches; the watch itself is tested through `Vfs`.
 
 #![allow(clippy::unwrap_used, reason = "a failing test is the report")]
 
 use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
+use base::{AbsPathBuf, RelPath};
 use notify::EventKind;
 use notify::event::{AccessKind, AccessMode};
 
 use super::{GitDir, is_change};
+use crate::vfs::Vfs;
 
 #[test]
 fn git_dir_is_found_above_and_through_its_link_file() {
@@ -34,4 +38,32 @@ fn reading_is_no_change() {
     assert!(!is_change(&EventKind::Access(AccessKind::Close(AccessMode::Read))));
     assert!(is_change(&EventKind::Access(AccessKind::Close(AccessMode::Write))));
     assert!(is_change(&EventKind::Any));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_directories_cannot_be_watched_they_are_listed_again_and_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let vfs = Vfs::open(AbsPathBuf::try_from(dir.path().to_owned()).unwrap()).unwrap();
+    let watch = vfs.watch().unwrap();
+    // As after the system's limit was hit.
+    watch.complete.store(false, Ordering::Relaxed);
+    let seen = |path: &str| {
+        let path = RelPath::parse(path).unwrap();
+        let mut revisions = vfs.subscribe();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !vfs.snapshot().contains(&path) {
+            assert!(Instant::now() < deadline, "{path} never came");
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let changed =
+                async { tokio::time::timeout(Duration::from_secs(30), revisions.changed()).await };
+            runtime.unwrap().block_on(changed).unwrap().unwrap();
+        }
+    };
+    fs::create_dir(dir.path().join("unwatched")).unwrap();
+    fs::write(dir.path().join("a"), "").unwrap();
+    seen("a");
+    fs::write(dir.path().join("unwatched/b"), "").unwrap();
+    seen("unwatched/b");
+    assert!(!watch.is_complete());
 }

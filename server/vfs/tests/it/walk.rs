@@ -1,8 +1,6 @@
 //! Which files there are, and which are left out and why.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use base::AbsPathBuf;
@@ -84,7 +82,6 @@ fn what_is_left_out_is_told() {
     // 200 MB without a block on disk; reading it would still take its time and memory.
     let huge = fs::File::create(tree.path("huge")).unwrap();
     huge.set_len(200 * 1024 * 1024).unwrap();
-    fs::write(tree.path("").join(OsStr::from_bytes(b"bad\xff")), "").unwrap();
     let vfs = tree.open();
     let before = vfs.snapshot();
     expect!["empty image latin max text"].assert_eq(&list(&before));
@@ -112,7 +109,6 @@ fn what_is_left_out_is_told() {
         assert_eq!(list(&snap), "empty max text", "round {round}");
         expect![[r#"
             back\slash: unreadable: the path `back\slash` contains a backslash; separate folders with `/`
-            bad�: the name is not UTF-8
             huge: 209715200 bytes, more than 512000
             image: binary
             latin: not UTF-8
@@ -126,6 +122,27 @@ fn what_is_left_out_is_told() {
     tree.put("latin", "café");
     vfs.refresh().unwrap();
     assert_eq!(list(&vfs.snapshot()), "empty latin max text");
+}
+
+/// Other systems refuse such names themselves.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_utf8_are_told() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let tree = Tree::new(&[(".gitignore", "out\n"), ("dir/ok", ""), ("out/x", "")]);
+    for dir in ["dir", "out"] {
+        fs::write(tree.path(dir).join(OsStr::from_bytes(b"bad\xff")), "").unwrap();
+    }
+    fs::create_dir(tree.path("").join(OsStr::from_bytes(b"\xfe"))).unwrap();
+    let snap = tree.open().snapshot();
+    assert_eq!(list(&snap), ".gitignore dir/ok");
+    expect![[r#"
+        dir/bad�: the name is not UTF-8
+        �: the name is not UTF-8
+    "#]]
+    .assert_eq(&skipped(&snap));
 }
 
 #[test]
