@@ -4,7 +4,7 @@ pub(crate) mod fragment;
 
 use base::{ContentHash, Tokens};
 use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -68,10 +68,12 @@ impl Agent {
         let (_, system, user) = self.split()?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_trim_blocks(true);
+        let values = serde_json::to_value(values)
+            .and_then(minijinja::Value::deserialize)
+            .map_err(|e| self.broken(&e.to_string()))?;
         let render = |text: &str| {
             environment
-                .render_str(text, values)
+                .render_str(text, values.clone())
                 .map(|text| text.trim().to_owned())
                 .map_err(|e| self.broken(&format!("{e:#}")))
         };

@@ -21,7 +21,7 @@ pub enum Error {
     Sandbox(#[from] sandbox::Error),
     /// Git refused.
     #[error(transparent)]
-    Git(#[from] tools::git::Error),
+    Git(#[from] tools::Error),
     /// No workflow has this name.
     #[error("there is no workflow `{name}`; there are: {known}")]
     UnknownWorkflow {

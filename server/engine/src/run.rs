@@ -156,7 +156,7 @@ impl Run {
             let known = last_proposal(&inner.events).map(|proposal| proposal.patch().hunks());
             let known = known.unwrap_or_default();
             if let Some(stray) = wanted.iter().find(|id| known.iter().all(|hunk| hunk.id != **id)) {
-                return Err(Error::UnknownHunk(stray.0.clone()));
+                return Err(Error::UnknownHunk(stray.as_str().to_owned()));
             }
         }
         let (_, sender) = inner.waiting.take().ok_or_else(not_asked)?;

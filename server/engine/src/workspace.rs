@@ -24,6 +24,7 @@ use crate::stages::verify::Proposal;
 use crate::workflows;
 
 pub use search::SearchResult;
+pub(crate) use search::blocking;
 
 /// A workspace. Clones are the same workspace.
 #[derive(Clone)]

@@ -50,7 +50,9 @@ pub(crate) async fn generate(cx: &Cx, messages: &[Message], attempt: u32) -> Res
     };
     let message = commit_message(&reply);
     let snapshot = cx.workspace.vfs().snapshot();
-    let patch = parser.finish().and_then(|edits| edits::resolve(&edits, &snapshot));
+    let (_, edits) = parser.finish();
+    // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
+    let patch = edits.and_then(|edits| edits::resolve(&edits, &snapshot, &|_| true));
     let note = match &patch {
         Ok(patch) => format!("edits {}", plural(patch.files().len(), "file")),
         Err(defect) => defect.summary.clone(),

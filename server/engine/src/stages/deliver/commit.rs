@@ -31,7 +31,7 @@ pub(super) async fn commit(cx: &Cx, taken: &Patch, message: &str) -> Result<Opti
             let (root, prepared) = (cx.workspace.root().clone(), prepared.clone());
             let finished = blocking(move || match Git::open(&root)? {
                 Some(git) => git.finish_commit(&prepared),
-                None => Err(tools::git::Error::NotARepository),
+                None => Err(tools::Error::NotARepository),
             })
             .await??;
             for note in &finished.notes {

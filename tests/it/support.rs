@@ -1,0 +1,235 @@
+//! A workspace on disk, a scripted model, and the binary between them. No assertions of its own beyond deadlines.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use fixture::{Fixture, Scripted, ScriptedModel, TempWorkspace};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Nothing in these tests takes longer on a loaded machine.
+pub const DEADLINE: Duration = Duration::from_secs(120);
+
+/// One test's world.
+pub struct World {
+    pub workspace: TempWorkspace,
+    pub model: Option<ScriptedModel>,
+    home: TempDir,
+    runtime: Runtime,
+}
+
+impl World {
+    /// Files in the fixture language, and the replies of the model in order.
+    pub fn new(files: &str, replies: Vec<Scripted>) -> World {
+        let mut world = World::without_model(files);
+        let model = world.runtime.block_on(ScriptedModel::start(replies));
+        world.connect(model);
+        world
+    }
+
+    /// A model whose reply depends on the request.
+    pub fn with_script(files: &str, script: fixture::Script) -> World {
+        let mut world = World::without_model(files);
+        let model = world.runtime.block_on(ScriptedModel::start_with(script));
+        world.connect(model);
+        world
+    }
+
+    pub fn without_model(files: &str) -> World {
+        let fixture = Fixture::parse(files).unwrap();
+        World {
+            workspace: TempWorkspace::new(&fixture).unwrap(),
+            model: None,
+            home: TempDir::with_prefix("baton-home-").unwrap(),
+            runtime: Runtime::new().unwrap(),
+        }
+    }
+
+    fn connect(&mut self, model: ScriptedModel) {
+        self.configure(&format!(
+            "model = \"scripted/model\"\n\n[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{}\"\n",
+            model.base_url()
+        ));
+        self.model = Some(model);
+    }
+
+    /// Replaces the user's configuration.
+    pub fn configure(&self, toml: &str) {
+        let folder = self.home.path().join("baton");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), toml).unwrap();
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.workspace.path().canonicalize().unwrap()
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        self.workspace.read(path).unwrap()
+    }
+
+    /// The files below the root, `.git` left out.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.root(), &self.root(), &mut files);
+        files
+    }
+
+    /// `baton ...` in the workspace, with folders of its own.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
+        command
+            .args(args)
+            .current_dir(self.root())
+            .env("XDG_CONFIG_HOME", self.home.path())
+            .env("XDG_DATA_HOME", self.home.path().join("data"))
+            .env("XDG_RUNTIME_DIR", self.home.path())
+            .env_remove("BATON_MODEL")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn baton(&self, args: &[&str]) -> Output {
+        let mut child =
+            self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait(&mut child, &format!("baton {args:?}"));
+        child.wait_with_output().unwrap()
+    }
+
+    /// The events of `baton --json ...`, and its exit code.
+    pub fn events(&self, args: &[&str]) -> (Vec<Value>, i32) {
+        let output = self.baton(&[&["--json"], args].concat());
+        let code = output.status.code().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let events = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+        (events, code)
+    }
+
+    pub fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+            .args(args)
+            .current_dir(self.root())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Makes the workspace a repository with everything committed.
+    pub fn commit_all(&self) {
+        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["config", "user.name", "Ada"]);
+        self.git(&["config", "user.email", "ada@example.org"]);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "start"]);
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| name == ".git") {
+            continue;
+        }
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, std::fs::read(&path).unwrap_or_default());
+        }
+    }
+}
+
+/// Waits for the end of a process; ends it and fails when it takes too long.
+pub fn wait(child: &mut Child, what: &str) {
+    // Output beyond the pipe's size is read by a thread, so that a talkative process does not wait for us.
+    let started = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if started.elapsed() > DEADLINE {
+            child.kill().unwrap();
+            panic!("{what} did not end in time");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A process whose standard output is read line by line as events.
+pub struct Stream {
+    pub child: Child,
+    lines: std::sync::mpsc::Receiver<Value>,
+    pub seen: Vec<Value>,
+}
+
+impl Stream {
+    pub fn start(mut command: Command) -> Stream {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let Ok(event) = serde_json::from_str(&line) else { return };
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        Stream { child, lines, seen: Vec::new() }
+    }
+
+    /// Reads until an event fits; `false` if the process ended before.
+    pub fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> bool {
+        loop {
+            match self.lines.recv_timeout(DEADLINE) {
+                Ok(event) => {
+                    let found = wanted(&event);
+                    self.seen.push(event);
+                    if found {
+                        return true;
+                    }
+                }
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return false,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => panic!("no event in time"),
+            }
+        }
+    }
+
+    /// SIGKILL, as the out-of-memory killer would.
+    pub fn kill(mut self) -> Vec<Value> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.seen.extend(self.lines.iter());
+        self.seen
+    }
+}
+
+/// A SEARCH/REPLACE reply.
+pub fn edit(path: &str, search: &str, replace: &str) -> String {
+    format!("{path}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n")
+}
+
+pub fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|event| event["event"] == kind).collect()
+}
+
+pub fn outcome(events: &[Value]) -> &Value {
+    &of(events, "finished").last().expect("the run has finished")["outcome"]
+}
+
+/// Whether the slow tests are wanted.
+pub fn slow() -> bool {
+    let wanted = std::env::var_os("RUN_SLOW_TESTS").is_some();
+    if !wanted {
+        eprintln!("left out: set RUN_SLOW_TESTS=1");
+    }
+    wanted
+}
