@@ -1,7 +1,13 @@
-//! One file for each tool: format, parse check, test, git.
+//! One file for each tool: format, parse check, test, git; and reading the edits of a model's reply.
+//! Tools never call models, and start processes only through `sandbox`.
 
 pub mod edits;
 mod error;
+pub mod format;
 pub mod git;
+mod output;
+pub mod parse;
+pub mod tests;
 
 pub use error::Error;
+pub use tests::TestConfig;

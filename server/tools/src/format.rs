@@ -1,0 +1,230 @@
+//! Formats a changed file with the project's own formatter, in the sandbox, text in and text out.
+//! Does not reformat what was not formatted before: that would bury the change.
+
+#[cfg(test)]
+mod tests;
+
+use base::{AbsPathBuf, RelPath, Verdict};
+use sandbox::{Job, Limits, Sandbox};
+use syntax::{Formatter, Language};
+use tokio_util::sync::CancellationToken;
+use tracing::instrument;
+use vfs::Snapshot;
+
+use crate::{
+    output::{plain, tail},
+    parse,
+    tests::holds,
+};
+
+/// Longest time for one file, in milliseconds.
+const TIMEOUT_MS: u64 = 20_000;
+/// Edition of a crate whose manifest says none.
+const DEFAULT_EDITION: &str = "2015";
+
+/// What came of formatting one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formatted {
+    /// `Clean`: formatted, or rightly left alone. `NoAnswer`: not tried, or the formatter failed.
+    pub verdict: Verdict,
+    /// The formatted text, when it differs from the given one.
+    pub text: Option<String>,
+    /// The formatter, when one was found.
+    pub tool: Option<String>,
+    /// Why a file was left as it is, or what a failing formatter said.
+    pub detail: Option<String>,
+}
+
+/// Which file to format.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Where it is or will be.
+    pub path: &'a RelPath,
+    /// Its text before the change; `None` for a new file, which is always formatted.
+    pub before: Option<&'a str>,
+    /// Its text now.
+    pub after: &'a str,
+}
+
+/// Formats `source.after`.
+///
+/// The formatter that the project has a configuration for is taken; when it is not installed, no other takes its place.
+/// Without any configuration it is the first one installed. Its output is accepted when it ends with code 0 and the output
+/// parses no worse than the input.
+#[instrument(name = "tool", skip_all, fields(name = "format"))]
+pub async fn format(
+    sandbox: &Sandbox,
+    root: &AbsPathBuf,
+    snap: &Snapshot,
+    source: Source<'_>,
+    cancel: &CancellationToken,
+) -> Formatted {
+    let Some(lang) = syntax::detect(source.path, source.after.lines().next()) else {
+        return no_answer(None, format!("no formatter is known for `{}`", source.path));
+    };
+    let (formatter, program) = match choose(lang, root, snap) {
+        Ok(choice) => choice,
+        Err(why) => return no_answer(None, why),
+    };
+    let tool = formatter.name;
+    let argv = argv(formatter, program, source.path, snap);
+    if let Some(before) = source.before {
+        match start(sandbox, root, &argv, before, cancel).await {
+            Ok(out) if out == before => {}
+            Ok(_) => return left_alone(tool),
+            // What the formatter cannot read was not formatted by it.
+            Err(Failure::Refused(_)) => return left_alone(tool),
+            Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
+        }
+    }
+    let out = match start(sandbox, root, &argv, source.after, cancel).await {
+        Ok(out) => out,
+        Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
+        Err(Failure::Refused(said)) => {
+            let mut res = no_answer(Some(tool), format!("{tool} does not accept the file"));
+            res.detail = Some(said);
+            return res;
+        }
+    };
+    if let Verdict::Findings(findings) = parse::check(Some(source.after), &out, source.path) {
+        let mut res = no_answer(Some(tool), format!("{tool} wrote text that does not parse"));
+        res.detail = Some(findings.join("\n"));
+        return res;
+    }
+    let text = (out != source.after).then_some(out);
+    Formatted { verdict: Verdict::Clean, text, tool: Some(tool.to_owned()), detail: None }
+}
+
+fn left_alone(tool: &str) -> Formatted {
+    Formatted {
+        verdict: Verdict::Clean,
+        text: None,
+        tool: Some(tool.to_owned()),
+        detail: Some("left as it is: the file was not formatted before".to_owned()),
+    }
+}
+
+fn no_answer(tool: Option<&str>, why: String) -> Formatted {
+    Formatted {
+        verdict: Verdict::NoAnswer(why),
+        text: None,
+        tool: tool.map(str::to_owned),
+        detail: None,
+    }
+}
+
+fn choose(
+    lang: &'static Language,
+    root: &AbsPathBuf,
+    snap: &Snapshot,
+) -> Result<(&'static Formatter, String), String> {
+    if lang.formatters.is_empty() {
+        return Err(format!("no formatter is known for {}", lang.name));
+    }
+    let is_configured = |formatter: &&Formatter| {
+        formatter
+            .config_files
+            .iter()
+            .any(|name| RelPath::parse(name).is_ok_and(|path| snap.contains(&path)))
+            || formatter.markers.iter().any(|marker| holds(snap, None, marker))
+    };
+    if let Some(formatter) = lang.formatters.iter().find(is_configured) {
+        return match program(formatter, root) {
+            Some(program) => Ok((formatter, program)),
+            None => Err(format!("{}, which the project uses, is not installed", formatter.name)),
+        };
+    }
+    let installed =
+        lang.formatters.iter().find_map(|formatter| Some((formatter, program(formatter, root)?)));
+    installed.ok_or_else(|| {
+        let names: Vec<&str> = lang.formatters.iter().map(|formatter| formatter.name).collect();
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} not installed", names.join(" and "))
+    })
+}
+
+/// The project's own copy, relative to the root, else the one on the PATH.
+fn program(formatter: &Formatter, root: &AbsPathBuf) -> Option<String> {
+    let name = formatter.argv.first()?;
+    let own =
+        ["node_modules/.bin", ".venv/bin", "venv/bin"].iter().map(|dir| format!("{dir}/{name}"));
+    own.into_iter()
+        .find(|path| root.as_std_path().join(path).exists())
+        .or_else(|| sandbox::which(name).map(|path| path.to_string()))
+}
+
+fn argv(formatter: &Formatter, program: String, path: &RelPath, snap: &Snapshot) -> Vec<String> {
+    let rest = formatter.argv.iter().skip(1);
+    let fill = |arg: &&str| {
+        if *arg == "{edition}" { edition(path, snap) } else { arg.replace("{path}", path.as_str()) }
+    };
+    std::iter::once(program).chain(rest.map(fill)).collect()
+}
+
+/// The Rust edition of the crate that holds `path`: from the nearest manifest, or from the workspace's.
+fn edition(path: &RelPath, snap: &Snapshot) -> String {
+    let mut folder = path.parent();
+    loop {
+        let name =
+            folder.as_ref().map_or("Cargo.toml".to_owned(), |dir| format!("{dir}/Cargo.toml"));
+        let manifest = RelPath::parse(&name).ok().and_then(|path| snap.read(&path).ok());
+        if let Some(manifest) = manifest.and_then(|text| text.parse::<toml::Table>().ok()) {
+            let own = manifest.get("package").and_then(|package| package.get("edition"));
+            let shared = manifest
+                .get("workspace")
+                .and_then(|workspace| workspace.get("package")?.get("edition"));
+            // `edition.workspace = true` is a table: the answer is further up.
+            if let Some(edition) =
+                own.and_then(toml::Value::as_str).or(shared.and_then(toml::Value::as_str))
+            {
+                return edition.to_owned();
+            }
+            if manifest.contains_key("package") && own.is_none() {
+                return DEFAULT_EDITION.to_owned();
+            }
+        }
+        let Some(dir) = folder else {
+            return DEFAULT_EDITION.to_owned();
+        };
+        folder = dir.parent();
+    }
+}
+
+enum Failure {
+    /// It ran and ended with another code than 0: what it said.
+    Refused(String),
+    /// It did not run to its end: why.
+    NotRun(String),
+}
+
+async fn start(
+    sandbox: &Sandbox,
+    root: &AbsPathBuf,
+    argv: &[String],
+    text: &str,
+    cancel: &CancellationToken,
+) -> Result<String, Failure> {
+    let program = argv.first().map_or("", String::as_str);
+    let mut job = Job::new(root.clone(), argv.to_vec());
+    job.stdin = text.as_bytes().to_vec();
+    job.limits = Limits {
+        wall_ms: TIMEOUT_MS,
+        output_bytes: usize::try_from(2 * vfs::MAX_FILE_BYTES).expect("a megabyte fits") * 2,
+        ..Limits::default()
+    };
+    let outcome = match sandbox.run(&job, cancel).await {
+        Ok(outcome) => outcome,
+        Err(err) => return Err(Failure::NotRun(err.to_string())),
+    };
+    match outcome.end {
+        sandbox::End::Exit(0) if !outcome.truncated => String::from_utf8(outcome.stdout)
+            .map_err(|_| Failure::Refused("its output is not UTF-8".to_owned())),
+        sandbox::End::Exit(0) => Err(Failure::Refused("its output is too long".to_owned())),
+        sandbox::End::Exit(127) => Err(Failure::NotRun(format!("`{program}` is not installed"))),
+        sandbox::End::Exit(_) => Err(Failure::Refused(tail(&plain(&outcome.stderr), 2_000))),
+        sandbox::End::Timeout => {
+            Err(Failure::NotRun(format!("`{program}` ran longer than {} s", TIMEOUT_MS / 1000)))
+        }
+        end => Err(Failure::NotRun(format!("`{program}` was ended: {end:?}"))),
+    }
+}

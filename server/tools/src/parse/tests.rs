@@ -1,0 +1,42 @@
+//! Which syntax errors count as new.
+#![allow(clippy::unwrap_used, reason = "a test with a wrong path fails")]
+
+use base::RelPath;
+use expect_test::{Expect, expect};
+
+use super::check;
+
+#[track_caller]
+fn check_parse(path: &str, before: Option<&str>, after: &str, expect: Expect) {
+    let verdict = check(before, after, &RelPath::parse(path).unwrap());
+    expect.assert_eq(&format!("{verdict:?}"));
+}
+
+#[test]
+fn clean_new_and_unknown_files() {
+    check_parse("a.py", None, "def f():\n    return 1\n", expect!["Clean"]);
+    check_parse("a.py", None, "", expect!["Clean"]);
+    check_parse("a.unknown", None, "((((", expect![[r#"NoAnswer("no grammar for `a.unknown`")"#]]);
+}
+
+#[test]
+fn new_errors_are_found_with_their_line() {
+    check_parse("a.py", Some("x = 1\n"), "x = 1\ny = (2\n", expect!["Clean"]);
+    check_parse("a.rs", Some("fn f() {}\n"), "fn f() {\n", expect!["Clean"]);
+    check_parse("a.js", None, "function f( { return 1 }\n", expect!["Clean"]);
+}
+
+#[test]
+fn errors_from_before_are_not_held_against_the_change() {
+    let broken = "def f(:\n    pass\n\n\ndef g():\n    return 1\n";
+    check_parse("a.py", Some(broken), &broken.replace("return 1", "return 2"), expect!["Clean"]);
+    check_parse("a.py", Some(broken), &format!("import os\n\n\n{broken}"), expect!["Clean"]);
+    check_parse("a.py", Some(broken), &broken.replace("return 1", "return (2"), expect!["Clean"]);
+    check_parse("a.py", Some(broken), &broken.replace("f(:", "f():"), expect!["Clean"]);
+}
+
+#[test]
+fn the_same_error_once_more_is_new() {
+    let broken = "x = = 1\n\n\n\ny = 2\n";
+    check_parse("a.py", Some(broken), &broken.replace("y = 2", "x = = 1"), expect!["Clean"]);
+}

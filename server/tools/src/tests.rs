@@ -1,0 +1,293 @@
+//! Runs a project's own tests in the sandbox over a view of the workspace, and reads what came out, case by case.
+//! Does not decide what a failing test means for a patch, does not install anything, and does not repeat flaky tests.
+//!
+//! Which runner, its arguments and its report are data of `syntax`; here is how they are found, started and read. When
+//! a runner is missing, crashes, times out or reports nothing, the answer is "no answer", never "passed". A patch that
+//! does not compile or import is an answer: the case `build`, or the file that could not be collected, has failed.
+
+mod affected;
+mod argv;
+mod compare;
+mod detect;
+mod jest;
+mod junit;
+mod libtest;
+mod report;
+#[cfg(test)]
+mod tests;
+mod unittest;
+
+use std::collections::BTreeMap;
+
+use base::{AbsPathBuf, RelPath};
+use sandbox::{Cache, End, Job, Level, Limits, Outcome, Sandbox, View};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use tracing::instrument;
+
+pub use affected::affected;
+pub use compare::{Comparison, compare};
+pub use detect::detect;
+pub(crate) use detect::holds;
+
+use crate::output::{plain, tail};
+
+/// Most bytes of a failure's message.
+pub(crate) const MESSAGE_BYTES: usize = 3_000;
+/// Bytes kept of the end of the output.
+const TAIL_BYTES: usize = 4_000;
+/// Id of the case that stands for the whole command, when its output cannot be read case by case.
+pub const COMMAND: &str = "command";
+/// Id of the case that stands for compiling a cargo project's tests.
+pub const BUILD: &str = "build";
+
+/// What the person has configured about tests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestConfig {
+    /// Program and arguments that replace detection; started at the workspace's root, without a shell.
+    pub command: Option<Vec<String>>,
+}
+
+/// Which runner a command starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runner {
+    /// One whose arguments and report are known.
+    Known(&'static syntax::TestRunner),
+    /// A configured command; its report is recognised by what it looks like.
+    Configured,
+}
+
+impl Runner {
+    /// `pytest`, `cargo`, ...; `command` for a configured one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Runner::Known(runner) => runner.name,
+            Runner::Configured => COMMAND,
+        }
+    }
+}
+
+/// Who chose a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The files of the workspace.
+    Detected,
+    /// The person.
+    Configured,
+}
+
+/// A way to run tests of this workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestCommand {
+    /// What it starts.
+    pub runner: Runner,
+    /// Program and arguments; `{report}` stands for the report's file.
+    pub argv: Vec<String>,
+    /// The project's folder; `None` is the root.
+    pub dir: Option<RelPath>,
+    /// Who chose it.
+    pub source: Source,
+}
+
+/// One run of one command.
+#[derive(Clone, Debug)]
+pub struct TestRun<'a> {
+    /// The workspace.
+    pub root: &'a AbsPathBuf,
+    /// What differs from the tree on disk.
+    pub view: View,
+    /// What to start.
+    pub command: &'a TestCommand,
+    /// Ids of the tests to run; `None` runs all. A runner may run more than these.
+    pub select: Option<&'a [String]>,
+    /// What it may use.
+    pub limits: Limits,
+    /// A folder of this workspace for build results, outside of the tree.
+    pub cache: &'a AbsPathBuf,
+}
+
+/// How one test ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It did not run, or was expected to fail and did.
+    Skipped,
+    /// It passed.
+    Passed,
+    /// It failed, or something around it did.
+    Failed,
+}
+
+/// One test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// How it ended.
+    pub status: Status,
+    /// What a failing one said, bounded; empty else.
+    pub message: String,
+    /// Where it is, when the runner says so.
+    pub file: Option<RelPath>,
+    /// Line of the test or of its failure, 1-based, when the runner says so.
+    pub line: Option<u32>,
+}
+
+/// What came of one command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// By id: pytest node ids, `module.Class.test` of unittest, `binary::path::name` of cargo, `file::suite > name` of
+    /// JavaScript runners (without the file where the runner does not tell it).
+    pub cases: BTreeMap<String, Case>,
+    /// How the process ended; `None` when none was started.
+    pub end: Option<End>,
+    /// Whether `cases` are the answer; else why there is none. Cases of a run without an answer are what was seen of it.
+    pub answered: Result<(), String>,
+    /// The end of the output.
+    pub tail: String,
+    /// How long it took, in milliseconds.
+    pub wall_ms: u64,
+}
+
+impl TestReport {
+    /// Ids of the failing cases.
+    pub fn failing(&self) -> impl Iterator<Item = &str> {
+        self.cases
+            .iter()
+            .filter(|(_, case)| case.status == Status::Failed)
+            .map(|(id, _)| id.as_str())
+    }
+
+    fn none(why: String) -> TestReport {
+        TestReport {
+            cases: BTreeMap::new(),
+            end: None,
+            answered: Err(why),
+            tail: String::new(),
+            wall_ms: 0,
+        }
+    }
+}
+
+/// Runs a command and reads its report. Never an error: a run that says nothing says why.
+///
+/// Cargo trusts the times of files, so its build folder is kept only by runs of the tree as it is on disk. Any other view
+/// gets that folder copy-on-write: a result that was built from a candidate's text, or from text that was never saved,
+/// would be newer than the file on disk and be taken for its own.
+#[instrument(name = "tool", skip_all, fields(name = run.command.runner.name()))]
+pub async fn run(sandbox: &Sandbox, run: &TestRun<'_>, cancel: &CancellationToken) -> TestReport {
+    if run.select.is_some_and(<[String]>::is_empty) {
+        return TestReport::none("no test was selected".to_owned());
+    }
+    let dir = run.command.dir.as_ref().map_or_else(|| run.root.clone(), |dir| run.root.join(dir));
+    let plan = argv::plan(run.command, &dir, run.select);
+    let mut job = Job::new(run.root.clone(), plan.argv);
+    job.cwd = run.command.dir.clone();
+    job.limits = run.limits;
+    job.merge_output = plan.merge_output;
+    job.collect = plan.collect;
+    job.env = environment();
+    if run.command.runner.name() == "cargo" || argv::is_cargo(&run.command.argv) {
+        let target = run.cache.child("cargo");
+        job.env.insert("CARGO_TARGET_DIR".to_owned(), target.to_string());
+        job.caches.push(Cache { dir: target, keep: run.view.files.is_empty() });
+    }
+    job.view = run.view.clone();
+    match sandbox.run(&job, cancel).await {
+        Ok(outcome) => read(run, plan.report, &outcome),
+        Err(sandbox::Error::NotFound(program)) => TestReport::none(not_installed(&program)),
+        Err(err) => TestReport::none(err.to_string()),
+    }
+}
+
+fn not_installed(program: &str) -> String {
+    format!("`{program}` is not installed")
+}
+
+fn environment() -> BTreeMap<String, String> {
+    [
+        ("CI", "1"),
+        ("TERM", "dumb"),
+        ("NO_COLOR", "1"),
+        ("FORCE_COLOR", "0"),
+        ("PY_COLORS", "0"),
+        ("CARGO_TERM_COLOR", "never"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        // Compiled files in the tree are matched by whole seconds and size: a candidate may have both of the original.
+        ("PYTHONPYCACHEPREFIX", "/tmp/baton-pycache"),
+        ("PYTEST_ADDOPTS", "-p no:cacheprovider"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
+
+fn read(run: &TestRun<'_>, form: report::Form, outcome: &Outcome) -> TestReport {
+    let (stdout, stderr) = (plain(&outcome.stdout), plain(&outcome.stderr));
+    let cx = report::Cx {
+        root: run.root,
+        dir: run.command.dir.as_ref(),
+        outcome,
+        stdout: &stdout,
+        stderr: &stderr,
+    };
+    let (mut cases, problem) = match report::read(&cx, form) {
+        Ok(cases) => (cases, None),
+        Err(why) => (BTreeMap::new(), Some(why)),
+    };
+    let output = format!("{stdout}\n{stderr}");
+    let answered = answer(outcome, &mut cases, problem, &output, run.command);
+    TestReport {
+        cases,
+        end: Some(outcome.end),
+        answered,
+        tail: tail(&output, TAIL_BYTES),
+        wall_ms: outcome.wall_ms,
+    }
+}
+
+fn answer(
+    outcome: &Outcome,
+    cases: &mut BTreeMap<String, Case>,
+    problem: Option<String>,
+    output: &str,
+    command: &TestCommand,
+) -> Result<(), String> {
+    let code = match outcome.end {
+        End::Exit(code) => code,
+        End::Signal(signal) => {
+            return Err(format!("the test process was killed by signal {signal}"));
+        }
+        End::Timeout => {
+            return Err(format!("the tests ran longer than {} s", outcome.wall_ms.div_ceil(1000)));
+        }
+        End::Memory => return Err("the tests used more memory than allowed".to_owned()),
+        End::Processes => return Err("the tests started more processes than allowed".to_owned()),
+        End::Disk => return Err("the tests wrote more than allowed".to_owned()),
+        End::OutputFull => return Err("the tests wrote output without end".to_owned()),
+        End::Cancelled => return Err("cancelled".to_owned()),
+    };
+    if cases.is_empty()
+        && let Some(why) = report::nothing_ran(code, output, command)
+    {
+        return Err(why);
+    }
+    if let Some(why) = problem {
+        return Err(why);
+    }
+    let n_failed = cases.values().filter(|case| case.status == Status::Failed).count();
+    let n_ran = cases.values().filter(|case| case.status != Status::Skipped).count();
+    if cases.is_empty() {
+        return Err(format!("no test ran; the command ended with code {code}"));
+    }
+    if 0 < n_failed && outcome.level != Level::Full {
+        return Err(format!(
+            "{n_failed} failed, but the sandbox is not complete here and may be the reason"
+        ));
+    }
+    if n_failed == 0 && code != 0 {
+        return Err(format!("the command ended with code {code}, though no test failed"));
+    }
+    if n_ran == 0 {
+        return Err("every test was skipped".to_owned());
+    }
+    Ok(())
+}

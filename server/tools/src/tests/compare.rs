@@ -1,0 +1,80 @@
+//! What a change did to the tests: two reports of one command, before and after.
+//! Does not say whether the reports are answers; the caller looks at both first.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Case, Status, TestReport};
+
+/// Ids, each list sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Failed before, pass now.
+    pub fixed: Vec<String>,
+    /// Passed before, and now fail or are not there; or are new and fail.
+    pub broke: Vec<String>,
+    /// Failed before and now; targets only, when there are any.
+    pub still_failing: Vec<String>,
+    /// Were there before and are not now, or are a target that is nowhere.
+    pub vanished: Vec<String>,
+}
+
+/// Compares two runs of one command.
+///
+/// `targets`: ids that the change was to repair; empty means none in particular. A target that is not there afterwards is
+/// not fixed. A passing test that is not there afterwards counts as broken, and so does one that is now skipped. An id
+/// that stands for a whole file or module (it could not be loaded) is fixed when its tests are there afterwards.
+pub fn compare(before: &TestReport, after: &TestReport, targets: &[String]) -> Comparison {
+    let mut res = Comparison::default();
+    for (id, was) in &before.cases {
+        let now = after.cases.get(id).map(|case| case.status);
+        match (was.status, now) {
+            (Status::Failed, Some(Status::Passed)) => res.fixed.push(id.clone()),
+            (Status::Failed, Some(Status::Failed)) => still_failing(&mut res, id, targets),
+            // A target that is skipped now was not repaired.
+            (Status::Failed, Some(Status::Skipped)) => still_failing(&mut res, id, targets),
+            (Status::Failed, None) if loads_now(id, was, after) => res.fixed.push(id.clone()),
+            (Status::Passed, Some(Status::Failed | Status::Skipped)) => res.broke.push(id.clone()),
+            (Status::Passed, None) => {
+                res.broke.push(id.clone());
+                res.vanished.push(id.clone());
+            }
+            (Status::Failed | Status::Skipped, None) => res.vanished.push(id.clone()),
+            (Status::Passed, Some(Status::Passed)) | (Status::Skipped, Some(_)) => {}
+        }
+    }
+    for (id, now) in &after.cases {
+        let was = before.cases.get(id).map(|case| case.status);
+        if now.status == Status::Failed && matches!(was, None | Some(Status::Skipped)) {
+            res.broke.push(id.clone());
+        }
+    }
+    for target in targets {
+        if !before.cases.contains_key(target) && !after.cases.contains_key(target) {
+            res.vanished.push(target.clone());
+        }
+    }
+    for list in [&mut res.fixed, &mut res.broke, &mut res.still_failing, &mut res.vanished] {
+        list.sort();
+        list.dedup();
+    }
+    res
+}
+
+fn still_failing(res: &mut Comparison, id: &str, targets: &[String]) {
+    if targets.is_empty() || targets.iter().any(|target| target == id) {
+        res.still_failing.push(id.to_owned());
+    }
+}
+
+fn loads_now(id: &str, was: &Case, after: &TestReport) -> bool {
+    // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`.
+    let inside = |other: &&String| {
+        other.strip_prefix(id).is_some_and(|rest| rest.starts_with("::") || rest.starts_with('.'))
+    };
+    let of_file = |case: &Case| {
+        was.file.is_some()
+            && case.file == was.file
+            && was.file.as_ref().is_some_and(|file| file.as_str() == id)
+    };
+    after.cases.keys().any(|other| inside(&other)) || after.cases.values().any(of_file)
+}

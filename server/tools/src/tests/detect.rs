@@ -1,0 +1,148 @@
+//! Which test runners a workspace uses, from its files alone.
+//! Does not check that they are installed: that is known when they are started.
+
+use std::collections::BTreeSet;
+
+use base::RelPath;
+use globset::Glob;
+use syntax::{Marker, TestRunner};
+use vfs::Snapshot;
+
+use super::{Runner, Source, TestCommand, TestConfig};
+
+/// Files that make a folder a project of its own.
+const MANIFESTS: [&str; 7] = [
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "pytest.ini",
+    "setup.cfg",
+    "setup.py",
+    "tox.ini",
+];
+/// How deep below the root a project is looked for.
+const MAX_DEPTH: usize = 3;
+/// Most commands of one workspace.
+const MAX_COMMANDS: usize = 8;
+/// Most files that are read for one marker.
+const MAX_READ: usize = 500;
+/// Folders of other people's code.
+const FOREIGN: [&str; 5] = ["node_modules", ".venv", "venv", "target", "site-packages"];
+
+/// The commands that run this workspace's tests, by folder and name.
+///
+/// A configured command replaces all others. Else, for each language, the first runner with a marker that holds at the
+/// root; when none holds there, the same in the folders below that have a manifest of their own.
+pub fn detect(snap: &Snapshot, config: &TestConfig) -> Vec<TestCommand> {
+    if let Some(argv) = config.command.as_ref().filter(|argv| !argv.is_empty()) {
+        let argv = argv.clone();
+        return vec![TestCommand {
+            runner: Runner::Configured,
+            argv,
+            dir: None,
+            source: Source::Configured,
+        }];
+    }
+    let mut commands = in_folder(snap, None);
+    if commands.is_empty() {
+        for dir in project_folders(snap) {
+            commands.extend(in_folder(snap, Some(&dir)));
+            if MAX_COMMANDS <= commands.len() {
+                break;
+            }
+        }
+    }
+    commands.sort_by(|a, b| (&a.dir, a.runner.name()).cmp(&(&b.dir, b.runner.name())));
+    commands.truncate(MAX_COMMANDS);
+    commands
+}
+
+fn in_folder(snap: &Snapshot, dir: Option<&RelPath>) -> Vec<TestCommand> {
+    let mut found: Vec<&'static TestRunner> = Vec::new();
+    for lang in syntax::languages::ALL {
+        let runner = lang
+            .tests
+            .iter()
+            .find(|runner| runner.markers.iter().any(|marker| holds(snap, dir, marker)));
+        // Two languages may share a runner.
+        if let Some(runner) = runner
+            && !found.iter().any(|other| other.name == runner.name)
+        {
+            found.push(runner);
+        }
+    }
+    let command = |runner: &'static TestRunner| TestCommand {
+        runner: Runner::Known(runner),
+        argv: runner.argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        dir: dir.cloned(),
+        source: Source::Detected,
+    };
+    found.into_iter().map(command).collect()
+}
+
+fn project_folders(snap: &Snapshot) -> BTreeSet<RelPath> {
+    snap.files()
+        .filter(|file| MANIFESTS.contains(&file.path.file_name()) && !is_foreign(&file.path))
+        .filter_map(|file| file.path.parent())
+        .filter(|dir| dir.parts().count() <= MAX_DEPTH)
+        .collect()
+}
+
+/// Whether `marker` holds in the folder `dir` (`None`: the root).
+pub(crate) fn holds(snap: &Snapshot, dir: Option<&RelPath>, marker: &Marker) -> bool {
+    match *marker {
+        Marker::File(name) => at(dir, name).is_some_and(|path| snap.contains(&path)),
+        Marker::Contains { file, text } => {
+            text_at(snap, dir, file).is_some_and(|found| found.contains(text))
+        }
+        Marker::Dependency(name) => package(snap, dir).is_some_and(|package| {
+            ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+                .iter()
+                .any(|table| package.get(table).and_then(|table| table.get(name)).is_some())
+        }),
+        Marker::Script(text) => package(snap, dir).is_some_and(|package| {
+            let scripts = package.get("scripts").and_then(serde_json::Value::as_object);
+            scripts.is_some_and(|scripts| {
+                scripts
+                    .values()
+                    .any(|script| script.as_str().is_some_and(|script| script.contains(text)))
+            })
+        }),
+        Marker::AnyFile { name, text } => any_file(snap, dir, name, text),
+    }
+}
+
+fn any_file(snap: &Snapshot, dir: Option<&RelPath>, name: &str, text: &str) -> bool {
+    let Ok(glob) = Glob::new(name).map(|glob| glob.compile_matcher()) else {
+        return false;
+    };
+    snap.files()
+        .map(|file| &file.path)
+        .filter(|path| {
+            dir.is_none_or(|dir| path.starts_with(dir))
+                && !is_foreign(path)
+                && glob.is_match(path.file_name())
+        })
+        .take(MAX_READ)
+        .any(|path| text.is_empty() || snap.read(path).is_ok_and(|found| found.contains(text)))
+}
+
+fn is_foreign(path: &RelPath) -> bool {
+    path.parts().any(|part| FOREIGN.contains(&part))
+}
+
+fn package(snap: &Snapshot, dir: Option<&RelPath>) -> Option<serde_json::Value> {
+    serde_json::from_str(&text_at(snap, dir, "package.json")?).ok()
+}
+
+fn text_at(snap: &Snapshot, dir: Option<&RelPath>, name: &str) -> Option<std::sync::Arc<str>> {
+    let path = at(dir, name)?;
+    if snap.contains(&path) { snap.read(&path).ok() } else { None }
+}
+
+fn at(dir: Option<&RelPath>, name: &str) -> Option<RelPath> {
+    match dir {
+        Some(dir) => RelPath::parse(&format!("{dir}/{name}")).ok(),
+        None => RelPath::parse(name).ok(),
+    }
+}

@@ -1,0 +1,294 @@
+//! From a finished command to cases with ids: picks the reader for the report's form and names tests in one way.
+//! Does not decide whether the cases are an answer.
+
+use std::collections::BTreeMap;
+
+use base::{AbsPathBuf, RelPath};
+use sandbox::Outcome;
+use syntax::Report;
+
+use super::{
+    BUILD, COMMAND, Case, MESSAGE_BYTES, Runner, Status, TestCommand, argv::REPORT, jest, junit,
+    libtest, unittest,
+};
+use crate::output::{head, plain, tail};
+
+/// How to read what came out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    Known(Report),
+    /// A configured command: by what the output looks like, else one case for the whole.
+    Guess,
+}
+
+pub(super) struct Cx<'a> {
+    pub(super) root: &'a AbsPathBuf,
+    pub(super) dir: Option<&'a RelPath>,
+    pub(super) outcome: &'a Outcome,
+    pub(super) stdout: &'a str,
+    pub(super) stderr: &'a str,
+}
+
+type Cases = BTreeMap<String, Case>;
+
+pub(super) fn read(cx: &Cx<'_>, form: Form) -> Result<Cases, String> {
+    let Form::Known(report) = form else {
+        return guess(cx);
+    };
+    match report {
+        Report::Junit => Ok(pytest(cx, junit::read(file(cx)?)?)),
+        Report::NodeJunit => Ok(node(cx, junit::read(file(cx)?)?)),
+        Report::JestJson => Ok(jest_cases(cx, jest::read(file(cx)?)?)),
+        Report::UnittestText => {
+            whole(cx)?;
+            Ok(unittest_cases(cx, unittest::read(&format!("{}\n{}", cx.stdout, cx.stderr))))
+        }
+        Report::LibtestText => {
+            whole(cx)?;
+            Ok(cargo(cx, &format!("{}\n{}", cx.stdout, cx.stderr)))
+        }
+    }
+}
+
+fn file<'a>(cx: &Cx<'a>) -> Result<&'a [u8], String> {
+    if let Some(why) = cx.outcome.refused.get(REPORT) {
+        return Err(format!("the runner's report cannot be read: {why}"));
+    }
+    match cx.outcome.files.get(REPORT) {
+        Some(bytes) => Ok(bytes),
+        None => Err("the runner ended without a report".to_owned()),
+    }
+}
+
+/// A test whose line was cut out would look like one that is gone.
+fn whole(cx: &Cx<'_>) -> Result<(), String> {
+    if cx.outcome.truncated {
+        Err("the runner's output is too long to be read whole".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+fn guess(cx: &Cx<'_>) -> Result<Cases, String> {
+    let text = format!("{}\n{}", cx.stdout, cx.stderr);
+    let cases = if cx.outcome.truncated {
+        Cases::new()
+    } else if text.contains("test result: ") || text.contains("error: could not compile") {
+        cargo(cx, &text)
+    } else if text.lines().any(|line| line.starts_with("Ran ") && line.contains(" test")) {
+        unittest_cases(cx, unittest::read(&text))
+    } else if let Some(at) = text.find("<testsuite") {
+        pytest(cx, junit::read(text[at..].as_bytes()).unwrap_or_default())
+    } else {
+        Cases::new()
+    };
+    let code = cx.outcome.end;
+    let n_failed = cases.values().filter(|case| case.status == Status::Failed).count();
+    // The exit status has the last word: cases that contradict it were not all of it.
+    if !cases.is_empty() && (code.is_success() == (n_failed == 0)) {
+        return Ok(cases);
+    }
+    let (status, message) = if code.is_success() {
+        (Status::Passed, String::new())
+    } else {
+        (Status::Failed, tail(&text, MESSAGE_BYTES))
+    };
+    Ok(Cases::from([(COMMAND.to_owned(), Case { status, message, file: None, line: None })]))
+}
+
+/// Why nothing ran, when the output tells.
+pub(super) fn nothing_ran(code: i32, output: &str, command: &TestCommand) -> Option<String> {
+    let program = command.argv.first().map_or("", String::as_str);
+    let last = output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    let last = head(last, 300);
+    if code == 127 || code == 126 && last.contains("not found") {
+        return Some(super::not_installed(program));
+    }
+    if let Some(module) = output
+        .lines()
+        .find_map(|line| line.rsplit_once("No module named ").map(|(_, module)| module))
+        && matches!(module.trim_matches('\''), "pytest" | "unittest")
+        && output.lines().filter(|line| !line.trim().is_empty()).count() <= 2
+    {
+        return Some(format!("{} is not installed for `{program}`", module.trim_matches('\'')));
+    }
+    match (command.runner, command.runner.name()) {
+        (Runner::Known(_), "pytest") => match code {
+            5 => Some("pytest found no test".to_owned()),
+            4 => Some(format!("pytest did not accept its arguments: {last}")),
+            3 => Some(format!("pytest failed by itself: {last}")),
+            _ => None,
+        },
+        (Runner::Known(_), "unittest")
+            if output.contains("NO TESTS RAN") || output.contains("Ran 0 tests") =>
+        {
+            Some("unittest found no test".to_owned())
+        }
+        (Runner::Known(_), "cargo") => {
+            let error = output.lines().find(|line| line.starts_with("error"))?;
+            Some(format!("cargo could not build: {}", head(error, 300)))
+        }
+        _ => None,
+    }
+}
+
+/// Node ids: `tests/test_a.py::Class::test_x[1]`.
+fn pytest(cx: &Cx<'_>, raw: Vec<junit::Raw>) -> Cases {
+    let mut cases = Cases::new();
+    for raw in raw {
+        let file = raw.file.as_deref().and_then(|file| in_workspace(cx, file));
+        let written = raw.file.clone().unwrap_or_default();
+        let id = if raw.is_load_error || raw.class.is_empty() {
+            if written.is_empty() { raw.name.clone() } else { written }
+        } else if written.is_empty() {
+            format!("{}::{}", raw.class, raw.name)
+        } else {
+            // The class name is the module's dotted name and then the classes.
+            let module = written.strip_suffix(".py").unwrap_or(&written).replace('/', ".");
+            let classes = raw.class.strip_prefix(&module).unwrap_or_default();
+            format!("{written}{}::{}", classes.replace('.', "::"), raw.name)
+        };
+        let line = raw.line.map(|line| line.saturating_add(1));
+        put(&mut cases, id, raw.status, raw.message, file, line);
+    }
+    cases
+}
+
+/// `outer > inner > works`; with the file in front where node tells it.
+fn node(cx: &Cx<'_>, raw: Vec<junit::Raw>) -> Cases {
+    let mut cases = Cases::new();
+    for raw in raw {
+        if raw.skip.contains("does not match pattern") {
+            continue;
+        }
+        // Node escapes quotes twice.
+        let unquoted = |text: &str| text.replace("&quot;", "\"");
+        let told = raw.file.as_deref().and_then(|file| in_workspace(cx, file));
+        // A file that could not be loaded is a case that is named for it.
+        let (id, file) = match (in_workspace(cx, &raw.name), raw.suites.is_empty()) {
+            (Some(file), true) if raw.name.starts_with('/') => (file.to_string(), Some(file)),
+            _ => {
+                let mut titles: Vec<String> =
+                    raw.suites.iter().map(|suite| unquoted(suite)).collect();
+                titles.push(unquoted(&raw.name));
+                let title = titles.join(" > ");
+                (told.as_ref().map_or(title.clone(), |file| format!("{file}::{title}")), told)
+            }
+        };
+        let place = stack_place(cx, &raw.message);
+        let line = place.as_ref().map(|(_, line)| *line);
+        let file = file.or(place.map(|(file, _)| file));
+        put(&mut cases, id, raw.status, raw.message, file, line);
+    }
+    cases
+}
+
+/// `src/a.test.js::outer > works`; a file that could not be loaded is `src/a.test.js`.
+fn jest_cases(cx: &Cx<'_>, raw: Vec<jest::Raw>) -> Cases {
+    let mut cases = Cases::new();
+    for raw in raw {
+        let file = in_workspace(cx, &raw.file);
+        let name = file.as_ref().map_or(raw.file.clone(), RelPath::to_string);
+        let id = if raw.titles.is_empty() {
+            name
+        } else {
+            format!("{name}::{}", raw.titles.join(" > "))
+        };
+        let message = plain(raw.message.as_bytes());
+        let line = raw.line.or_else(|| stack_place(cx, &message).map(|(_, line)| line));
+        put(&mut cases, id, Some(raw.status), message, file, line);
+    }
+    cases
+}
+
+fn unittest_cases(cx: &Cx<'_>, raw: unittest::Cases) -> Cases {
+    let mut cases = Cases::new();
+    for (id, (status, message)) in raw {
+        let place = python_place(cx, &message);
+        let line = place.as_ref().map(|(_, line)| *line);
+        put(&mut cases, id, Some(status), message, place.map(|(file, _)| file), line);
+    }
+    cases
+}
+
+fn cargo(cx: &Cx<'_>, text: &str) -> Cases {
+    let (raw, compile_error) = libtest::read(text);
+    let mut cases = Cases::new();
+    match compile_error {
+        // Without a linker nothing links, whatever the patch is.
+        Some(errors) if errors.contains("linker `") && errors.contains("not found") => {}
+        Some(errors) => put(
+            &mut cases,
+            BUILD.to_owned(),
+            Some(Status::Failed),
+            head(&errors, MESSAGE_BYTES),
+            None,
+            None,
+        ),
+        None if raw.is_empty() => {}
+        None => put(&mut cases, BUILD.to_owned(), Some(Status::Passed), String::new(), None, None),
+    }
+    for raw in raw {
+        let place = libtest::panic_place(&raw.message)
+            .and_then(|(file, line)| Some((in_workspace(cx, file)?, line)));
+        let line = place.as_ref().map(|(_, line)| *line);
+        let id =
+            if raw.binary.is_empty() { raw.name } else { format!("{}::{}", raw.binary, raw.name) };
+        put(&mut cases, id, Some(raw.status), raw.message, place.map(|(file, _)| file), line);
+    }
+    cases
+}
+
+/// Of two cases with one id the worse one counts.
+fn put(
+    cases: &mut Cases,
+    id: String,
+    status: Option<Status>,
+    message: String,
+    file: Option<RelPath>,
+    line: Option<u32>,
+) {
+    let status = status.unwrap_or(Status::Passed);
+    let message =
+        if status == Status::Failed { tail(&message, MESSAGE_BYTES) } else { String::new() };
+    let case = Case { status, message, file, line };
+    match cases.get(&id) {
+        Some(other) if case.status <= other.status => {}
+        _ => {
+            cases.insert(head(&id, 500), case);
+        }
+    }
+}
+
+/// A path as a runner writes it: absolute, or relative to the project's folder.
+fn in_workspace(cx: &Cx<'_>, path: &str) -> Option<RelPath> {
+    if path.starts_with('/') {
+        return AbsPathBuf::new(path).ok()?.strip(cx.root);
+    }
+    match cx.dir {
+        Some(dir) => RelPath::parse(&format!("{dir}/{path}")).ok(),
+        None => RelPath::parse(path).ok(),
+    }
+}
+
+/// The first line of a JavaScript stack that is in the workspace: `at fn (/root/a.test.js:4:38)`.
+fn stack_place(cx: &Cx<'_>, message: &str) -> Option<(RelPath, u32)> {
+    message.lines().filter_map(|line| line.trim().strip_prefix("at ")).find_map(|line| {
+        let place = line.rsplit('(').next()?.trim_end_matches([')', ' ', '{']);
+        let place = place.strip_prefix("file://").unwrap_or(place);
+        let (rest, _column) = place.rsplit_once(':')?;
+        let (file, line) = rest.rsplit_once(':')?;
+        let file = in_workspace(cx, file)?;
+        let foreign = !rest.starts_with('/') || file.parts().any(|part| part == "node_modules");
+        if foreign { None } else { Some((file, line.parse().ok()?)) }
+    })
+}
+
+/// The last line of a Python traceback that is in the workspace: `File "/root/test_a.py", line 9, in test_x`.
+fn python_place(cx: &Cx<'_>, message: &str) -> Option<(RelPath, u32)> {
+    message.lines().rev().filter_map(|line| line.trim().strip_prefix("File \"")).find_map(|line| {
+        let (file, rest) = line.split_once("\", line ")?;
+        let number = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+        Some((AbsPathBuf::new(file).ok()?.strip(cx.root)?, number.parse().ok()?))
+    })
+}
