@@ -144,6 +144,11 @@ impl Cx<'_> {
     }
 }
 
+/// The words of an error body for a person, in one line.
+pub(crate) fn message(body: &str) -> String {
+    excerpt(&Said::read(body).message)
+}
+
 /// What a body says, in whatever shape.
 struct Said {
     message: String,

@@ -7,6 +7,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::classify;
+
 /// What was asked, for messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -156,7 +158,7 @@ pub enum Error {
         reason: String,
     },
     /// The server failed.
-    #[error("{site} failed with status {status}: {}; see the server's log", excerpt(body))]
+    #[error("{site} failed {}: {}; see the server's log", when(*status), classify::message(body))]
     Server {
         /// Who was asked.
         site: Arc<Site>,
@@ -310,14 +312,23 @@ impl Error {
     }
 }
 
-/// The first line's worth of a text: at most 300 characters, white space joined.
+/// The first line's worth of a text: at most 300 characters, white space joined, control characters (a terminal may obey
+/// them) taken out.
 pub(crate) fn excerpt(text: &str) -> String {
     const MAX_CHARS: usize = 300;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = text.replace(|it: char| it.is_control() && !it.is_whitespace(), "");
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None if line.is_empty() => "(no text)".to_owned(),
         None => line,
+    }
+}
+
+fn when(status: u16) -> String {
+    match status {
+        200 => "in the middle of its answer".to_owned(),
+        _ => format!("with status {status}"),
     }
 }
 

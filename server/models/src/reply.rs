@@ -124,7 +124,13 @@ impl Reply {
                 Piece::Usage { input, output, cached } => {
                     self.usage = Some(Usage { input, output, cached, estimated: false });
                 }
-                Piece::End => return self.end(),
+                Piece::End => {
+                    // Some servers end in good order without a reason.
+                    if self.finish.is_none() && !self.said.is_empty() {
+                        self.finish = Some(Finish::Stop);
+                    }
+                    return self.end();
+                }
             }
         }
         Ok(())

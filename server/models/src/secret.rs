@@ -15,7 +15,8 @@ use crate::Env;
 /// What stands in place of a secret.
 const REDACTED: &str = "[secret]";
 
-/// A piece of a secret at the end of a cut text is taken out from this length on.
+/// Anything shorter is a placeholder ("none", "EMPTY") or too small a piece of a secret to be of use, and taking it out
+/// of a text would only garble it.
 const MIN_PIECE: usize = 6;
 
 /// The keyring may show a dialog or hang with its bus; an answer later than this is no answer.
@@ -153,7 +154,7 @@ impl Redactor {
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut res = text.to_owned();
         for secret in
-            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| !it.is_empty())
+            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| MIN_PIECE <= it.len())
         {
             res = res.replace(secret, REDACTED);
             let ends = secret.char_indices().map(|(at, _)| at).rev();

@@ -15,7 +15,8 @@ const SAMPLE_BYTES: usize = 8 * 1024;
 /// Counts the tokens of `text` in the cl100k vocabulary, which is built in.
 ///
 /// Exact up to 256 KiB; of a longer text 16 evenly spread samples are counted and the sum is scaled, which is within a
-/// few per cent for code and prose. The first call builds the table, which takes tens of milliseconds in a release build.
+/// few per cent for code and prose. The first call builds the table, which takes about 0.1 s in a release build; after that 500 KB take
+/// less than 0.1 s.
 pub fn count_tokens(text: &str) -> Tokens {
     if text.is_empty() {
         return Tokens(0);

@@ -29,7 +29,9 @@ fn check(toml: &str, expected: Expect) {
 
 #[test]
 fn presets_exist_without_configuration() {
-    check("", expect![[r#"
+    check(
+        "",
+        expect![[r#"
         deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
         groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
         llama.cpp OpenAi http://127.0.0.1:8080/v1 -
@@ -39,7 +41,8 @@ fn presets_exist_without_configuration() {
         openai OpenAi https://api.openai.com/v1 OPENAI_API_KEY
         openrouter OpenAi https://openrouter.ai/api/v1 OPENROUTER_API_KEY
         vllm OpenAi http://127.0.0.1:8000/v1 -
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -85,36 +88,60 @@ file = "answers.jsonl"
 
 #[test]
 fn refuses_malformed_tables() {
-    check("[[provider]]\nname = \"a/b\"\nbase_url = \"http://x\"", expect![[r#"
+    check(
+        "[[provider]]\nname = \"a/b\"\nbase_url = \"http://x\"",
+        expect![[r#"
         provider `a/b` is no name; use a word without slash or space
-    "#]]);
-    check("[[provider]]\nname = \"a\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "[[provider]]\nname = \"a\"",
+        expect![[r#"
         provider `a` has no `base_url`
-    "#]]);
-    check("[[provider]]\nname = \"a\"\nbase_url = \"user:secret@nowhere\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "[[provider]]\nname = \"a\"\nbase_url = \"user:secret@nowhere\"",
+        expect![[r#"
         provider `a` has a `base_url` that is neither http:// nor https://
-    "#]]);
-    check("[[provider]]\nname = \"a\"\nbase_url = \"ftp://nowhere\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "[[provider]]\nname = \"a\"\nbase_url = \"ftp://nowhere\"",
+        expect![[r#"
         provider `a` has a `base_url` that is neither http:// nor https://
-    "#]]);
-    check("[[provider]]\nname = \"a\"\nkind = \"replay\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "[[provider]]\nname = \"a\"\nkind = \"replay\"",
+        expect![[r#"
         provider `a` replays no `file`; name one
-    "#]]);
+    "#]],
+    );
     check(
         "[[provider]]\nname = \"a\"\nkind = \"replay\"\nfile = \"f\"\nmode = \"record\"",
         expect![[r#"
             provider `a` records no provider; name one in `wraps`
         "#]],
     );
-    check("[[provider]]\nname = \"vllm\"\n[[provider]]\nname = \"vllm\"", expect![[r#"
+    check(
+        "[[provider]]\nname = \"vllm\"\n[[provider]]\nname = \"vllm\"",
+        expect![[r#"
         provider `vllm` is there twice; keep one table
-    "#]]);
-    check("[[provider]]\nname = \"a\"\nbase_ulr = \"http://x\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "[[provider]]\nname = \"a\"\nbase_ulr = \"http://x\"",
+        expect![[r#"
         unreadable: unknown field `base_ulr`, expected one of `name`, `kind`, `base_url`, `api_key_env`, `keep_alive`, `context_tokens`, `file`, `mode`, `wraps`
-    "#]]);
-    check("model = \"gpt-4o\"", expect![[r#"
+    "#]],
+    );
+    check(
+        "model = \"gpt-4o\"",
+        expect![[r#"
         unreadable: `gpt-4o` is no model name; write provider/model, such as `ollama/qwen2.5-coder` or `openai/gpt-4o`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -1,1 +1,64 @@
-//! Placeholder.
+//! Checks where keys are looked up and that texts lose them.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{KeySource, Redactor, public_url, url_secrets};
+use crate::Env;
+
+fn source(value: Option<&'static str>, env_name: Option<&str>, keyring: bool) -> KeySource {
+    let env = Env::new(move |name| (name == "KEY").then_some(value?.to_owned()));
+    KeySource::new("no-such-provider-in-any-keyring", env_name.map(str::to_owned), env, keyring)
+}
+
+#[tokio::test]
+async fn environment_first() {
+    let find = async |value, env_name| {
+        let key = source(value, env_name, false).find().await;
+        key.map(|it| it.expose_secret().to_owned())
+    };
+    assert_eq!(find(Some(" sk-1\r\n"), Some("KEY")).await.as_deref(), Some("sk-1"));
+    assert_eq!(find(Some("  "), Some("KEY")).await, None);
+    assert_eq!(find(Some("sk-1"), Some("OTHER")).await, None);
+    assert_eq!(find(Some("sk-1"), None).await, None);
+}
+
+#[tokio::test]
+async fn a_missing_keyring_neither_hangs_nor_fails() {
+    let source = source(None, Some("KEY"), true);
+    let started = Instant::now();
+    assert!(source.find().await.is_none());
+    assert!(source.known().is_none());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
+fn redacts_whole_secrets_and_cut_ones() {
+    let redactor =
+        Redactor::new(vec![SecretString::from("sk-abcdefghij"), SecretString::from("x")]);
+    let table = [
+        ("your key sk-abcdefghij, again sk-abcdefghij!", "your key [secret], again [secret]!"),
+        ("cut here: sk-abcdefghi", "cut here: [secret]"),
+        ("cut here: sk-abc", "cut here: [secret]"),
+        // Too little of it to be of use to anybody.
+        ("cut here: sk-ab", "cut here: sk-ab"),
+        // A placeholder for servers that want any key at all is no secret.
+        ("maximum exceeded", "maximum exceeded"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(redactor.redact(text), expected);
+    }
+    assert!(!format!("{redactor:?}").contains("sk-"));
+}
+
+#[test]
+fn urls_lose_user_password_and_query() {
+    let url = Url::parse("https://me:pa55word@host.example:8443/v1/?key=longenough&v=1#x").unwrap();
+    assert_eq!(public_url(&url), "https://host.example:8443/v1");
+    let secrets: Vec<_> =
+        url_secrets(&url).iter().map(|it| it.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, ["pa55word", "longenough"]);
+}

@@ -1,1 +1,128 @@
-//! Placeholder.
+//! Records from a real server and plays without it.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::disallowed_methods, reason = "writes into a temporary folder")]
+
+use std::path::Path;
+
+use expect_test::expect;
+use fixture::{Scripted, ScriptedModel};
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, Delta, Error, Message, Models, ProviderConfig, Request, Role};
+
+const KEY: &str = "sk-very-secret-123456";
+
+fn recorder(server: &ScriptedModel, file: &Path) -> Models {
+    let mut config = Config::new(|_| Some(KEY.to_owned()));
+    config.retry.pause_ms = 1;
+    let api_key_env = Some("KEY".to_owned());
+    config.providers = vec![
+        ProviderConfig { api_key_env, ..ProviderConfig::open_ai("live", &server.base_url()) },
+        ProviderConfig::record("tape", file.to_owned(), "live"),
+    ];
+    Models::from_config(&config).unwrap()
+}
+
+fn player(file: &Path) -> Models {
+    let mut config = Config::new(|_| None);
+    config.providers = vec![ProviderConfig::play("tape", file.to_owned())];
+    Models::from_config(&config).unwrap()
+}
+
+async fn ask(models: &Models, text: &str) -> Vec<Result<Delta, Error>> {
+    let messages = vec![Message { role: Role::User, content: text.to_owned() }];
+    let request = Request { messages, max_tokens: None, temperature: Some(0.1), stop: vec![] };
+    models.stream(&"tape/m".parse().unwrap(), request, &CancellationToken::new()).collect().await
+}
+
+#[tokio::test]
+async fn plays_what_was_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("answers.jsonl");
+    let server = ScriptedModel::start(vec![
+        Scripted::Thinking { thinking: "hm".to_owned(), text: "first größe".to_owned() },
+        Scripted::Text("second".to_owned()),
+        // Asking again is no part of the outcome.
+        Scripted::status(503, "loading"),
+        Scripted::Text("third".to_owned()),
+        Scripted::Cut { text_before: "fourth".to_owned() },
+        Scripted::status(401, &format!("bad key {KEY}")),
+    ])
+    .await;
+    let live = recorder(&server, &file);
+    let questions = ["a", "a", "b", "c", &format!("my key is {KEY}")];
+    let mut recorded = Vec::new();
+    for question in questions {
+        recorded.push(ask(&live, question).await);
+    }
+    drop(server);
+
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), 5);
+    assert!(!text.contains(KEY), "{text}");
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    let tape = player(&file);
+    for (question, recorded) in questions.iter().zip(&recorded) {
+        assert_eq!(&ask(&tape, question).await, recorded);
+    }
+    // The last answer to a question serves for all later ones.
+    assert_eq!(ask(&tape, "a").await, recorded[1]);
+    let check = tape.check(&"tape/m".parse().unwrap()).await.unwrap();
+    assert_eq!((check.models, check.present), (vec!["m".to_owned()], true));
+
+    let error = ask(&tape, "never asked").await.pop().unwrap().unwrap_err();
+    let shown = error.to_string().replace(&file.display().to_string(), "FILE");
+    expect![[r#"replay of `tape/m`: no recorded answer to request 512a3beded83adeb in FILE; record it with `mode = "record"`"#]].assert_eq(&shown);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_dropped_is_not_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("answers.jsonl");
+    let server = ScriptedModel::start(vec![Scripted::Text("a long answer".to_owned())]).await;
+    let live = recorder(&server, &file);
+    let request = Request { messages: vec![], max_tokens: None, temperature: None, stop: vec![] };
+    let mut stream = live.stream(&"tape/m".parse().unwrap(), request, &CancellationToken::new());
+    stream.next().await.unwrap().unwrap();
+    drop(stream);
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn files_that_cannot_serve() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("answers.jsonl");
+    let error = ask(&player(&file), "x").await.pop().unwrap().unwrap_err();
+    assert!(
+        matches!(&error, Error::Replay { reason, .. } if reason.contains("cannot read")),
+        "{error}"
+    );
+
+    std::fs::write(&file, "\n{\"hash\": 1}\n").unwrap();
+    let error = ask(&player(&file), "x").await.pop().unwrap().unwrap_err();
+    assert!(
+        matches!(&error, Error::Replay { reason, .. } if reason.contains("line 2 of")),
+        "{error}"
+    );
+
+    let server = ScriptedModel::start(vec![Scripted::Text("x".to_owned())]).await;
+    let live = recorder(&server, &dir.path().join("no/such/folder"));
+    let items = ask(&live, "x").await;
+    assert_eq!(items[0], Ok(Delta::Text("x".to_owned())));
+    let error = items.last().unwrap().as_ref().unwrap_err();
+    assert!(
+        matches!(error, Error::Replay { reason, .. } if reason.contains("cannot write")),
+        "{error}"
+    );
+
+    let mut config = Config::new(|_| None);
+    config.providers = vec![ProviderConfig::record("tape", file, "tape")];
+    expect!["provider `tape` records `tape`, which is no provider with a server"]
+        .assert_eq(&Models::from_config(&config).unwrap_err().to_string());
+}
