@@ -78,7 +78,7 @@ impl Document {
         let mut folder_words = Vec::new();
         words(folder, &mut |word| folder_words.push(word.to_owned()));
         let class = classify(&path, &text);
-        Document { path, hash, text, class, units, words: all_words, stem_words, folder_words }
+        Document { path, text, class, units, words: all_words, stem_words, folder_words }
     }
 }
 

@@ -63,8 +63,11 @@ pub(crate) fn same(state: &State, name: &Name) -> Vec<(Slot, usize, Match)> {
                 .filter(|part| !part.is_empty())
                 .map(fold)
                 .collect();
-            let stem = entry.doc.path.stem();
-            name.around.iter().all(|part| around.contains(part) || fold(stem) == *part)
+            let stem = fold(entry.doc.path.stem());
+            let in_path = |part: &String| {
+                stem == *part || entry.doc.path.parts().any(|folder| fold(folder) == *part)
+            };
+            name.around.iter().all(|part| around.contains(part) || in_path(part))
         })
     };
     if !name.around.is_empty() && found.iter().any(|(slot, unit, _)| is_inside(*slot, *unit)) {

@@ -99,7 +99,10 @@ pub fn chunks(lang: &Language, text: &str) -> Vec<Chunk> {
 fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
     let Ok(tree) = parse(lang, text, deadline) else { return windows(text) };
     let found = find(lang, text, &tree, deadline);
+    let mut starts: Vec<usize> = found.values().map(|found| found.start).collect();
+    starts.sort_unstable();
     let mut walk = Walk {
+        starts,
         lang,
         text,
         lines: Lines::of(text),
@@ -118,6 +121,8 @@ fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
 /// What the query says of a node.
 #[derive(Default)]
 struct Found<'t> {
+    /// Offset of the node's first byte.
+    start: usize,
     /// `None` where `@skip` matched first.
     kind: Option<ChunkKind>,
     name: Option<Node<'t>>,
@@ -189,6 +194,7 @@ fn find<'t>(
             docs.insert(node.id(), doc);
         } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern_index < *pattern) {
             taken.insert(node.id(), hit.pattern_index);
+            here.start = node.start_byte();
             here.body = here.body.or_else(|| node.child_by_field_name("body"));
             found.insert(node.id(), here);
         }
@@ -220,6 +226,8 @@ struct Walk<'t, 'a> {
     text: &'a str,
     lines: Lines,
     found: HashMap<usize, Found<'t>>,
+    /// Where the found nodes start, sorted.
+    starts: Vec<usize>,
     frames: Vec<Frame<'t>>,
     /// Chunks around the present node: number of frames at the chunk's node, and its index in `chunks`.
     open: Vec<(usize, usize)>,
@@ -235,8 +243,9 @@ impl<'t> Walk<'t, '_> {
             if steps.is_multiple_of(4096) && deadline.check().is_break() {
                 return;
             }
-            self.enter(cursor.node());
-            if cursor.goto_first_child() {
+            let node = cursor.node();
+            self.enter(node);
+            if self.has_found_inside(node) && cursor.goto_first_child() {
                 continue;
             }
             self.leave();
@@ -247,6 +256,12 @@ impl<'t> Walk<'t, '_> {
                 self.leave();
             }
         }
+    }
+
+    /// Most nodes are expressions that define nothing; the walk leaves them out.
+    fn has_found_inside(&self, node: Node<'_>) -> bool {
+        let at = self.starts.partition_point(|start| *start < node.start_byte());
+        self.starts.get(at).is_some_and(|start| *start < node.end_byte())
     }
 
     fn enter(&mut self, node: Node<'t>) {
@@ -447,7 +462,11 @@ impl<'t> Walk<'t, '_> {
             None => self.text.get(start..end).and_then(|text| text.lines().next()),
         };
         let mut signature = String::new();
-        for word in text.unwrap_or_default().split_whitespace() {
+        for word in text
+            .unwrap_or_default()
+            .lines()
+            .flat_map(|line| self.without_comment(line).split_whitespace())
+        {
             if !signature.is_empty() {
                 signature.push(' ');
             }
@@ -457,6 +476,14 @@ impl<'t> Walk<'t, '_> {
         tidy.char_indices()
             .nth(MAX_SIGNATURE_CHARS)
             .map_or_else(|| tidy.to_owned(), |(cut, _)| format!("{}…", &tidy[..cut]))
+    }
+
+    /// A line of a signature up to its comment; a comment mark that may stand in a string stays.
+    fn without_comment<'l>(&self, line: &'l str) -> &'l str {
+        match line.find(self.lang.line_comment) {
+            Some(at) if !line[..at].contains(['"', '\'']) => &line[..at],
+            _ => line,
+        }
     }
 
     fn slice(&self, node: Node<'_>) -> &str {

@@ -48,8 +48,9 @@ parse = lambda text: text
 # Splits a date.
 @cache
 @other(1)
-async def dates(text: str, *,
+async def dates(text: str, *,  # the text
                 zone=None) -> list[str]:
+    # Not in the signature.
     """Finds dates.
 
     In any form.
@@ -89,16 +90,16 @@ type Pair[T] = tuple[T, T]
         expect![[r#"
             Constant LIMIT 4-4 | LIMIT: int = 10
             Function parse 5-5 | parse = lambda text
-            Function dates 9-25 | async def dates(text: str, *, zone=None) -> list[str] | Finds dates. /  / In any form.
-            Function dates.longer 20-24 | def longer(a)
-            Class Clock 27-39 | class Clock(Base, metaclass=Meta) | Tells the time.
-            Method Clock.now 31-32 | def now(self) | How late it is.
-            Class Clock.Hand 34-35 | class Hand
-            Method Clock.test_mode 37-39 | def test_mode(self)
-            Class TestClock 41-43 | class TestClock
-            Test TestClock.test_tick 42-43 | def test_tick(self)
-            Test test_now 45-46 | def test_now()
-            TypeAlias Pair 48-48 | type Pair[T] = tuple[T, T]
+            Function dates 9-26 | async def dates(text: str, *, zone=None) -> list[str] | Finds dates. /  / In any form.
+            Function dates.longer 21-25 | def longer(a)
+            Class Clock 28-40 | class Clock(Base, metaclass=Meta) | Tells the time.
+            Method Clock.now 32-33 | def now(self) | How late it is.
+            Class Clock.Hand 35-36 | class Hand
+            Method Clock.test_mode 38-40 | def test_mode(self)
+            Class TestClock 42-44 | class TestClock
+            Test TestClock.test_tick 43-44 | def test_tick(self)
+            Test test_now 46-47 | def test_now()
+            TypeAlias Pair 49-49 | type Pair[T] = tuple[T, T]
         "#]],
     );
 }
