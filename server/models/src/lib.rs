@@ -2,7 +2,7 @@
 //!
 //! It knows no prompts, no tools and no workspace, reads no environment of its own (see [`Env`]), and chooses no model.
 //!
-//! A new provider is one file under `providers/` and one line in [`providers`]; a server that speaks the wire format of
+//! A new provider is one file under `providers/` and one line in `providers.rs`; a server that speaks the wire format of
 //! OpenAI or Ollama needs only a [`ProviderConfig`].
 
 mod classify;

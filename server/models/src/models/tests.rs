@@ -19,15 +19,13 @@ use crate::{Config, Delta, Error, Message, ModelName, ProviderConfig, Request, R
 
 const LONG: Duration = Duration::from_secs(10);
 
-/// Two providers at one server, `o` and `l`, without second tries and with short waits.
+/// Two providers at one server, `o` and `l`, without second tries.
 fn config(server: &ScriptedModel) -> Config {
     let mut config =
         Config::new(|name| (name == "TEST_KEY").then(|| " sk-very-secret-123456 \n".to_owned()));
     config.keyring = false;
     config.retry.attempts = 1;
     config.retry.pause_ms = 1;
-    config.timeouts.first_byte_ms = 300;
-    config.timeouts.idle_ms = 300;
     let api_key_env = Some("TEST_KEY".to_owned());
     config.providers = vec![
         ProviderConfig { api_key_env, ..ProviderConfig::open_ai("o", &server.base_url()) },
@@ -70,8 +68,13 @@ fn show(items: &[Result<Delta, Error>]) -> String {
 }
 
 async fn check(model: &str, reply: Scripted, expected: Expect) {
+    let stalls = matches!(reply, Scripted::Stall | Scripted::StallAfter { .. });
     let server = ScriptedModel::start(vec![reply]).await;
-    let models = Models::from_config(&config(&server)).unwrap();
+    let mut config = config(&server);
+    if stalls {
+        (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (300, 300);
+    }
+    let models = Models::from_config(&config).unwrap();
     let shown = show(&ask(&models, model).await);
     let shown = shown.replace(&server.ollama_url(), "URL");
     // The number differs between systems.
@@ -375,9 +378,7 @@ async fn dropping_or_cancelling_closes_the_connection() {
     for cancelled in [true, false] {
         let text_before = "begun".to_owned();
         let server = ScriptedModel::start(vec![Scripted::StallAfter { text_before }]).await;
-        let mut config = config(&server);
-        config.timeouts.idle_ms = 60_000;
-        let models = Models::from_config(&config).unwrap();
+        let models = Models::from_config(&config(&server)).unwrap();
         let cancel = CancellationToken::new();
         let mut stream = models.stream(&name("o/m"), request("x"), &cancel);
         assert_eq!(stream.next().await, Some(Ok(Delta::Text("begu".to_owned()))));
@@ -405,7 +406,6 @@ async fn cancelling_before_the_first_byte_and_in_a_pause() {
     for reply in [Scripted::Stall, limited] {
         let server = ScriptedModel::start(vec![reply]).await;
         let mut config = config(&server);
-        config.timeouts.first_byte_ms = 60_000;
         config.retry.attempts = 3;
         let models = Models::from_config(&config).unwrap();
         let cancel = CancellationToken::new();

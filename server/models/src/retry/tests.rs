@@ -11,11 +11,13 @@ use crate::{Config, Delta, Error, Models, ProviderConfig, Request, Retry};
 
 /// Asks with three calls allowed; gives how many reached the server, the text and the error's kind.
 async fn calls(replies: Vec<Scripted>) -> (usize, String, &'static str) {
+    let stalls = replies.contains(&Scripted::Stall);
     let server = ScriptedModel::start(replies).await;
     let mut config = Config::new(|_| None);
     config.retry = Retry { attempts: 3, pause_ms: 1, max_wait_ms: 2_000 };
-    config.timeouts.first_byte_ms = 300;
-    config.timeouts.idle_ms = 300;
+    if stalls {
+        config.timeouts.first_byte_ms = 300;
+    }
     config.providers = vec![ProviderConfig::open_ai("o", &server.base_url())];
     let models = Models::from_config(&config).unwrap();
     let request = Request { messages: vec![], max_tokens: None, temperature: None, stop: vec![] };
