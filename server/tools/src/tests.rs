@@ -48,8 +48,9 @@ pub struct TestConfig {
     pub command: Option<Vec<String>>,
 }
 
-/// Which runner a command starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which runner a command starts. Stored by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Runner {
     /// One whose arguments and report are known.
     Known(&'static syntax::TestRunner),
@@ -67,8 +68,28 @@ impl Runner {
     }
 }
 
+impl From<Runner> for String {
+    fn from(runner: Runner) -> String {
+        runner.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for Runner {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Runner, String> {
+        if name == COMMAND {
+            return Ok(Runner::Configured);
+        }
+        let mut runners = syntax::languages::ALL.iter().flat_map(|language| language.tests);
+        let known = runners.find(|runner| runner.name == name);
+        known.map(Runner::Known).ok_or_else(|| format!("no test runner is called `{name}`"))
+    }
+}
+
 /// Who chose a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The files of the workspace.
     Detected,
@@ -77,7 +98,7 @@ pub enum Source {
 }
 
 /// A way to run tests of this workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestCommand {
     /// What it starts.
     pub runner: Runner,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base::RelPath;
 use sandbox::View;
 use serde::{Deserialize, Serialize};
-use tools::tests::{Case, CaseStatus, TestCommand, TestReport};
+use tools::tests::{Case, Status, TestCommand, TestReport, TestRun};
 use vfs::Snapshot;
 
 use crate::cx::Cx;
@@ -75,16 +75,15 @@ pub(crate) async fn run_tests(
     select: Option<&[String]>,
 ) -> Result<TestReport, Error> {
     let workspace = &cx.workspace;
-    let job = tools::tests::Job {
-        sandbox: workspace.sandbox(),
+    let run = TestRun {
         root: workspace.root(),
         view,
+        command,
         select,
-        limits: &workspace.config().limits,
+        limits: workspace.config().limits,
         cache: &workspace.cache_dir()?,
-        cancel: cx.cancel(),
     };
-    let report = tools::tests::run(command, job).await?;
+    let report = tools::tests::run(workspace.sandbox(), &run, cx.cancel()).await;
     cx.check()?;
     Ok(report)
 }
@@ -108,7 +107,7 @@ fn targets(request: &Request, runs: &[Tested]) -> Vec<String> {
 
 fn failing(runs: &[Tested]) -> impl Iterator<Item = (&String, &Case)> {
     let cases = runs.iter().flat_map(|tested| &tested.report.cases);
-    cases.filter(|(_, case)| case.status == CaseStatus::Failed)
+    cases.filter(|(_, case)| case.status == Status::Failed)
 }
 
 /// The function's name in `tests/test_a.py::TestA::test_b[c]` or `a::tests::b`.
@@ -139,7 +138,7 @@ impl Baseline {
     /// How many tests pass.
     pub(crate) fn passed(&self) -> usize {
         let cases = self.runs.iter().flat_map(|tested| tested.report.cases.values());
-        cases.filter(|case| case.status == CaseStatus::Passed).count()
+        cases.filter(|case| case.status == Status::Passed).count()
     }
 
     /// Why a test command gave no answer, if one did not.
@@ -158,7 +157,8 @@ impl Baseline {
         if let Some(why) = self.no_answer() {
             return format!("the tests gave no answer: {why}");
         }
-        let names: Vec<&str> = self.runs.iter().map(|tested| tested.command.name()).collect();
+        let names: Vec<&str> =
+            self.runs.iter().map(|tested| tested.command.runner.name()).collect();
         let n_failing = failing(&self.runs).count();
         format!(
             "{}: {} passed, {n_failing} failed, {} to repair",

@@ -64,7 +64,11 @@ pub(crate) async fn deliver(cx: &Cx, accepted: Accepted) -> Result<Outcome, Erro
         let message = (whole && cx.workspace.config().commit.model_message)
             .then(|| accepted.message.clone())
             .unwrap_or_else(|| tools::git::plain_message(&taken));
-        commit::commit(cx, &taken, &message).await?
+        let committed = commit::commit(cx, &taken, &message).await;
+        if committed.is_err() {
+            cx.notice("The change is in your files; only the commit was not made.")?;
+        }
+        committed?
     } else {
         None
     };

@@ -159,17 +159,9 @@ async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch,
             formatted.push(change.clone());
             continue;
         };
-        let snapshot = cx.workspace.vfs().snapshot();
-        let job = tools::format::Job {
-            sandbox: cx.workspace.sandbox(),
-            root: cx.workspace.root(),
-            snapshot: &snapshot,
-            path: change.path(),
-            before: change.old_text(),
-            after: &after,
-            cancel: cx.cancel(),
-        };
-        let result = tools::format::format(job).await?;
+        let source =
+            tools::format::Source { path: change.path(), before: change.old_text(), after: &after };
+        let result = format(cx, source).await;
         cx.check()?;
         tools_used.extend(result.tool);
         if let Verdict::NoAnswer(why) = result.verdict {
@@ -190,6 +182,12 @@ async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch,
     log.add(check("format", verdict, started, detail))?;
     // Formatting may undo the whole change of a file (spaces only); then the unformatted patch stands.
     Ok(Patch::new(formatted).unwrap_or(patch))
+}
+
+async fn format(cx: &Cx, source: tools::format::Source<'_>) -> tools::format::Formatted {
+    let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
+    let (sandbox, root) = (workspace.sandbox(), workspace.root());
+    tools::format::format(sandbox, root, &snapshot, source, cx.cancel()).await
 }
 
 /// The same change with another result.

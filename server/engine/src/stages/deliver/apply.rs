@@ -54,10 +54,11 @@ pub(super) async fn apply(cx: &Cx, patch: &Patch) -> Result<Applied, Error> {
     let label = cx.request().text.lines().next().unwrap_or("Baton").to_owned();
     for (editor, changes) in by_editor(in_editor) {
         let paths: Vec<RelPath> = changes.iter().map(|change| change.path.clone()).collect();
-        if let Err(why) = editor.apply(&label, changes).await {
-            refusals.extend(paths.into_iter().map(|path| (path, why.clone())));
+        match editor.apply(&label, changes).await {
+            Ok(()) => wait_for_report(cx, patch).await,
+            // What was made in spite of that has been reported before the refusal.
+            Err(why) => refusals.extend(paths.into_iter().map(|path| (path, why.clone()))),
         }
-        wait_for_report(cx, patch).await;
     }
     Ok(outcome(cx, patch, rebased.conflicts, &refusals))
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use base::{Check, Defect, DefectKind, Patch, Verdict};
 use sandbox::{End, View};
-use tools::tests::{CaseStatus, Comparison, TestReport, compare};
+use tools::tests::{Comparison, Status, TestReport, affected, compare};
 
 use crate::agents::fragment::cut;
 use crate::cx::Cx;
@@ -66,17 +66,19 @@ async fn check_command(
     patch: &Patch,
     log: &mut Log<'_>,
 ) -> Result<Result<Vec<String>, Defect>, Error> {
-    let name = format!("tests: {}", tested.command.name());
+    let name = format!("tests: {}", tested.command.runner.name());
     let mine: Vec<String> =
         targets.iter().filter(|id| tested.report.cases.contains_key(*id)).cloned().collect();
-    // Asking for the targets alone is quicker where most tests pass; where they are most of it, it only costs twice.
-    if !mine.is_empty() && mine.len() * 2 <= tested.report.cases.len() {
+    let first = first_to_run(cx, tested, &mine, patch);
+    // Asking for a few alone is quicker where most tests pass; where they are most of it, it only costs twice.
+    if !first.is_empty() && first.len() * 2 <= tested.report.cases.len() {
         let started = Instant::now();
-        let report = run_tests(cx, &tested.command, view.clone(), Some(&mine)).await?;
-        let failing: Vec<String> = failing(&report).filter(|id| mine.contains(id)).collect();
-        if report.answered.is_ok() && !failing.is_empty() {
-            log.add(finding(&name, tested, &report, failing.clone(), started))?;
-            return Ok(Err(still_fails(&failing, &report, patch)));
+        let report = run_tests(cx, &tested.command, view.clone(), Some(&first)).await?;
+        if report.answered.is_ok()
+            && let Some(defect) = first_refusal(tested, &mine, &report, patch)
+        {
+            log.add(finding(&name, tested, &report, defect.tests.clone(), started))?;
+            return Ok(Err(defect));
         }
     }
     let started = Instant::now();
@@ -101,6 +103,32 @@ async fn check_command(
     Ok(Ok(fixed))
 }
 
+/// The tests that most likely refuse the patch: its targets, and those of the code that it touches.
+fn first_to_run(cx: &Cx, tested: &Tested, targets: &[String], patch: &Patch) -> Vec<String> {
+    let mut first = targets.to_vec();
+    first.extend(affected(patch, &cx.workspace.vfs().snapshot(), &tested.report));
+    first.sort();
+    first.dedup();
+    first
+}
+
+/// What a run of some of the tests refuses already; that it refuses nothing does not say that the others pass.
+fn first_refusal(
+    tested: &Tested,
+    targets: &[String],
+    report: &TestReport,
+    patch: &Patch,
+) -> Option<Defect> {
+    let passed_before =
+        |id: &String| tested.report.cases.get(id).is_some_and(|case| case.status == Status::Passed);
+    let still: Vec<String> = failing(report).filter(|id| targets.contains(id)).collect();
+    if !still.is_empty() {
+        return Some(still_fails(&still, report, patch));
+    }
+    let broke: Vec<String> = failing(report).filter(passed_before).collect();
+    (!broke.is_empty()).then(|| broke_tests(&broke, report, patch))
+}
+
 /// Tests that answered before and do not answer now are the patch's doing, unless the sandbox itself is in the way.
 fn no_answer(
     tested: &Tested,
@@ -114,7 +142,7 @@ fn no_answer(
         return Ok(Vec::new());
     }
     let (kind, summary) = match report.end {
-        End::Timeout => (DefectKind::Timeout, "the tests did not end in time".to_owned()),
+        Some(End::Timeout) => (DefectKind::Timeout, "the tests did not end in time".to_owned()),
         _ => (DefectKind::TestBroke, format!("the tests no longer give an answer: {why}")),
     };
     Err(Defect {
@@ -160,13 +188,13 @@ fn messages(ids: &[String], report: &TestReport) -> String {
 
 /// A test is gone most often because the build failed; that message is the one to read.
 fn build_errors(report: &TestReport) -> String {
-    let failed = report.cases.values().filter(|case| case.status == CaseStatus::Failed);
+    let failed = report.cases.values().filter(|case| case.status == Status::Failed);
     failed.map(|case| case.message.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 fn failing(report: &TestReport) -> impl Iterator<Item = String> {
     let cases = report.cases.iter();
-    cases.filter(|(_, case)| case.status == CaseStatus::Failed).map(|(id, _)| id.clone())
+    cases.filter(|(_, case)| case.status == Status::Failed).map(|(id, _)| id.clone())
 }
 
 fn finding(
@@ -194,7 +222,7 @@ fn result(
         }
     };
     let passed = |report: &TestReport| {
-        report.cases.values().filter(|case| case.status == CaseStatus::Passed).count()
+        report.cases.values().filter(|case| case.status == Status::Passed).count()
     };
     Check {
         name: name.into(),
