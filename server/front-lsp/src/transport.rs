@@ -49,6 +49,9 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// Queued bytes above which progress reports are left out.
 const HIGH_WATER_BYTES: usize = 8 << 20;
 
+/// What requests to the client fail with once it has left.
+pub(crate) const CLIENT_GONE: &str = "the client is gone";
+
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -307,7 +310,7 @@ where
             tracing::warn!("a handler does not let itself be cancelled");
         }
         for id in self.questions.take() {
-            let gone = Error { message: "the client is gone".into(), ..Error::internal_error() };
+            let gone = Error { message: CLIENT_GONE.into(), ..Error::internal_error() };
             let _ = self.client.send(Response::from_error(id, gone)).await;
         }
         // From here on the service's `Client` refuses to send instead of waiting.
