@@ -19,6 +19,8 @@ use crate::{
 
 /// Longest time for one file, in milliseconds.
 const TIMEOUT_MS: u64 = 20_000;
+/// Why a file is left alone.
+const LEFT_ALONE: &str = "left as it is: the file was not formatted before";
 /// Edition of a crate whose manifest says none.
 const DEFAULT_EDITION: &str = "2015";
 
@@ -68,15 +70,6 @@ pub async fn format(
     };
     let tool = formatter.name;
     let argv = argv(formatter, program, source.path, snap);
-    if let Some(before) = source.before {
-        match start(sandbox, root, &argv, before, cancel).await {
-            Ok(out) if out == before => {}
-            Ok(_) => return left_alone(tool),
-            // What the formatter cannot read was not formatted by it.
-            Err(Failure::Refused(_)) => return left_alone(tool),
-            Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
-        }
-    }
     let out = match start(sandbox, root, &argv, source.after, cancel).await {
         Ok(out) => out,
         Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
@@ -86,22 +79,29 @@ pub async fn format(
             return res;
         }
     };
+    let clean = |text, detail| Formatted {
+        verdict: Verdict::Clean,
+        text,
+        tool: Some(tool.to_owned()),
+        detail,
+    };
+    if out == source.after {
+        return clean(None, None);
+    }
+    if let Some(before) = source.before {
+        match start(sandbox, root, &argv, before, cancel).await {
+            Ok(out) if out == before => {}
+            // What the formatter cannot read was not formatted by it either.
+            Ok(_) | Err(Failure::Refused(_)) => return clean(None, Some(LEFT_ALONE.to_owned())),
+            Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
+        }
+    }
     if let Verdict::Findings(findings) = parse::check(Some(source.after), &out, source.path) {
         let mut res = no_answer(Some(tool), format!("{tool} wrote text that does not parse"));
         res.detail = Some(findings.join("\n"));
         return res;
     }
-    let text = (out != source.after).then_some(out);
-    Formatted { verdict: Verdict::Clean, text, tool: Some(tool.to_owned()), detail: None }
-}
-
-fn left_alone(tool: &str) -> Formatted {
-    Formatted {
-        verdict: Verdict::Clean,
-        text: None,
-        tool: Some(tool.to_owned()),
-        detail: Some("left as it is: the file was not formatted before".to_owned()),
-    }
+    clean(Some(out), None)
 }
 
 fn no_answer(tool: Option<&str>, why: String) -> Formatted {

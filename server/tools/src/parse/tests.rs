@@ -21,9 +21,24 @@ fn clean_new_and_unknown_files() {
 
 #[test]
 fn new_errors_are_found_with_their_line() {
-    check_parse("a.py", Some("x = 1\n"), "x = 1\ny = (2\n", expect!["Clean"]);
-    check_parse("a.rs", Some("fn f() {}\n"), "fn f() {\n", expect!["Clean"]);
-    check_parse("a.js", None, "function f( { return 1 }\n", expect!["Clean"]);
+    check_parse(
+        "a.py",
+        Some("x = 1\n"),
+        "x = 1\ny = (2\n",
+        expect![[r#"Findings(["a.py:2: syntax error at `y = (2`"])"#]],
+    );
+    check_parse(
+        "a.rs",
+        Some("fn f() {}\n"),
+        "fn f() {\n",
+        expect![[r#"Findings(["a.rs:1: syntax error at `fn f() {`"])"#]],
+    );
+    check_parse(
+        "a.js",
+        None,
+        "function f( { return 1 }\n",
+        expect![[r#"Findings(["a.js:1: syntax error at `function f( { return 1 }`"])"#]],
+    );
 }
 
 #[test]
@@ -31,12 +46,22 @@ fn errors_from_before_are_not_held_against_the_change() {
     let broken = "def f(:\n    pass\n\n\ndef g():\n    return 1\n";
     check_parse("a.py", Some(broken), &broken.replace("return 1", "return 2"), expect!["Clean"]);
     check_parse("a.py", Some(broken), &format!("import os\n\n\n{broken}"), expect!["Clean"]);
-    check_parse("a.py", Some(broken), &broken.replace("return 1", "return (2"), expect!["Clean"]);
+    check_parse(
+        "a.py",
+        Some(broken),
+        &broken.replace("return 1", "return (2"),
+        expect![[r#"Findings(["a.py:6: syntax error at `return (2`"])"#]],
+    );
     check_parse("a.py", Some(broken), &broken.replace("f(:", "f():"), expect!["Clean"]);
 }
 
 #[test]
 fn the_same_error_once_more_is_new() {
     let broken = "x = = 1\n\n\n\ny = 2\n";
-    check_parse("a.py", Some(broken), &broken.replace("y = 2", "x = = 1"), expect!["Clean"]);
+    check_parse(
+        "a.py",
+        Some(broken),
+        &broken.replace("y = 2", "x = = 1"),
+        expect![[r#"Findings(["a.py:5: syntax error at `=`"])"#]],
+    );
 }

@@ -4,7 +4,7 @@
 use base::AbsPathBuf;
 use syntax::{Report, Select, TestRunner};
 
-use super::{Runner, TestCommand, report::Form};
+use super::{BUILD, Runner, TestCommand, report::Form};
 
 /// Name of the report's file below `$BATON_OUT`.
 pub(super) const REPORT: &str = "report";
@@ -27,7 +27,11 @@ pub(super) fn plan(command: &TestCommand, dir: &AbsPathBuf, select: Option<&[Str
         add_report(runner, &mut argv);
     }
     if let (Runner::Known(runner), Some(ids)) = (command.runner, select) {
-        add_selection(runner, ids, &mut argv);
+        // What stands for the build is no test: with nothing else chosen, all run.
+        let ids: Vec<&str> = ids.iter().map(String::as_str).filter(|id| *id != BUILD).collect();
+        if !ids.is_empty() {
+            add_selection(runner, &ids, &mut argv);
+        }
     }
     use_the_projects_own(dir, &mut argv);
     let report = runner.map_or(Form::Guess, |runner| Form::Known(runner.report));
@@ -102,21 +106,20 @@ fn add_report(runner: &TestRunner, argv: &mut Vec<String>) {
     argv.extend(runner.argv[start..=at].iter().map(|arg| (*arg).to_owned()));
 }
 
-fn add_selection(runner: &TestRunner, ids: &[String], argv: &mut Vec<String>) {
+fn add_selection(runner: &TestRunner, ids: &[&str], argv: &mut Vec<String>) {
     match runner.select {
         Select::Append { before } => {
             argv.extend(before.iter().map(|arg| (*arg).to_owned()));
-            let id_of = |id: &String| match runner.report {
+            let name = |id: &&str| match runner.report {
                 // `binary::path::name`: the binary is ours, not cargo's.
-                Report::LibtestText => {
-                    id.split_once("::").map_or(id.clone(), |(_, name)| name.to_owned())
-                }
-                _ => id.clone(),
+                Report::LibtestText => id.split_once("::").map_or(*id, |(_, name)| name).to_owned(),
+                _ => (*id).to_owned(),
             };
-            argv.extend(ids.iter().map(id_of));
+            argv.extend(ids.iter().map(name));
         }
         Select::Pattern { flag } => {
             let mut names: Vec<String> = ids.iter().map(|id| escaped(leaf(id))).collect();
+            names.sort();
             names.dedup();
             argv.push(format!("{flag}={}", names.join("|")));
         }

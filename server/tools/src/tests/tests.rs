@@ -1,1 +1,955 @@
+//! Detection, report readers and comparison on texts that real runners wrote; no process is started here.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set up its input fails")]
 
+use std::{collections::BTreeMap, fmt::Write as _, fs};
+
+use base::{AbsPathBuf, FileChange, Patch, RelPath};
+use expect_test::{Expect, expect};
+use fixture::Fixture;
+use sandbox::{End, Level, Limits, Outcome, View};
+use syntax::Report;
+use tempfile::TempDir;
+use vfs::{Snapshot, Vfs};
+
+use super::{
+    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, affected, argv,
+    compare, detect, read, report::Form,
+};
+
+struct Workspace {
+    _dir: TempDir,
+    root: AbsPathBuf,
+    snap: Snapshot,
+}
+
+fn workspace(fixture: &str) -> Workspace {
+    let dir = TempDir::new().unwrap();
+    for (path, text) in Fixture::parse(fixture).files {
+        let path = dir.path().join(path.trim_start_matches('/'));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let root = AbsPathBuf::try_from(dir.path().canonicalize().unwrap()).unwrap();
+    let snap = Vfs::open(root.clone()).unwrap().snapshot();
+    Workspace { _dir: dir, root, snap }
+}
+
+#[track_caller]
+fn check_detect(fixture: &str, expect: Expect) {
+    let found = detect(&workspace(fixture).snap, &TestConfig { command: None });
+    let shown: String = found
+        .iter()
+        .map(|command| {
+            format!(
+                "{} {}\n",
+                command.runner.name(),
+                command.dir.as_ref().map_or(".", RelPath::as_str)
+            )
+        })
+        .collect();
+    expect.assert_eq(&shown);
+}
+
+#[test]
+fn python_projects() {
+    check_detect(
+        "//- /pyproject.toml\n[tool.pytest.ini_options]\n//- /a.py\nx = 1\n",
+        expect![[r#"
+            pytest .
+        "#]],
+    );
+    check_detect(
+        "//- /tests/test_a.py\nimport a\n\ndef test_a():\n    pass\n",
+        expect![[r#"
+            pytest .
+        "#]],
+    );
+    check_detect(
+        "//- /tests/conftest.py\n\n",
+        expect![[r#"
+            pytest .
+        "#]],
+    );
+    check_detect(
+        "//- /test_a.py\nimport unittest\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\n",
+        expect![[r#"
+            unittest .
+        "#]],
+    );
+    check_detect("//- /a.py\nx = 1\n", expect![""]);
+}
+
+#[test]
+fn javascript_projects() {
+    check_detect(
+        "//- /package.json\n{\"devDependencies\": {\"vitest\": \"3\"}}\n//- /a.test.ts\nimport test from 'node:test'\n",
+        expect![[r#"
+            vitest .
+        "#]],
+    );
+    check_detect(
+        "//- /package.json\n{\"scripts\": {\"test\": \"jest --coverage\"}}\n",
+        expect![[r#"
+            jest .
+        "#]],
+    );
+    check_detect(
+        "//- /package.json\n{}\n//- /a.test.js\nconst test = require('node:test')\n",
+        expect![[r#"
+            node-test .
+        "#]],
+    );
+    check_detect("//- /package.json\nnot json\n//- /a.js\nlet x\n", expect![""]);
+}
+
+#[test]
+fn several_runners_and_folders() {
+    check_detect(
+        "//- /Cargo.toml\n[package]\n//- /pytest.ini\n[pytest]\n//- /web/package.json\n{\"dependencies\": {\"jest\": \"1\"}}\n",
+        expect![[r#"
+            cargo .
+            pytest .
+        "#]],
+    );
+    check_detect(
+        "//- /README.md\nhi\n//- /web/package.json\n{\"dependencies\": {\"jest\": \"1\"}}\n//- /api/pyproject.toml\n[tool.pytest]\n//- /web/node_modules/x/package.json\n{\"dependencies\": {\"vitest\": \"1\"}}\n",
+        expect![[r#"
+            pytest api
+            jest web
+        "#]],
+    );
+}
+
+#[test]
+fn a_configured_command_replaces_all_others() {
+    let workspace = workspace("//- /Cargo.toml\n[package]\n");
+    let argv = vec!["make".to_owned(), "check".to_owned()];
+    let found = detect(&workspace.snap, &TestConfig { command: Some(argv.clone()) });
+    assert_eq!(
+        found,
+        [TestCommand { runner: Runner::Configured, argv, dir: None, source: Source::Configured }]
+    );
+    let found = detect(&workspace.snap, &TestConfig { command: Some(Vec::new()) });
+    assert_eq!(found.len(), 1, "an empty command is none");
+}
+
+fn known(name: &str) -> TestCommand {
+    let runner = argv::runners().find(|runner| runner.name == name).unwrap();
+    TestCommand {
+        runner: Runner::Known(runner),
+        argv: runner.argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        dir: None,
+        source: Source::Detected,
+    }
+}
+
+fn configured(argv: &[&str]) -> TestCommand {
+    TestCommand {
+        runner: Runner::Configured,
+        argv: argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        dir: None,
+        source: Source::Configured,
+    }
+}
+
+#[track_caller]
+fn check_argv(command: &TestCommand, files: &str, select: &[&str], expect: Expect) {
+    let workspace = workspace(files);
+    let ids: Vec<String> = select.iter().map(|id| (*id).to_owned()).collect();
+    let select = if ids.is_empty() { None } else { Some(ids.as_slice()) };
+    expect.assert_eq(&argv::plan(command, &workspace.root, select).argv.join("\n"));
+}
+
+#[test]
+fn command_lines() {
+    let nothing = "//- /a.txt\na\n";
+    check_argv(
+        &known("pytest"),
+        nothing,
+        &["tests/test_a.py::test_x[a b]"],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}" "${5}" "${6}" "${7}""$BATON_OUT/report""${8}" "${9}"
+        sh
+        python3
+        -m
+        pytest
+        -q
+        -o
+        junit_family=xunit1
+        --junitxml=
+
+        tests/test_a.py::test_x[a b]"#]],
+    );
+    check_argv(
+        &known("pytest"),
+        "//- /.venv/bin/python3\n\n",
+        &[],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}" "${5}" "${6}" "${7}""$BATON_OUT/report""${8}"
+        sh
+        .venv/bin/python3
+        -m
+        pytest
+        -q
+        -o
+        junit_family=xunit1
+        --junitxml=
+    "#]],
+    );
+    check_argv(
+        &known("unittest"),
+        nothing,
+        &["test_a.T.test_x"],
+        expect![[r#"
+        python3
+        -m
+        unittest
+        -v
+        test_a.T.test_x"#]],
+    );
+    check_argv(
+        &known("cargo"),
+        nothing,
+        &["demo::tests::works"],
+        expect![[r#"
+        cargo
+        test
+        --offline
+        --no-fail-fast
+        --
+        --exact
+        tests::works"#]],
+    );
+    check_argv(
+        &known("node-test"),
+        nothing,
+        &["a.test.js::outer > adds (1+1)", "b"],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}""$BATON_OUT/report""${5}" "${6}"
+        sh
+        node
+        --test
+        --test-reporter=junit
+        --test-reporter-destination=
+
+        --test-name-pattern=adds \(1\+1\)|b"#]],
+    );
+    check_argv(
+        &known("jest"),
+        nothing,
+        &["a.test.js::x"],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}""$BATON_OUT/report""${5}" "${6}"
+        sh
+        jest
+        --ci
+        --json
+        --outputFile=
+
+        --testNamePattern=x"#]],
+    );
+    check_argv(
+        &known("vitest"),
+        "//- /node_modules/.bin/vitest\n\n",
+        &[],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}""$BATON_OUT/report""${5}"
+        sh
+        node_modules/.bin/vitest
+        run
+        --reporter=json
+        --outputFile=
+    "#]],
+    );
+    check_argv(
+        &configured(&["python", "-m", "pytest", "-x"]),
+        nothing,
+        &[],
+        expect![[r#"
+        sh
+        -c
+        exec "${1}" "${2}" "${3}" "${4}" "${5}" "${6}" "${7}""$BATON_OUT/report""${8}"
+        sh
+        python
+        -m
+        pytest
+        -x
+        -o
+        junit_family=xunit1
+        --junitxml=
+    "#]],
+    );
+    check_argv(
+        &configured(&["make", "check"]),
+        nothing,
+        &["ignored"],
+        expect![[r#"
+        make
+        check"#]],
+    );
+}
+
+/// What a runner left behind.
+struct Left {
+    code: i32,
+    stdout: String,
+    report: Option<String>,
+    level: Level,
+}
+
+impl Left {
+    fn text(code: i32, stdout: &str) -> Left {
+        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full }
+    }
+
+    fn report(code: i32, report: &str) -> Left {
+        Left { code, stdout: String::new(), report: Some(report.to_owned()), level: Level::Full }
+    }
+}
+
+fn read_left(command: &TestCommand, left: Left) -> TestReport {
+    let root = AbsPathBuf::new("/ws").unwrap();
+    let form = match command.runner {
+        Runner::Known(runner) => Form::Known(runner.report),
+        Runner::Configured => Form::Guess,
+    };
+    let outcome = Outcome {
+        end: End::Exit(left.code),
+        stdout: left.stdout.into_bytes(),
+        stderr: Vec::new(),
+        truncated: false,
+        files: left
+            .report
+            .into_iter()
+            .map(|text| (argv::REPORT.to_owned(), text.into_bytes()))
+            .collect(),
+        refused: BTreeMap::new(),
+        wall_ms: 5,
+        level: left.level,
+    };
+    let run = TestRun {
+        root: &root,
+        view: View::default(),
+        command,
+        select: None,
+        limits: Limits::default(),
+        cache: &root,
+    };
+    read(&run, form, &outcome)
+}
+
+fn show(report: &TestReport) -> String {
+    let mut out = String::new();
+    for (id, Case { status, message, file, line }) in &report.cases {
+        write!(out, "{status:?} {id}").unwrap();
+        if let Some(file) = file {
+            write!(out, " @{file}").unwrap();
+        }
+        if let Some(line) = line {
+            write!(out, ":{line}").unwrap();
+        }
+        out.push('\n');
+        for line in message.lines().take(3) {
+            writeln!(out, "    {line}").unwrap();
+        }
+    }
+    writeln!(out, "{:?}", report.answered).unwrap();
+    out
+}
+
+#[track_caller]
+fn check_read(runner: &str, left: Left, expect: Expect) {
+    expect.assert_eq(&show(&read_left(&known(runner), left)));
+}
+
+#[test]
+fn pytest_reports() {
+    check_read(
+        "pytest",
+        Left::report(
+            1,
+            r#"<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1">
+<testcase classname="tests.test_a" name="test_ok" file="tests/test_a.py" line="1" time="0.001" />
+<testcase classname="tests.test_a.TestC.Inner" name="test_m[a/b]" file="tests/test_a.py" line="6"><failure message="AssertionError: nope&#10;assert 1 == 2">def test_bad():
+&gt;       assert 1 == 2, &quot;nope&quot;
+tests/test_a.py:5: AssertionError</failure></testcase>
+<testcase classname="tests.test_a" name="test_skip" file="tests/test_a.py" line="8"><skipped type="pytest.skip" message="later">x</skipped></testcase>
+<testcase classname="tests.test_a" name="test_td" file="tests/test_a.py" line="14" />
+<testcase classname="tests.test_a" name="test_td" file="tests/test_a.py" line="14"><error message="failed on teardown">RuntimeError</error></testcase>
+<testcase classname="" name="tests.test_broken" file="tests/test_broken.py"><error message="collection failure">E   ModuleNotFoundError: No module named 'nope'</error></testcase>
+</testsuite></testsuites>"#,
+        ),
+        expect![[r#"
+            Failed tests/test_a.py::TestC::Inner::test_m[a/b] @tests/test_a.py:7
+                AssertionError: nope
+                assert 1 == 2
+                def test_bad():
+            Passed tests/test_a.py::test_ok @tests/test_a.py:2
+            Skipped tests/test_a.py::test_skip @tests/test_a.py:9
+            Failed tests/test_a.py::test_td @tests/test_a.py:15
+                failed on teardown
+                RuntimeError
+            Failed tests/test_broken.py @tests/test_broken.py
+                collection failure
+                E   ModuleNotFoundError: No module named 'nope'
+            Ok(())
+        "#]],
+    );
+    check_read(
+        "pytest",
+        Left::report(5, "<testsuites><testsuite name=\"pytest\" tests=\"0\"/></testsuites>"),
+        expect![[r#"
+        Err("pytest found no test")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::text(1, "/usr/bin/python3: No module named pytest\n"),
+        expect![[r#"
+        Err("pytest is not installed for `python3`")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::text(4, "ERROR: not found: /ws/tests/test_a.py::gone\n"),
+        expect![[r#"
+        Err("pytest did not accept its arguments: ERROR: not found: /ws/tests/test_a.py::gone")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::text(127, "sh: 1: exec: python3: not found\n"),
+        expect![[r#"
+        Err("`python3` is not installed")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::text(0, ""),
+        expect![[r#"
+        Err("the runner ended without a report")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::report(0, "<testsuites><testsuite><testcase name=\"a\""),
+        expect![[r#"
+        Err("the report is no XML: syntax error: tag not closed: `>` not found before end of input")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::report(0, "<testsuites><testsuite><testcase name=\"a\"></testcase>"),
+        expect![[r#"
+        Err("the report is cut off")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::report(1, "<testsuites><testcase classname=\"t\" name=\"a\"/></testsuites>"),
+        expect![[r#"
+        Passed t::a
+        Err("the command ended with code 1, though no test failed")
+    "#]],
+    );
+    check_read(
+        "pytest",
+        Left::report(0, &"<testsuite>".repeat(1000)),
+        expect![[r#"
+        Err("the report is nested too deep")
+    "#]],
+    );
+}
+
+#[test]
+fn failures_where_the_sandbox_is_not_complete_are_no_answer() {
+    let bad = r#"<testsuites><testcase classname="t" name="a" file="t.py"><failure message="m"/></testcase></testsuites>"#;
+    let good = r#"<testsuites><testcase classname="t" name="a" file="t.py"/></testsuites>"#;
+    for level in [Level::Restricted, Level::Off] {
+        let report = read_left(&known("pytest"), Left { level, ..Left::report(1, bad) });
+        expect!["1 failed, but the sandbox is not complete here and may be the reason"]
+            .assert_eq(&report.answered.unwrap_err());
+        assert_eq!(
+            read_left(&known("pytest"), Left { level, ..Left::report(0, good) }).answered,
+            Ok(())
+        );
+    }
+}
+
+#[test]
+fn node_reports() {
+    check_read(
+        "node-test",
+        Left::report(
+            1,
+            r#"<?xml version="1.0" encoding="utf-8"?>
+<testsuites>
+	<testcase name="adds" time="0.002504" classname="test"/>
+	<testcase name="bad &lt;x> &amp; &amp;quot;q&amp;quot;" classname="test" failure="1 !== 2">
+		<failure type="testCodeFailure" message="1 !== 2">
+[Error [ERR_TEST_FAILURE]: 1 !== 2] {
+      at TestContext.&lt;anonymous> (/ws/a.test.js:4:38)
+      at Test.runInAsyncScope (node:async_hooks:206:9)
+		</failure>
+	</testcase>
+	<testsuite name="outer"><testsuite name="inner">
+			<testcase name="works" classname="test" file="/ws/b.test.js"/>
+			<testcase name="later" classname="test"><skipped type="skipped" message="true"/></testcase>
+			<testcase name="other" classname="test"><skipped type="skipped" message="test name does not match pattern"/></testcase>
+	</testsuite></testsuite>
+	<testcase name="/ws/c.test.js" classname="test" failure="test failed"><failure type="testCodeFailure" message="test failed"/></testcase>
+	<!-- tests 7 -->
+</testsuites>"#,
+        ),
+        expect![[r#"
+            Passed adds
+            Passed b.test.js::outer > inner > works @b.test.js
+            Failed bad <x> & "q" @a.test.js:4
+                1 !== 2
+                [Error [ERR_TEST_FAILURE]: 1 !== 2] {
+                      at TestContext.<anonymous> (/ws/a.test.js:4:38)
+            Failed c.test.js @c.test.js
+                test failed
+            Skipped outer > inner > later
+            Ok(())
+        "#]],
+    );
+}
+
+#[test]
+fn jest_and_vitest_reports() {
+    check_read(
+        "jest",
+        Left::report(
+            1,
+            r#"{"numTotalTests": 3, "testResults": [
+{"name": "/ws/src/a.test.js", "status": "failed", "message": "", "assertionResults": [
+  {"ancestorTitles": ["outer"], "title": "works", "fullName": "outer works", "status": "passed", "failureMessages": []},
+  {"ancestorTitles": ["outer"], "title": "fails", "status": "failed", "failureMessages": ["Error: \u001b[31mboom\u001b[0m\n    at Object.<anonymous> (/ws/src/a.test.js:3:9)"]},
+  {"ancestorTitles": [], "title": "later", "status": "pending", "failureMessages": null}]},
+{"name": "/ws/src/b.test.js", "status": "failed", "message": "SyntaxError: Unexpected token", "assertionResults": []}]}"#,
+        ),
+        expect![[r#"
+            Skipped src/a.test.js::later @src/a.test.js
+            Failed src/a.test.js::outer > fails @src/a.test.js:3
+                Error: boom
+                    at Object.<anonymous> (/ws/src/a.test.js:3:9)
+            Passed src/a.test.js::outer > works @src/a.test.js
+            Failed src/b.test.js @src/b.test.js
+                SyntaxError: Unexpected token
+            Ok(())
+        "#]],
+    );
+    check_read(
+        "jest",
+        Left::report(1, "{\"testResults\": 3}"),
+        expect![[r#"
+        Err("the report is not jest's JSON: invalid type: integer `3`, expected a sequence at line 1 column 17")
+    "#]],
+    );
+    check_read(
+        "vitest",
+        Left::report(0, "{\"testResults\": []}"),
+        expect![[r#"
+        Err("no test ran; the command ended with code 0")
+    "#]],
+    );
+}
+
+#[test]
+fn unittest_output() {
+    check_read(
+        "unittest",
+        Left::text(
+            1,
+            r#"noise
+test_bad (test_u.T.test_bad) ... 
+  test_bad (test_u.T.test_bad) (i=1) ... FAIL
+test_doc (test_u.T.test_doc)
+Says something. ... ok
+test_err (test_u.T.test_err) ... ERROR
+test_loud (test_u.T.test_loud) ... printed by the test
+ok
+test_old (test_u.Old) ... ok
+test_skip (test_u.T.test_skip) ... skipped 'later'
+test_us (test_u.T.test_us) ... unexpected success
+test_xf (test_u.T.test_xf) ... expected failure
+test_v (unittest.loader._FailedTest.test_v) ... ERROR
+
+======================================================================
+ERROR: test_err (test_u.T.test_err)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/ws/test_u.py", line 9, in test_err
+    def test_err(self): raise ValueError("x")
+                        ^^^^^^^^^^^^^^^^^^^^^
+ValueError: x
+
+======================================================================
+ERROR: test_v (unittest.loader._FailedTest.test_v)
+----------------------------------------------------------------------
+ImportError: Failed to import test module: test_v
+Traceback (most recent call last):
+  File "/ws/test_v.py", line 1, in <module>
+    import nope
+ModuleNotFoundError: No module named 'nope'
+
+
+======================================================================
+FAIL: test_bad (test_u.T.test_bad) (i=1)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/ws/test_u.py", line 8, in test_bad
+    with self.subTest(i=1): self.assertEqual(1, 2)
+AssertionError: 1 != 2
+
+======================================================================
+UNEXPECTED SUCCESS: test_us (test_u.T.test_us)
+----------------------------------------------------------------------
+Ran 8 tests in 0.002s
+
+FAILED (failures=1, errors=2, skipped=1, expected failures=1, unexpected successes=1)
+"#,
+        ),
+        expect![[r#"
+            Passed test_u.Old.test_old
+            Failed test_u.T.test_bad @test_u.py:8
+                Traceback (most recent call last):
+                  File "/ws/test_u.py", line 8, in test_bad
+                    with self.subTest(i=1): self.assertEqual(1, 2)
+            Passed test_u.T.test_doc
+            Failed test_u.T.test_err @test_u.py:9
+                Traceback (most recent call last):
+                  File "/ws/test_u.py", line 9, in test_err
+                    def test_err(self): raise ValueError("x")
+            Passed test_u.T.test_loud
+            Skipped test_u.T.test_skip
+            Failed test_u.T.test_us
+                it was expected to fail and passed
+            Skipped test_u.T.test_xf
+            Failed test_v @test_v.py:1
+                ImportError: Failed to import test module: test_v
+                Traceback (most recent call last):
+                  File "/ws/test_v.py", line 1, in <module>
+            Ok(())
+        "#]],
+    );
+    check_read(
+        "unittest",
+        Left::text(
+            5,
+            "\n----------------------------------------------------------------------\nRan 0 tests in 0.000s\n\nNO TESTS RAN\n",
+        ),
+        expect![[r#"
+        Err("unittest found no test")
+    "#]],
+    );
+}
+
+#[test]
+fn cargo_output() {
+    check_read(
+        "cargo",
+        Left::text(
+            101,
+            "   Compiling demo v0.1.0 (/ws)
+    Finished `test` profile [unoptimized + debuginfo] target(s) in 0.50s
+     Running unittests src/lib.rs (/cache/debug/deps/demo-0123456789abcdef)
+
+running 3 tests
+test tests::works ... ok
+test tests::later ... ignored, not yet
+test tests::fails ... FAILED
+
+failures:
+
+---- tests::fails stdout ----
+
+thread 'tests::fails' (7) panicked at src/lib.rs:10:9:
+assertion `left == right` failed
+  left: 1
+
+failures:
+    tests::fails
+
+test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
+
+     Running tests/more.rs (/cache/debug/deps/more-0123456789abcdef)
+
+running 1 test
+test works ... ok
+
+test result: ok. 1 passed; 0 failed
+
+   Doc-tests demo
+
+running 1 test
+test src/lib.rs - add (line 3) ... ok
+
+error: 1 target failed:
+    `--lib`
+",
+        ),
+        expect![[r#"
+            Passed build
+            Passed demo::src/lib.rs - add (line 3)
+            Failed demo::tests::fails @src/lib.rs:10
+                thread 'tests::fails' (7) panicked at src/lib.rs:10:9:
+                assertion `left == right` failed
+                  left: 1
+            Skipped demo::tests::later
+            Passed demo::tests::works
+            Passed more::works
+            Ok(())
+        "#]],
+    );
+    check_read(
+        "cargo",
+        Left::text(
+            101,
+            "   Compiling demo v0.1.0 (/ws)
+error[E0425]: cannot find value `y` in this scope
+ --> src/lib.rs:1:22
+  |
+1 | pub fn f() -> u8 { y }
+
+error: could not compile `demo` (lib) due to 1 previous error
+",
+        ),
+        expect![[r#"
+            Failed build
+                error[E0425]: cannot find value `y` in this scope
+                 --> src/lib.rs:1:22
+                  |
+            Ok(())
+        "#]],
+    );
+    check_read(
+        "cargo",
+        Left::text(
+            101,
+            "error: no matching package named `serde` found\nlocation searched: crates.io index\n",
+        ),
+        expect![[r#"
+        Err("cargo could not build: error: no matching package named `serde` found")
+    "#]],
+    );
+    check_read(
+        "cargo",
+        Left::text(
+            101,
+            "error: linker `cc` not found\n  |\n\nerror: could not compile `demo` (lib test) due to 1 previous error\n",
+        ),
+        expect![[r#"
+        Err("cargo could not build: error: linker `cc` not found")
+    "#]],
+    );
+}
+
+#[test]
+fn configured_commands_are_read_by_what_they_print() {
+    let check = |code, text: &str, expect: Expect| {
+        expect.assert_eq(&show(&read_left(&configured(&["make"]), Left::text(code, text))))
+    };
+    check(
+        0,
+        "all fine\n",
+        expect![[r#"
+        Passed command
+        Ok(())
+    "#]],
+    );
+    check(
+        2,
+        "make: *** [check] Error 2\n",
+        expect![[r#"
+        Failed command
+            make: *** [check] Error 2
+        Ok(())
+    "#]],
+    );
+    check(
+        0,
+        "     Running unittests src/lib.rs (target/debug/deps/demo-0123456789abcdef)\ntest a ... ok\n\ntest result: ok. 1 passed\n",
+        expect![[r#"
+        Passed build
+        Passed demo::a
+        Ok(())
+    "#]],
+    );
+    // The cases say "passed", the exit code does not: there was more.
+    check(
+        1,
+        "test a ... ok\n\ntest result: ok. 1 passed\nlint failed\n",
+        expect![[r#"
+            Failed command
+                test a ... ok
+    
+                test result: ok. 1 passed
+            Ok(())
+        "#]],
+    );
+}
+
+#[test]
+fn a_long_text_report_that_was_cut_is_no_answer() {
+    let command = known("cargo");
+    let root = AbsPathBuf::new("/ws").unwrap();
+    let outcome = Outcome {
+        end: End::Exit(0),
+        stdout: b"test a ... ok\n".to_vec(),
+        stderr: Vec::new(),
+        truncated: true,
+        files: BTreeMap::new(),
+        refused: BTreeMap::new(),
+        wall_ms: 1,
+        level: Level::Full,
+    };
+    let run = TestRun {
+        root: &root,
+        view: View::default(),
+        command: &command,
+        select: None,
+        limits: Limits::default(),
+        cache: &root,
+    };
+    let report = read(&run, Form::Known(Report::LibtestText), &outcome);
+    expect!["the runner's output is too long to be read whole"]
+        .assert_eq(&report.answered.unwrap_err());
+    let outcome = Outcome { end: End::Timeout, wall_ms: 1500, truncated: false, ..outcome };
+    let report = read(&run, Form::Known(Report::LibtestText), &outcome);
+    assert_eq!(report.cases.len(), 2, "what was seen is kept");
+    expect!["the tests ran longer than 2 s"].assert_eq(&report.answered.unwrap_err());
+}
+
+fn report_of(cases: &[(&str, Status)]) -> TestReport {
+    let cases = cases.iter().map(|(id, status)| {
+        let file = RelPath::parse(id.split("::").next().unwrap())
+            .ok()
+            .filter(|file| file.as_str().contains('/'));
+        ((*id).to_owned(), Case { status: *status, message: String::new(), file, line: None })
+    });
+    TestReport {
+        cases: cases.collect(),
+        end: Some(End::Exit(0)),
+        answered: Ok(()),
+        tail: String::new(),
+        wall_ms: 0,
+    }
+}
+
+#[test]
+fn comparisons() {
+    use Status::{Failed, Passed, Skipped};
+    let before = report_of(&[
+        ("fixed", Failed),
+        ("still", Failed),
+        ("other", Failed),
+        ("gone_failing", Failed),
+        ("skipped_now", Failed),
+        ("broke", Passed),
+        ("gone", Passed),
+        ("hidden", Passed),
+        ("same", Passed),
+        ("t/test_a.py", Failed),
+        ("build", Failed),
+    ]);
+    let after = report_of(&[
+        ("fixed", Passed),
+        ("still", Failed),
+        ("other", Failed),
+        ("skipped_now", Skipped),
+        ("broke", Failed),
+        ("hidden", Skipped),
+        ("same", Passed),
+        ("new_ok", Passed),
+        ("new_bad", Failed),
+        ("t/test_a.py::test_x", Passed),
+        ("build", Passed),
+    ]);
+    let targets = ["still", "gone_failing", "skipped_now", "nowhere"].map(str::to_owned);
+    expect![[r#"
+        Comparison {
+            fixed: [
+                "build",
+                "fixed",
+                "t/test_a.py",
+            ],
+            broke: [
+                "broke",
+                "gone",
+                "hidden",
+                "new_bad",
+            ],
+            still_failing: [
+                "skipped_now",
+                "still",
+            ],
+            vanished: [
+                "gone",
+                "gone_failing",
+                "nowhere",
+            ],
+        }
+    "#]]
+    .assert_debug_eq(&compare(&before, &after, &targets));
+    assert_eq!(compare(&before, &after, &[]).still_failing, ["other", "skipped_now", "still"]);
+}
+
+#[test]
+fn affected_tests_are_those_that_name_the_changed_file() {
+    let workspace = workspace(
+        "//- /src/dates.py\ndef parse(): pass\n//- /tests/test_dates.py\nfrom src.dates import parse\n//- /tests/test_other.py\nimport updates\n//- /pkg/__init__.py\n\n//- /tests/test_pkg.py\nimport pkg\n",
+    );
+    let edit = |path: &str| {
+        let path = RelPath::parse(path).unwrap();
+        let old = workspace.snap.read(&path).unwrap();
+        Patch::new(vec![FileChange::edit(path, old, "changed\n")]).unwrap()
+    };
+    let report = report_of(&[
+        ("tests/test_dates.py::test_a", Status::Passed),
+        ("tests/test_other.py::test_b", Status::Passed),
+        ("tests/test_pkg.py::test_c", Status::Passed),
+        ("demo::dates::tests::works", Status::Passed),
+        ("tests.test_dates.T.test_x", Status::Passed),
+    ]);
+    let check = |path: &str, expect: Expect| {
+        expect.assert_debug_eq(&affected(&edit(path), &workspace.snap, &report))
+    };
+    check(
+        "src/dates.py",
+        expect![[r#"
+            [
+                "demo::dates::tests::works",
+                "tests.test_dates.T.test_x",
+                "tests/test_dates.py::test_a",
+            ]
+        "#]],
+    );
+    check(
+        "tests/test_other.py",
+        expect![[r#"
+        [
+            "tests/test_other.py::test_b",
+        ]
+    "#]],
+    );
+    check(
+        "pkg/__init__.py",
+        expect![[r#"
+        [
+            "tests/test_pkg.py::test_c",
+        ]
+    "#]],
+    );
+}

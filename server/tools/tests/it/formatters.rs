@@ -1,0 +1,151 @@
+//! Real formatters over text: what is formatted, what is left alone, and what is no answer.
+
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+use base::RelPath;
+use expect_test::{Expect, expect};
+use sandbox::Sandbox;
+use tokio_util::sync::CancellationToken;
+use tools::format::{Formatted, Source, format};
+
+use crate::support::{Workspace, full, needs};
+
+async fn check(fixture: &str, path: &str, before: Option<&str>, after: &str, expect: Expect) {
+    let Some(sandbox) = full().await else { return };
+    let workspace = Workspace::new(fixture);
+    expect.assert_eq(&in_workspace(&sandbox, &workspace, path, before, after).await);
+}
+
+async fn in_workspace(
+    sandbox: &Sandbox,
+    workspace: &Workspace,
+    path: &str,
+    before: Option<&str>,
+    after: &str,
+) -> String {
+    let path = RelPath::parse(path).unwrap();
+    let source = Source { path: &path, before, after };
+    let Formatted { verdict, text, tool, detail } =
+        format(sandbox, &workspace.root, &workspace.snap(), source, &CancellationToken::new())
+            .await;
+    let mut shown = format!("{} {verdict:?} {text:?}", tool.unwrap_or_default());
+    if let Some(detail) = detail {
+        shown.push_str(&format!(" ({})", detail.lines().next().unwrap_or_default()));
+    }
+    shown
+}
+
+const TIDY: &str = "x = {\"a\": 1}\n";
+const UNTIDY: &str = "x = { 'a':1 }\n";
+
+#[tokio::test]
+async fn ruff() {
+    needs("ruff");
+    let any = "//- /a.txt\na\n";
+    check(any, "a.py", Some(TIDY), UNTIDY, expect![[r#"ruff Clean Some("x = {\"a\": 1}\n")"#]])
+        .await;
+    check(any, "a.py", Some(TIDY), TIDY, expect!["ruff Clean None"]).await;
+    check(any, "new.py", None, UNTIDY, expect![[r#"ruff Clean Some("x = {\"a\": 1}\n")"#]]).await;
+    check(
+        any,
+        "a.py",
+        Some("y=1\n"),
+        "y=1\nx = { 'a':1 }\n",
+        expect!["ruff Clean None (left as it is: the file was not formatted before)"],
+    )
+    .await;
+    check(any, "a.py", Some(TIDY), "x = (\n", expect![[r#"ruff NoAnswer("ruff does not accept the file") None (error: Failed to parse a.py:2:1: unexpected EOF while parsing)"#]]).await;
+    let quotes = "//- /ruff.toml\n[format]\nquote-style = \"single\"\n";
+    check(quotes, "a.py", None, UNTIDY, expect![[r#"ruff Clean Some("x = {'a': 1}\n")"#]]).await;
+    check(
+        "//- /ruff.toml\nnot toml\n",
+        "a.py",
+        None,
+        UNTIDY,
+        expect![[r#"ruff NoAnswer("ruff does not accept the file") None (ruff failed)"#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn black() {
+    needs("black");
+    let black = "//- /pyproject.toml\n[tool.black]\nline-length = 100\n";
+    check(black, "a.py", Some(TIDY), UNTIDY, expect![[r#"black Clean Some("x = {\"a\": 1}\n")"#]])
+        .await;
+    check(black, "a.py", Some(TIDY), "x = (\n", expect![[r#"black NoAnswer("black does not accept the file") None (error: cannot parse: a.py:1:5)"#]]).await;
+}
+
+#[tokio::test]
+async fn rustfmt() {
+    needs("rustfmt");
+    let cargo = "//- /Cargo.toml\n[workspace.package]\nedition = \"2021\"\n//- /a/Cargo.toml\n[package]\nname = \"a\"\nedition.workspace = true\n";
+    check(
+        cargo,
+        "a/src/lib.rs",
+        None,
+        "async fn f( ){}\n",
+        expect![[r#"rustfmt Clean Some("async fn f() {}\n")"#]],
+    )
+    .await;
+    check(
+        "//- /Cargo.toml\n[package]\nname = \"a\"\n",
+        "src/lib.rs",
+        None,
+        "async fn f( ){}\n",
+        expect![[r#"rustfmt NoAnswer("rustfmt does not accept the file") None (error[E0670]: `async fn` is not permitted in Rust 2015)"#]],
+    )
+    .await;
+}
+
+/// As in a project that has it among its dependencies: the package and the link to its program are in `node_modules`.
+#[tokio::test]
+async fn prettier_of_the_project() {
+    needs("prettier");
+    let Some(sandbox) = full().await else { return };
+    let workspace =
+        Workspace::new("//- /package.json\n{\"devDependencies\": {\"prettier\": \"3\"}}\n");
+    let installed = sandbox::which("prettier").unwrap().as_std_path().canonicalize().unwrap();
+    let package = installed.ancestors().find(|dir| dir.join("package.json").exists()).unwrap();
+    let modules = workspace.root.as_std_path().join("node_modules");
+    copy(package, &modules.join("prettier"));
+    fs::create_dir_all(modules.join(".bin")).unwrap();
+    let program = installed.strip_prefix(package).unwrap();
+    symlink(Path::new("../prettier").join(program), modules.join(".bin/prettier")).unwrap();
+
+    let format = |before, after| in_workspace(&sandbox, &workspace, "a.ts", before, after);
+    expect![[r#"prettier Clean Some("let x = 1;\n")"#]]
+        .assert_eq(&format(Some("let x = 2;\n"), "let x  =  1\n").await);
+    expect!["prettier Clean None (left as it is: the file was not formatted before)"]
+        .assert_eq(&format(Some("let x=2\n"), "let x  =  1\n").await);
+    let broken = format(None, "let x = (\n").await;
+    assert!(
+        broken.starts_with("prettier NoAnswer(\"prettier does not accept the file\") None"),
+        "{broken}"
+    );
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_formats() {
+    check(
+        "//- /a.txt\na\n",
+        "a.unknown",
+        None,
+        "x\n",
+        expect![[r#" NoAnswer("no formatter is known for `a.unknown`") None"#]],
+    )
+    .await;
+}
