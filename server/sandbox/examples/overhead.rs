@@ -36,7 +36,8 @@ async fn main() {
             times.push(begun.elapsed());
         }
     }
-    let all = sandboxes.into_iter().map(|(sandbox, times)| (format!("{:?}", sandbox.level()), times));
+    let all =
+        sandboxes.into_iter().map(|(sandbox, times)| (format!("{:?}", sandbox.level()), times));
     for (name, mut times) in [("plain".to_owned(), plain)].into_iter().chain(all) {
         times.sort();
         let ms = |idx: usize| times[idx].as_secs_f64() * 1000.0;

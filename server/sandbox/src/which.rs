@@ -56,7 +56,8 @@ pub(crate) fn which_in(program: &str, path: &OsStr) -> Option<AbsPathBuf> {
         .and_then(|path| AbsPathBuf::try_from(path).ok())
 }
 
-fn is_program(path: &Path) -> bool {
+/// Whether it is a file, or a link to one, that may be executed.
+pub(crate) fn is_program(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 

@@ -105,11 +105,11 @@ enum Missing {
     Leave,
 }
 
-fn parent_of<'a>(
+fn parent_of(
     root: impl AsFd,
-    path: &'a str,
+    path: &str,
     missing: Missing,
-) -> Result<Option<(OwnedFd, &'a str)>, Refused> {
+) -> Result<Option<(OwnedFd, &str)>, Refused> {
     let mut dir = open_in(&root, ".", OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?;
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     for part in folders.split('/').filter(|part| !part.is_empty()) {

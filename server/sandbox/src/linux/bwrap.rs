@@ -19,6 +19,18 @@ pub(super) const HOME: &str = "/tmp/home";
 /// Files of a workspace that decide what the user's own tools do next; read-only although writes are dropped anyway.
 const PROTECTED: &[&str] = &[".git", "baton.toml"];
 
+/// Parts of `/proc` that change the machine.
+const MACHINE: &[&str] = &[
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/irq",
+    "/proc/bus",
+    "/proc/mtrr",
+    "/proc/acpi",
+    "/proc/scsi",
+    "/proc/fs",
+];
+
 /// All arguments up to and with `--`. `tree`: the folder that stands for the workspace; `sources`: what stands for
 /// each of the spec's caches.
 pub(super) fn args(spec: &Spec, tree: &Path, sources: &[PathBuf]) -> Vec<OsString> {
@@ -63,6 +75,10 @@ pub(super) fn args(spec: &Spec, tree: &Path, sources: &[PathBuf]) -> Vec<OsStrin
     }
     for (cache, source) in spec.caches.iter().zip(sources) {
         args.pair("--bind", source, &cache.seen);
+    }
+    // For root these are writable by ownership alone, and they are the machine's, not the namespace's.
+    for path in MACHINE {
+        args.pair("--ro-bind-try", Path::new(path), Path::new(path));
     }
     args.flags(&["--remount-ro", "/dev", "--remount-ro", "/", "--"]);
     args.0

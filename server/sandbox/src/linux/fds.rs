@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustix::{
-    fs::MemfdFlags,
+    fs::{MemfdFlags, SealFlags, fcntl_add_seals},
     io::{FdFlags, fcntl_setfd},
 };
 
@@ -48,8 +48,14 @@ pub(super) fn pass_on(fd: impl AsFd) -> io::Result<()> {
 
 /// An unnamed file with this content, to be read from its start.
 pub(super) fn memory_file(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
-    let mut file = File::from(rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC)?);
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let mut file = File::from(rustix::fs::memfd_create(name, flags)?);
     file.write_all(bytes)?;
     file.rewind()?;
+    // Else a job could write to its own input, which is memory that nobody counts.
+    fcntl_add_seals(
+        &file,
+        SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
+    )?;
     Ok(file.into())
 }

@@ -143,7 +143,9 @@ impl Ground {
             .map_err(|error| format!("scratch folder: {error}"))?;
         let mut copied = 0;
         match spec.lay {
-            Lay::Overlay => mounts::overlay(&spec.real_root, &scratch.join("layers/tree"))?,
+            Lay::Overlay => {
+                self.tree = mounts::overlay(&spec.real_root, &scratch.join("layers/tree"))?
+            }
             Lay::Copy => {
                 self.tree = scratch.join("tree");
                 fs::create_dir(&self.tree).map_err(|error| format!("scratch folder: {error}"))?;
@@ -157,10 +159,7 @@ impl Ground {
                     self.disks.push(Disk::watch(&cache.dir, spec.limits.scratch_bytes));
                     cache.dir.clone()
                 }
-                (false, Lay::Overlay) => {
-                    mounts::overlay(&cache.dir, &layer)?;
-                    cache.dir.clone()
-                }
+                (false, Lay::Overlay) => mounts::overlay(&cache.dir, &layer)?,
                 (false, Lay::Copy) => {
                     fs::create_dir(&layer).map_err(|error| format!("scratch folder: {error}"))?;
                     copied += copy::copy_tree(&cache.dir, &layer)?;
@@ -236,7 +235,8 @@ fn confine(spec: &Spec) -> Confine {
     let has_namespaces = spec.bwrap.is_some();
     let kept = spec.caches.iter().map(|cache| cache.seen.clone());
     let (read, write): (Vec<PathBuf>, Vec<PathBuf>) = if has_namespaces {
-        let own = ["/dev", "/proc", bwrap::TMP, bwrap::OUT].map(PathBuf::from);
+        // Not `/proc`: for root, much of the machine can be set there.
+        let own = ["/dev", bwrap::TMP, bwrap::OUT].map(PathBuf::from);
         (
             vec![PathBuf::from("/")],
             own.into_iter().chain([spec.real_root.clone()]).chain(kept).collect(),
@@ -258,7 +258,8 @@ fn confine(spec: &Spec) -> Confine {
         read,
         write,
         own_net: has_namespaces,
-        need_landlock: !has_namespaces,
+        // What bounds root inside is little else: its files in `/proc` are its own.
+        need_landlock: !has_namespaces || geteuid().is_root(),
         limits: spec.limits,
         user_processes: others + spec.limits.processes + OWN_TASKS,
     }

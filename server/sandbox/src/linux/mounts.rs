@@ -43,18 +43,21 @@ pub(super) fn memory(at: &Path, bytes: u64) -> Result<(), String> {
         .map_err(|error| format!("memory file system: {error}"))
 }
 
-/// Makes `over` copy-on-write: reads go through to what is there, changes go to `upper`, a folder in memory.
-pub(super) fn overlay(over: &Path, upper: &Path) -> Result<(), String> {
-    try_overlay(over, upper).map_err(|error| format!("overlay over {}: {error}", over.display()))
+/// A copy-on-write view of `lower`: reads go through to it, changes stay in `layer`, a new folder in memory. Returns
+/// where the view is.
+pub(super) fn overlay(lower: &Path, layer: &Path) -> Result<PathBuf, String> {
+    try_overlay(lower, layer).map_err(|error| format!("overlay over {}: {error}", lower.display()))
 }
 
-fn try_overlay(over: &Path, upper: &Path) -> io::Result<()> {
-    let (data, work) = (upper.join("data"), upper.join("work"));
-    fs::create_dir_all(&data)?;
-    fs::create_dir(&work)?;
+fn try_overlay(lower: &Path, layer: &Path) -> io::Result<PathBuf> {
+    let [data, work, merged] = ["data", "work", "merged"].map(|name| layer.join(name));
+    fs::create_dir(layer)?;
+    for folder in [&data, &work, &merged] {
+        fs::create_dir(folder)?;
+    }
     // The root of the merged tree takes its mode from here.
-    fs::set_permissions(&data, fs::metadata(over)?.permissions())?;
-    let (lower, data, work) = (folder(over)?, folder(&data)?, folder(&work)?);
+    fs::set_permissions(&data, fs::metadata(lower)?.permissions())?;
+    let (lower, data, work) = (folder(lower)?, folder(&data)?, folder(&work)?);
     // By descriptor, as paths may contain what separates options.
     let options = format!(
         "userxattr,lowerdir={},upperdir={},workdir={}",
@@ -65,12 +68,12 @@ fn try_overlay(over: &Path, upper: &Path) -> io::Result<()> {
     let options = CString::new(options).map_err(io::Error::other)?;
     mount(
         "overlay",
-        by_fd(&lower),
+        &merged,
         "overlay",
         MountFlags::NOSUID | MountFlags::NODEV,
         options.as_c_str(),
     )?;
-    Ok(())
+    Ok(merged)
 }
 
 fn by_fd(fd: &OwnedFd) -> PathBuf {

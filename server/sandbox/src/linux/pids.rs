@@ -3,19 +3,16 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
     thread,
     time::Duration,
 };
 
-/// Where groups can be made.
+use crate::scratch::Scratch;
+
+/// Where groups can be made: our own group in version 1, the root in version 2, as there a group with processes cannot
+/// have limited children.
 #[derive(Debug)]
-pub(super) struct Pids {
-    /// Our own group in version 1, the root in version 2: there, a group with processes cannot have limited children.
-    parent: PathBuf,
-    /// Distinguishes the groups of this process.
-    next: AtomicU64,
-}
+pub(super) struct Pids(PathBuf);
 
 impl Pids {
     /// Finds a place by making a group there; `None` if there is none.
@@ -23,22 +20,18 @@ impl Pids {
         let own = fs::read_to_string("/proc/self/cgroup").ok()?;
         let v1 = own.lines().find_map(|line| {
             let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-            controllers
-                .split(',')
-                .any(|name| name == "pids")
-                .then(|| Path::new("/sys/fs/cgroup/pids").join(path.trim_start_matches('/')))
+            let has_pids = controllers.split(',').any(|name| name == "pids");
+            has_pids.then(|| Path::new("/sys/fs/cgroup/pids").join(path.trim_start_matches('/')))
         });
+        let trial = Scratch::new().ok()?;
         let places = v1.into_iter().chain([PathBuf::from("/sys/fs/cgroup")]);
-        places
-            .map(|parent| Pids { parent, next: AtomicU64::new(0) })
-            .find(|pids| pids.group(1).is_ok())
+        places.map(Pids).find(|pids| pids.group(trial.path(), 1).is_ok())
     }
 
-    /// Makes a group for at most `max` processes and threads.
-    pub(super) fn group(&self, max: u64) -> io::Result<Group> {
-        let name =
-            format!("baton-{}-{}", std::process::id(), self.next.fetch_add(1, Ordering::Relaxed));
-        let group = Group(self.parent.join(name));
+    /// Makes a group for at most `max` processes and threads, named like the job's scratch folder, which nobody shares.
+    pub(super) fn group(&self, scratch: &Path, max: u64) -> io::Result<Group> {
+        let name = scratch.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let group = Group(self.0.join(name));
         fs::create_dir(&group.0)?;
         fs::write(group.0.join("pids.max"), max.to_string())?;
         Ok(group)

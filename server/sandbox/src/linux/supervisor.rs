@@ -31,6 +31,9 @@ use super::{
 };
 use crate::{Cache, End, Error, HELPER, Job, Level, Outcome, capture::Capture, scratch::Scratch};
 
+#[cfg(test)]
+mod tests;
+
 /// For laying out the files, which may mean copying them.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(60);
 /// For the keeper to end all processes once it is told to.
@@ -79,7 +82,7 @@ impl Backend {
         // Root is exempt from the limit on processes.
         let group = match &self.pids {
             Some(pids) => Some(
-                pids.group(job.limits.processes + 8)
+                pids.group(scratch.path(), job.limits.processes + 8)
                     .map_err(|error| Error::Setup(format!("process group: {error}")))?,
             ),
             None => None,

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::host::{home, is_system};
-use crate::which::which_in;
+use crate::which::{is_program, which_in};
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +22,9 @@ mod tests;
 const MAX_STEPS: usize = 24;
 /// What a folder of an installed program has beside `bin`.
 const PREFIX_SIGNS: &[&str] = &["lib", "lib64", "libexec", "include", "pyvenv.cfg", "lib32"];
+/// Folders with settings and secrets, wherever they are.
+const SETTINGS: &[&str] =
+    &[".ssh", ".config", ".gnupg", ".aws", ".azure", ".kube", ".docker", "keyrings"];
 /// Folders of a workspace that may be Python environments.
 const ENVIRONMENTS: &[&str] = &[".venv", "venv", "env"];
 
@@ -58,7 +61,7 @@ impl Toolchains {
             which_in(program, path).map(|path| path.as_std_path().to_owned())
         };
         if let Some(file) = file {
-            self.follow(file, path);
+            self.follow(normal(&file), path);
         }
     }
 
@@ -91,6 +94,14 @@ impl Toolchains {
         if let Some(rustup) = rustup {
             self.show_all(["toolchains", "settings.toml"].map(|name| rustup.join(name)));
             self.set("RUSTUP_HOME", &rustup);
+            // `rustup toolchain link` leaves links to builds elsewhere.
+            for linked in fs::read_dir(rustup.join("toolchains")).into_iter().flatten().flatten() {
+                if let Ok(target) = linked.path().canonicalize()
+                    && !self.is_shown(&target)
+                {
+                    self.add_prefix(&target);
+                }
+            }
         }
     }
 
@@ -115,18 +126,22 @@ impl Toolchains {
             return;
         }
         self.add_bin(&real);
-        if dir != real && !is_system(dir) && self.is_harmless(dir) {
+        if dir != real && !is_system(dir) && self.is_harmless(dir) && self.is_harmless(&real) {
             self.show(dir.to_owned());
         }
     }
 
-    /// A folder of programs: with the prefix that they are installed in, if it is one, else alone.
+    /// A folder of PATH: with the installation that it belongs to, if there is one, else alone.
     fn add_bin(&mut self, dir: &Path) {
-        if is_system(dir) {
-            return;
+        if !is_system(dir) && !self.add_installation(dir) && self.is_harmless(dir) {
+            self.show(dir.to_owned());
         }
+    }
+
+    /// What the programs in this folder were installed with; `false` if that has no known shape.
+    fn add_installation(&mut self, dir: &Path) -> bool {
         let name = dir.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        let Some(prefix) = dir.parent() else { return };
+        let Some(prefix) = dir.parent() else { return false };
         let has = |names: &[&str]| names.iter().any(|name| prefix.join(name).exists());
         match name {
             // pyenv, rbenv, nodenv, asdf, mise: small scripts that start what is beside them.
@@ -135,22 +150,27 @@ impl Toolchains {
                     && self.is_harmless(prefix) =>
             {
                 self.show(prefix.to_owned());
+                true
             }
-            "bin" if prefix.ends_with(".volta") => self.show(prefix.to_owned()),
+            "bin" if prefix.ends_with(".volta") => {
+                self.show(prefix.to_owned());
+                true
+            }
             "bin" if has(&["pkg/mod"]) => {
                 self.show_all([dir.to_owned(), prefix.join("pkg/mod")]);
                 self.set("GOMODCACHE", &prefix.join("pkg/mod"));
+                true
             }
-            "bin" | "sbin" if self.add_prefix(prefix) => {}
-            _ if self.is_harmless(dir) => self.show(dir.to_owned()),
-            _ => {}
+            "bin" | "sbin" => self.add_prefix(prefix),
+            _ => false,
         }
     }
 
     /// Shows the whole of an installation; `false` if this is none.
     fn add_prefix(&mut self, prefix: &Path) -> bool {
         let is_prefix = !prefix.ends_with(".local")
-            && !prefix.join(".ssh").exists()
+            // A repository is somebody's work, not an installation.
+            && ![".ssh", ".git"].iter().any(|sign| prefix.join(sign).exists())
             && PREFIX_SIGNS.iter().any(|sign| prefix.join(sign).exists())
             && self.is_harmless(prefix);
         if is_prefix && !is_system(prefix) {
@@ -165,10 +185,7 @@ impl Toolchains {
         let holds_home = self.home.as_ref().is_some_and(|home| home.starts_with(dir));
         // `/`, `/opt`, `/home`, `/home/somebody` are too much; so is what keeps the settings of programs.
         let is_top = parts < 3 || (dir.starts_with("/home") && parts < 4);
-        let is_settings = [".ssh", ".config", ".gnupg", ".aws"]
-            .iter()
-            .any(|name| dir.components().any(|part| part.as_os_str() == *name));
-        !holds_home && !is_top && !is_settings
+        !holds_home && !is_top && !is_settings(dir)
     }
 
     /// A program, what it links to, and what its first line or its environment names.
@@ -193,13 +210,11 @@ impl Toolchains {
     }
 
     fn add_file(&mut self, file: &Path) {
-        if is_system(file) || self.is_shown(file) {
+        // A workspace can name any file by a link: what is no program is not shown for it.
+        if is_system(file) || self.is_shown(file) || is_settings(file) || !is_program(file) {
             return;
         }
-        if let Some(dir) = file.parent() {
-            self.add_bin(dir);
-        }
-        if !self.is_shown(file) {
+        if !file.parent().is_some_and(|dir| self.add_installation(dir)) {
             self.show(file.to_owned());
         }
     }
@@ -224,6 +239,11 @@ impl Toolchains {
             self.env.insert(name.to_owned(), value.to_owned());
         }
     }
+}
+
+/// Whether this is where programs keep what they know of the user.
+fn is_settings(path: &Path) -> bool {
+    SETTINGS.iter().any(|name| path.components().any(|part| part.as_os_str() == *name))
 }
 
 /// The Python that the environment in `prefix` was made with.

@@ -1,0 +1,17 @@
+//! Real processes in the real sandbox; what needs a level that this machine lacks says so and is passed over.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "tests of processes, with processes"
+)]
+#![cfg(target_os = "linux")]
+
+mod attacks;
+mod caches;
+mod collect;
+mod ends;
+mod lesser;
+mod programs;
+mod support;
+mod view;
