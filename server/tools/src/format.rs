@@ -21,8 +21,10 @@ use crate::{
 const TIMEOUT_MS: u64 = 20_000;
 /// Why a file is left alone.
 const LEFT_ALONE: &str = "left as it is: the file was not formatted before";
-/// Edition of a crate whose manifest says none.
-const DEFAULT_EDITION: &str = "2015";
+/// Edition of a crate whose manifest says none: cargo's rule.
+const OLDEST_EDITION: &str = "2015";
+/// Edition of a file that no manifest is above.
+const USUAL_EDITION: &str = "2021";
 
 /// What came of formatting one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub async fn format(
     let Some(lang) = syntax::detect(source.path, source.after.lines().next()) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
-    let (formatter, program) = match choose(lang, root, snap) {
+    let (formatter, program) = match choose(lang, snap, &|formatter| program(formatter, root)) {
         Ok(choice) => choice,
         Err(why) => return no_answer(None, why),
     };
@@ -113,10 +115,11 @@ fn no_answer(tool: Option<&str>, why: String) -> Formatted {
     }
 }
 
+/// The formatter to use and its program, which `find` looks up; or why there is none.
 fn choose(
     lang: &'static Language,
-    root: &AbsPathBuf,
     snap: &Snapshot,
+    find: &dyn Fn(&Formatter) -> Option<String>,
 ) -> Result<(&'static Formatter, String), String> {
     if lang.formatters.is_empty() {
         return Err(format!("no formatter is known for {}", lang.name));
@@ -129,13 +132,13 @@ fn choose(
             || formatter.markers.iter().any(|marker| holds(snap, None, marker))
     };
     if let Some(formatter) = lang.formatters.iter().find(is_configured) {
-        return match program(formatter, root) {
+        return match find(formatter) {
             Some(program) => Ok((formatter, program)),
             None => Err(format!("{}, which the project uses, is not installed", formatter.name)),
         };
     }
     let installed =
-        lang.formatters.iter().find_map(|formatter| Some((formatter, program(formatter, root)?)));
+        lang.formatters.iter().find_map(|formatter| Some((formatter, find(formatter)?)));
     installed.ok_or_else(|| {
         let names: Vec<&str> = lang.formatters.iter().map(|formatter| formatter.name).collect();
         let verb = if names.len() == 1 { "is" } else { "are" };
@@ -180,11 +183,11 @@ fn edition(path: &RelPath, snap: &Snapshot) -> String {
                 return edition.to_owned();
             }
             if manifest.contains_key("package") && own.is_none() {
-                return DEFAULT_EDITION.to_owned();
+                return OLDEST_EDITION.to_owned();
             }
         }
         let Some(dir) = folder else {
-            return DEFAULT_EDITION.to_owned();
+            return USUAL_EDITION.to_owned();
         };
         folder = dir.parent();
     }

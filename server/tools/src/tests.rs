@@ -14,6 +14,7 @@ mod junit;
 mod libtest;
 mod report;
 #[cfg(test)]
+#[allow(clippy::module_inception, reason = "the tests of the tool that runs tests")]
 mod tests;
 mod unittest;
 

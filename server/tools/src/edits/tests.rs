@@ -1,5 +1,9 @@
 //! Replies as models write them, whole and in pieces, and what becomes of them against files.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set up its input fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests make their own files, and fail where they cannot"
+)]
 
 use std::{cell::RefCell, collections::BTreeMap, fmt::Write as _, fs, sync::Arc};
 

@@ -1,1 +1,92 @@
+//! Which formatter is chosen, and with which arguments; no process is started here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests make their own files, and fail where they cannot"
+)]
 
+use std::fs;
+
+use base::{AbsPathBuf, RelPath};
+use expect_test::{Expect, expect};
+use fixture::Fixture;
+use tempfile::TempDir;
+use vfs::{Snapshot, Vfs};
+
+use super::{argv, choose};
+
+fn snapshot(fixture: &str) -> (TempDir, Snapshot) {
+    let dir = TempDir::new().unwrap();
+    for (path, text) in Fixture::parse(fixture).files {
+        let path = dir.path().join(path.trim_start_matches('/'));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let root = AbsPathBuf::try_from(dir.path().canonicalize().unwrap()).unwrap();
+    let snap = Vfs::open(root).unwrap().snapshot();
+    (dir, snap)
+}
+
+/// The command line for `path` where only `installed` programs are there.
+#[track_caller]
+fn check(fixture: &str, path: &str, installed: &[&str], expect: Expect) {
+    let (_dir, snap) = snapshot(fixture);
+    let path = RelPath::parse(path).unwrap();
+    let lang = syntax::detect(&path, None).unwrap();
+    let find = |formatter: &syntax::Formatter| {
+        installed.contains(&formatter.argv[0]).then(|| format!("/bin/{}", formatter.argv[0]))
+    };
+    let shown = match choose(lang, &snap, &find) {
+        Ok((formatter, program)) => argv(formatter, program, &path, &snap).join(" "),
+        Err(why) => why,
+    };
+    expect.assert_eq(&shown);
+}
+
+#[test]
+fn a_configuration_decides() {
+    let none = "//- /a.txt\na\n";
+    check(none, "a.py", &[], expect!["ruff and black are not installed"]);
+    check(none, "a.py", &["black"], expect!["/bin/black -q --stdin-filename a.py -"]);
+    check(none, "a.py", &["ruff", "black"], expect!["/bin/ruff format --stdin-filename a.py -"]);
+    let black = "//- /pyproject.toml\n[tool.black]\n";
+    check(black, "a.py", &["ruff", "black"], expect!["/bin/black -q --stdin-filename a.py -"]);
+    check(black, "a.py", &["ruff"], expect!["black, which the project uses, is not installed"]);
+    check(none, "a.ts", &[], expect!["prettier is not installed"]);
+}
+
+#[test]
+fn editions_come_from_the_nearest_manifest() {
+    let nested = "//- /Cargo.toml\n[workspace.package]\nedition = \"2024\"\n//- /a/Cargo.toml\n[package]\nedition.workspace = true\n//- /b/Cargo.toml\n[package]\nedition = \"2018\"\n//- /c/Cargo.toml\n[package]\nname = \"c\"\n";
+    check(
+        nested,
+        "a/src/lib.rs",
+        &["rustfmt"],
+        expect!["/bin/rustfmt --edition 2024 --emit stdout"],
+    );
+    check(
+        nested,
+        "b/src/lib.rs",
+        &["rustfmt"],
+        expect!["/bin/rustfmt --edition 2018 --emit stdout"],
+    );
+    check(
+        nested,
+        "c/src/lib.rs",
+        &["rustfmt"],
+        expect!["/bin/rustfmt --edition 2015 --emit stdout"],
+    );
+    check(nested, "lib.rs", &["rustfmt"], expect!["/bin/rustfmt --edition 2024 --emit stdout"]);
+    check(
+        "//- /Cargo.toml\nnot toml\n",
+        "lib.rs",
+        &["rustfmt"],
+        expect!["/bin/rustfmt --edition 2021 --emit stdout"],
+    );
+    check(
+        "//- /a.txt\na\n",
+        "lib.rs",
+        &["rustfmt"],
+        expect!["/bin/rustfmt --edition 2021 --emit stdout"],
+    );
+}

@@ -1,5 +1,9 @@
 //! Commits in real repositories, made in temporary folders; no `git` program is started.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set up its repository fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests make their own files, and fail where they cannot"
+)]
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Once};
 

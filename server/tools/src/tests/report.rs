@@ -78,7 +78,7 @@ fn guess(cx: &Cx<'_>) -> Result<Cases, String> {
     } else if text.lines().any(|line| line.starts_with("Ran ") && line.contains(" test")) {
         unittest_cases(cx, unittest::read(&text))
     } else if let Some(at) = text.find("<testsuite") {
-        pytest(cx, junit::read(text[at..].as_bytes()).unwrap_or_default())
+        pytest(cx, junit::read(&text.as_bytes()[at..]).unwrap_or_default())
     } else {
         Cases::new()
     };

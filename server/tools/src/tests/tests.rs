@@ -1,5 +1,9 @@
 //! Detection, report readers and comparison on texts that real runners wrote; no process is started here.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set up its input fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests make their own files, and fail where they cannot"
+)]
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
