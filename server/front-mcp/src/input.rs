@@ -1,5 +1,7 @@
-//! What the tools take. The doc comments are what a client's model reads.
+//! What the tools take, and its way into the engine's requests. The doc comments are what a client's model reads.
 
+use base::{ByteRange, Diagnostic, HunkId, RelPath, Severity, Text};
+use engine::{Answer, Request, Selection};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -34,8 +36,10 @@ pub(crate) struct Start {
     /// The file that the request is about, relative to the workspace.
     pub(crate) file: Option<String>,
     /// First line of the part in question, counted from 1.
+    #[schemars(range(min = 1))]
     pub(crate) line: Option<u32>,
     /// Last line of the part in question; the first line alone when left out.
+    #[schemars(range(min = 1))]
     pub(crate) end_line: Option<u32>,
     /// The message of a compiler or linter about that part.
     pub(crate) diagnostic: Option<String>,
@@ -60,12 +64,71 @@ pub(crate) enum Workflow {
 }
 
 impl Workflow {
-    pub(crate) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Workflow::Fix => "fix",
             Workflow::Implement => "implement",
         }
     }
+}
+
+impl Start {
+    /// The file that has to be read before the request can be made.
+    ///
+    /// # Errors
+    /// A path outside of the workspace; a place without a file.
+    pub(crate) fn path(&self) -> Result<Option<RelPath>, String> {
+        match &self.file {
+            Some(file) => RelPath::parse(file).map(Some).map_err(|e| format!("`file`: {e}")),
+            None if self.line.is_some() || self.end_line.is_some() || self.diagnostic.is_some() => {
+                Err("`line`, `end_line` and `diagnostic` need a `file`".into())
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// `place`: the file of [`Start::path`] with its present text.
+    ///
+    /// # Errors
+    /// A model name that is none; lines that the file does not have.
+    pub(crate) fn request(self, place: Option<(RelPath, &str)>) -> Result<Request, String> {
+        let mut request = Request::new(self.workflow.name(), &self.request, "mcp");
+        request.commit = self.commit;
+        request.tests = self.tests;
+        request.model = match self.model {
+            Some(name) => Some(name.parse().map_err(|e| format!("`model`: {e}"))?),
+            None => None,
+        };
+        let Some((path, text)) = place else { return Ok(request) };
+        let range = match self.line {
+            Some(line) => lines(text, line, self.end_line.unwrap_or(line))?,
+            None => ByteRange::new(0, text.len()),
+        };
+        match self.diagnostic {
+            Some(message) => {
+                let (line, severity) = (self.line.unwrap_or(1), Severity::Error);
+                let (source, code) = ("the client".into(), None);
+                request.diagnostic =
+                    Some(Diagnostic { path, range, line, severity, source, code, message });
+            }
+            None => request.selection = Some(Selection { path, range }),
+        }
+        Ok(request)
+    }
+}
+
+/// Bytes of lines `first` to `last`, counted from 1, with the last one's break.
+fn lines(text: &str, first: u32, last: u32) -> Result<ByteRange, String> {
+    let text = Text::new(text);
+    let there = text.len_lines();
+    let (first, last) = (first as usize, last as usize);
+    if first == 0 || last < first {
+        return Err(format!("`line` {first} to `end_line` {last}: lines count from 1 upwards"));
+    }
+    if there < last {
+        return Err(format!("`line`: the file has {there} lines, there is no line {last}"));
+    }
+    Ok(ByteRange::new(text.line_start(first - 1), text.line_start(last)))
 }
 
 /// Arguments of `run_status`.
@@ -76,7 +139,7 @@ pub(crate) struct Status {
     pub(crate) run: String,
     /// How long to wait for the run to need a decision or to end, in seconds. At most 45, because many clients give a call
     /// a minute.
-    #[serde(default = "most")]
+    #[serde(default = "longest")]
     #[schemars(range(min = 0, max = 45))]
     pub(crate) wait_seconds: u64,
     /// The `cursor` of the last answer: only later events are told.
@@ -84,11 +147,11 @@ pub(crate) struct Status {
     pub(crate) cursor: u64,
 }
 
-fn most() -> u64 {
+fn longest() -> u64 {
     45
 }
 
-/// Arguments of `proposal_show` and `run_cancel`.
+/// Arguments of `proposal_show`, `run_resume` and `run_cancel`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfRun {
@@ -102,6 +165,8 @@ pub(crate) struct OfRun {
 pub(crate) struct Resolve {
     /// The run, as `run_start` named it.
     pub(crate) run: String,
+    /// The `id` of the question that `proposal_show` gave, so that a newer proposal is not decided about unseen.
+    pub(crate) question: String,
     /// What to do with the proposal.
     pub(crate) decision: Decision,
     /// With `accept`: the ids of the hunks to take; all of them when left out.
@@ -113,7 +178,7 @@ pub(crate) struct Resolve {
 }
 
 /// What to do with a proposal.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Decision {
     /// Apply it to the files.
@@ -123,3 +188,37 @@ pub(crate) enum Decision {
     /// Try again with the feedback in mind.
     Revise,
 }
+
+impl Resolve {
+    /// # Errors
+    /// Arguments that contradict the decision, hunk ids that are none, `revise` without feedback.
+    pub(crate) fn answer(&self) -> Result<Answer, String> {
+        let takes = self.decision == Decision::Accept;
+        if !takes && (self.hunks.is_some() || self.commit == Some(true)) {
+            return Err("`hunks` and `commit` belong to `accept` only".into());
+        }
+        if takes && self.hunks.as_ref().is_some_and(Vec::is_empty) {
+            return Err("`hunks` is empty; leave it out to take all, or use `reject`".into());
+        }
+        let feedback = self.feedback.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        Ok(match self.decision {
+            Decision::Accept => {
+                let ids = self.hunks.as_ref().map(|ids| ids.iter().map(|id| id.parse::<HunkId>()));
+                let hunks = ids.map(Iterator::collect).transpose();
+                Answer::Accept {
+                    hunks: hunks.map_err(|e| format!("`hunks`: {e}"))?,
+                    commit: self.commit,
+                }
+            }
+            Decision::Reject => Answer::Reject { reason: feedback.map(str::to_owned) },
+            Decision::Revise => Answer::Revise {
+                feedback: feedback
+                    .ok_or("`revise` needs `feedback`: what should be different?")?
+                    .to_owned(),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

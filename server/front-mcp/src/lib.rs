@@ -1,10 +1,11 @@
-//! Translates between the Model Context Protocol and the engine, nothing else: five tools over one workspace, and one to
-//! cancel. A question of a run is never asked mid-request: a client reads it with `run_status` and answers it with
-//! `proposal_resolve`, which every revision of the protocol allows.
+//! Translates between the Model Context Protocol and the engine, nothing else: tools to search, and to start, follow and
+//! decide about runs. A question of a run is never asked mid-request: a client reads it with `run_status` and answers it
+//! with `proposal_resolve`, which every revision of the protocol allows.
 
 mod eof;
 mod input;
 mod output;
+mod render;
 mod server;
 mod watch;
 
@@ -16,20 +17,25 @@ use tokio_util::sync::CancellationToken;
 use crate::eof::UntilEof;
 use crate::server::Server;
 
-/// The input schema, output schema and annotations of every tool, as clients see them.
+/// The input schema, output schema and annotations of every tool, as clients see them; sorted by name.
 pub fn tools() -> Vec<rmcp::model::Tool> {
     Server::tool_router().list_all()
 }
 
-/// Serves one client over standard input and output.
+/// Serves one client over standard input and output, and parks every run once it has gone.
 ///
 /// Returns the exit code: 0 after the client has gone, 1 if it never spoke the protocol.
 pub async fn serve_stdio(workspace: Workspace) -> i32 {
     let (reader, writer) = rmcp::transport::io::stdio_pipes();
-    serve(workspace, reader, writer).await
+    let code = serve(workspace.clone(), reader, writer).await;
+    workspace.shutdown().await;
+    code
 }
 
-/// Serves one client until it closes its side; then every run is parked where it is.
+/// Serves one client until it closes its side. Several clients may be served on one workspace, so its runs go on; whoever
+/// owns the workspace parks them.
+///
+/// Returns the exit code, as [`serve_stdio`].
 pub async fn serve<R, W>(workspace: Workspace, reader: R, writer: W) -> i32
 where
     R: AsyncRead + Send + Unpin + 'static,
@@ -38,8 +44,7 @@ where
     // The library lets calls in flight go on for seconds after the client has gone; ours end at once.
     let gone = CancellationToken::new();
     let reader = UntilEof::new(reader, gone.clone());
-    let server = Server::new(workspace.clone(), gone);
-    let code = match server.serve((reader, writer)).await {
+    match Server::new(workspace, gone).serve((reader, writer)).await {
         Ok(service) => {
             // An error here is a panic inside the library; the client is gone either way.
             let _ = service.waiting().await;
@@ -49,7 +54,8 @@ where
             tracing::error!("no session with the client: {e}");
             1
         }
-    };
-    workspace.shutdown().await;
-    code
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,36 +1,38 @@
-//! What the tools return, as structured content with a schema. It renders engine data and adds none.
+//! What the tools return, as structured content with a schema. It holds engine data and adds none; `render` puts it in words.
 
 use base::{Check, Conflict};
 use engine::{Event, Hit, Outcome, Proposal, Question, Record, SearchResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::render::line;
+
 /// Result of `search_code`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Found {
     /// Best first.
-    hits: Vec<FoundHit>,
+    pub(crate) hits: Vec<FoundHit>,
     /// Files that are not searched because they are binary, too large or not UTF-8.
-    skipped_files: usize,
+    pub(crate) skipped_files: usize,
 }
 
 /// One hit.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct FoundHit {
     /// Relative to the workspace.
-    path: String,
+    pub(crate) path: String,
     /// Counted from 1.
-    start_line: u32,
+    pub(crate) start_line: u32,
     /// Included.
-    end_line: u32,
+    pub(crate) end_line: u32,
     /// Qualified name of the function or class, or empty.
-    name: String,
+    pub(crate) name: String,
     /// What matched.
-    reason: String,
+    pub(crate) reason: String,
     /// Comparable within this answer only.
-    score: f32,
+    pub(crate) score: f32,
     /// The code, unsaved changes included.
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Found {
@@ -49,35 +51,28 @@ impl Found {
     }
 }
 
-/// Result of `run_start`, `run_status`, `proposal_resolve` and `run_cancel`.
+/// Result of `run_start`, `run_status`, `run_resume` and `run_cancel`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunView {
     /// Its name.
-    run: String,
+    pub(crate) run: String,
     /// `running`, `waiting`, `succeeded`, `failed`, `rejected`, `cancelled`, or `interrupted`.
-    state: String,
+    pub(crate) state: String,
     /// What happened since the cursor, a line each.
-    events: Vec<String>,
+    pub(crate) events: Vec<String>,
     /// Give this to the next `run_status`.
-    cursor: u64,
+    pub(crate) cursor: u64,
     /// Present while a decision is needed: look with `proposal_show`, decide with `proposal_resolve`.
-    question: Option<Question>,
+    pub(crate) question: Option<Question>,
     /// Present once the run has ended.
-    outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
 }
 
 impl RunView {
-    /// `events` are those from `cursor` on; `all` decides what is still open.
+    /// Tells the events from `cursor` on; the whole log decides what is still open.
     pub(crate) fn new(record: &Record, cursor: u64) -> RunView {
         let all = &record.events;
         let from = usize::try_from(cursor).unwrap_or(usize::MAX).min(all.len());
-        let outcome = all.iter().rev().find_map(|event| match event {
-            Event::Finished { outcome } => Some(Some(outcome.clone())),
-            Event::Resumed => Some(None),
-            _ => None,
-        });
-        let outcome = outcome.flatten();
-        let question = if outcome.is_some() { None } else { open_question(all) };
         let state = match record.summary.interrupted {
             true => "interrupted",
             false => record.summary.state.as_str(),
@@ -87,103 +82,68 @@ impl RunView {
             state: state.to_owned(),
             events: all[from..].iter().filter_map(line).collect(),
             cursor: all.len() as u64,
-            question,
-            outcome,
+            question: open_question(all).cloned(),
+            outcome: outcome(all).cloned(),
         }
     }
 }
 
-/// The last question that has no answer yet.
-pub(crate) fn open_question(events: &[Event]) -> Option<Question> {
+/// The question that waits for an answer. A run that was resumed has to ask again first.
+pub(crate) fn open_question(events: &[Event]) -> Option<&Question> {
     events.iter().rev().find_map(|event| match event {
-        Event::Ask { question } => Some(Some(question.clone())),
-        Event::Answered { .. } => Some(None),
+        Event::Ask { question } => Some(Some(question)),
+        Event::Answered { .. } | Event::Resumed | Event::Finished { .. } => Some(None),
         _ => None,
     })?
 }
 
-/// An event in one line; the model's streamed text is left out, because only its verified result counts.
-pub(crate) fn line(event: &Event) -> Option<String> {
-    Some(match event {
-        Event::Started { workflow, model, .. } => {
-            format!("started {workflow} with {}", model.as_deref().unwrap_or("no model"))
-        }
-        Event::Resumed => "resumed".into(),
-        Event::Stage { stage, state, attempt, note } => {
-            let attempt = if *attempt > 0 { format!(" (attempt {attempt})") } else { String::new() };
-            format!("{}{attempt} {}: {note}", stage.as_str(), format!("{state:?}").to_lowercase())
-        }
-        Event::Hits { hits, tokens } => {
-            let names: Vec<String> =
-                hits.iter().map(|hit| format!("{}:{} {}", hit.path, hit.lines.0, hit.name)).collect();
-            format!("context of {} tokens: {}", tokens.0, names.join(", "))
-        }
-        Event::Check { check, .. } => format!("check {}: {}", check.name, verdict(check)),
-        Event::Refused { attempt, defect } => format!("attempt {attempt} refused: {}", defect.summary),
-        Event::Notice { message } => message.clone(),
-        Event::Proposed { proposal } => format!("proposal {}: {}", proposal.id(), proposal.evidence_line()),
-        Event::Applied { files, conflicts, .. } => {
-            format!("applied to {} files, {} conflicts", files.len(), conflicts.len())
-        }
-        Event::Committed { id, subject } => format!("committed {id}: {subject}"),
-        Event::Usage { tokens_in, tokens_out, calls } => {
-            format!("{calls} model calls, {tokens_in} tokens in, {tokens_out} out")
-        }
-        Event::Text { .. }
-        | Event::Thinking { .. }
-        | Event::Progress { .. }
-        | Event::Ask { .. }
-        | Event::Answered { .. }
-        | Event::Finished { .. } => return None,
-    })
-}
-
-fn verdict(check: &Check) -> String {
-    match &check.after {
-        base::Verdict::Clean => "clean".into(),
-        base::Verdict::Findings(found) => found.join("; "),
-        base::Verdict::NoAnswer(why) => format!("no answer: {why}"),
-    }
+/// How the run ended, unless it was resumed after that.
+pub(crate) fn outcome(events: &[Event]) -> Option<&Outcome> {
+    events.iter().rev().find_map(|event| match event {
+        Event::Finished { outcome } => Some(Some(outcome)),
+        Event::Resumed => Some(None),
+        _ => None,
+    })?
 }
 
 /// Result of `proposal_show`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ProposalView {
     /// The run that made it.
-    run: String,
+    pub(crate) run: String,
     /// Its name within the run.
-    proposal: String,
+    pub(crate) proposal: String,
     /// The commit message that would be used.
-    message: String,
+    pub(crate) message: String,
     /// The whole change as a unified diff.
-    diff: String,
+    pub(crate) diff: String,
     /// Its separately acceptable pieces.
-    hunks: Vec<HunkView>,
+    pub(crate) hunks: Vec<HunkView>,
     /// Tests that failed before and pass with the change.
-    fixed_tests: Vec<String>,
+    pub(crate) fixed_tests: Vec<String>,
     /// Every check that ran, with what it said before and after.
-    checks: Vec<Check>,
+    pub(crate) checks: Vec<Check>,
     /// Where the checks ran.
-    sandbox: String,
+    pub(crate) sandbox: String,
     /// Whether some check gave no answer.
-    partly_verified: bool,
+    pub(crate) partly_verified: bool,
     /// The question to answer with `proposal_resolve`, if it is still open.
-    question: Option<Question>,
+    pub(crate) question: Option<Question>,
 }
 
 /// One hunk.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct HunkView {
     /// For `proposal_resolve`.
-    id: String,
+    pub(crate) id: String,
     /// Relative to the workspace.
-    path: String,
+    pub(crate) path: String,
     /// Its part of the diff.
-    diff: String,
+    pub(crate) diff: String,
 }
 
 impl ProposalView {
-    pub(crate) fn new(run: &str, proposal: &Proposal, question: Option<Question>) -> ProposalView {
+    pub(crate) fn new(record: &Record, proposal: &Proposal) -> ProposalView {
         let patch = proposal.patch();
         let hunk = |hunk: base::Hunk| HunkView {
             id: hunk.id.to_string(),
@@ -191,7 +151,7 @@ impl ProposalView {
             diff: hunk.hunk_diff(patch),
         };
         ProposalView {
-            run: run.to_owned(),
+            run: record.summary.id.to_string(),
             proposal: proposal.id().to_owned(),
             message: proposal.message().to_owned(),
             diff: base::unified(patch),
@@ -200,7 +160,7 @@ impl ProposalView {
             checks: proposal.evidence().checks.clone(),
             sandbox: proposal.evidence().sandbox.clone(),
             partly_verified: proposal.is_partly_verified(),
-            question,
+            question: open_question(&record.events).cloned(),
         }
     }
 }
@@ -213,4 +173,17 @@ pub(crate) struct Resolved {
     pub(crate) run: RunView,
     /// Hunks that could not be applied, each with the reason.
     pub(crate) conflicts: Vec<Conflict>,
+}
+
+impl Resolved {
+    /// `cursor`: where the log was when the decision was made.
+    pub(crate) fn new(record: &Record, cursor: u64) -> Resolved {
+        let since = record.events.iter().skip(usize::try_from(cursor).unwrap_or(usize::MAX));
+        let conflicts = since.filter_map(|event| match event {
+            Event::Applied { conflicts, .. } => Some(conflicts.clone()),
+            _ => None,
+        });
+        let conflicts = conflicts.last().unwrap_or_default();
+        Resolved { run: RunView::new(record, cursor), conflicts }
+    }
 }

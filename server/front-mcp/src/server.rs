@@ -1,30 +1,34 @@
-//! The tools. Each checks its arguments, calls the engine, and returns structured content; engine errors come back as tool
-//! errors that a model can act on.
+//! The tools. Each checks its arguments, calls the engine, and returns structured content with its rendering; engine errors
+//! come back as tool errors that a model can act on.
 
+use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
-use base::{ByteRange, Diagnostic, HunkId, RelPath, Severity};
-use engine::{Answer, Error, Query, Record, Request, Review, Run, RunId, Selection, Workspace};
+use base::RelPath;
+use engine::{Error, Query, QuestionId, Record, RunId, RunState, Workspace};
 use futures::FutureExt;
-use rmcp::handler::server::tool::{ToolCallContext, ToolRouter};
+use rmcp::handler::server::tool::{
+    IntoCallToolResult, ToolCallContext, ToolRouter, schema_for_output,
+};
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
     ServerCapabilities, ServerConfig,
 };
-use rmcp::schemars::JsonSchema;
 use rmcp::service::RequestContext;
-use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_router};
+use rmcp::{ErrorData, RoleServer, ServerHandler, tool, tool_handler, tool_router};
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::input::{Decision, OfRun, Resolve, Search, Start, Status};
-use crate::output::{Found, ProposalView, Resolved, RunView, open_question};
+use crate::input::{OfRun, Resolve, Search, Start, Status};
+use crate::output::{Found, ProposalView, Resolved, RunView};
 use crate::watch::watch;
 
 /// Longest wait of a call: many clients give up after a minute.
 const LONGEST_WAIT: Duration = Duration::from_secs(45);
+/// Time for a run that was resumed to come back to its question: what it had done is recorded, so it is quick.
+const ASKS_AGAIN: Duration = Duration::from_secs(15);
 
 const INSTRUCTIONS: &str = "Baton searches this workspace and makes verified changes in it. \
 Start a change with run_start, follow it with run_status, read the diff and its evidence with proposal_show, and decide with \
@@ -35,148 +39,28 @@ pub(crate) struct Server {
     workspace: Workspace,
     /// Cancelled when the client has gone.
     gone: CancellationToken,
-    tools: ToolRouter<Server>,
+    pub(crate) tools: ToolRouter<Server>,
 }
 
-/// Success with structured content, or an error for the model to read.
-type Reply<T> = Result<Json<T>, CallToolResult>;
+/// A result, or a refusal for the model to read.
+type Reply<T> = Result<Shown<T>, CallToolResult>;
+
+/// Structured content, and the same in words for clients that show text alone.
+pub(crate) struct Shown<T>(T);
+
+impl<T: Serialize + Display> IntoCallToolResult for Shown<T> {
+    fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
+        let value = serde_json::to_value(&self.0)
+            .map_err(|e| ErrorData::internal_error(format!("the result: {e}"), None))?;
+        let mut result = CallToolResult::structured(value);
+        result.content = vec![ContentBlock::text(self.0.to_string())];
+        Ok(result.into())
+    }
+}
 
 impl Server {
     pub(crate) fn new(workspace: Workspace, gone: CancellationToken) -> Server {
         Server { workspace, gone, tools: Server::tool_router() }
-    }
-}
-
-#[tool_router(vis = "pub(crate)")]
-impl Server {
-    /// Search the workspace's code, unsaved editor changes included: functions, classes and text by words, identifiers or an
-    /// error message. Returns the code with its place and why it matched.
-    #[tool(annotations(
-        title = "Search code",
-        read_only_hint = true,
-        idempotent_hint = true,
-        open_world_hint = false
-    ))]
-    async fn search_code(&self, Parameters(search): Parameters<Search>) -> Reply<Found> {
-        if search.query.trim().is_empty() {
-            return Err(refuse("`query` is empty; give words, an identifier or an error message"));
-        }
-        let query = Query {
-            text: search.query,
-            limit: search.limit.clamp(1, 50),
-            paths: search.paths,
-            boost: Vec::new(),
-        };
-        let result = self.workspace.search(query).await.map_err(explain)?;
-        Ok(Json(Found::new(result)))
-    }
-
-    /// Start a change: `fix` repairs a diagnostic or failing tests, `implement` writes what is asked for. Returns at once with
-    /// the run's name; follow it with run_status. The change is tested in a sandbox, and no file changes before it is accepted.
-    #[tool(annotations(
-        title = "Start a change",
-        read_only_hint = false,
-        destructive_hint = false,
-        idempotent_hint = false,
-        open_world_hint = true
-    ))]
-    async fn run_start(&self, Parameters(start): Parameters<Start>) -> Reply<RunView> {
-        let request = self.request(start)?;
-        let run = self.workspace.start(request).map_err(explain)?;
-        Ok(Json(RunView::new(&self.record(run.id())?, 0)))
-    }
-
-    /// Follow a run. Waits until the run needs a decision or has ended, or for `wait_seconds`; then tells what happened since
-    /// `cursor`. Cancelling this call does not cancel the run.
-    #[tool(annotations(
-        title = "Follow a change",
-        read_only_hint = true,
-        idempotent_hint = true,
-        open_world_hint = false
-    ))]
-    async fn run_status(
-        &self,
-        Parameters(status): Parameters<Status>,
-        context: RequestContext<RoleServer>,
-    ) -> Reply<RunView> {
-        let id = self.find(&status.run)?;
-        if let Some(run) = self.workspace.run(&id) {
-            let limit = Duration::from_secs(status.wait_seconds).min(LONGEST_WAIT);
-            watch(&run, status.cursor, limit, &context, &self.gone).await;
-        }
-        Ok(Json(RunView::new(&self.record(&id)?, status.cursor)))
-    }
-
-    /// Read a run's newest proposal: the diff, its hunks with their ids, and the evidence of every check before and after.
-    #[tool(annotations(
-        title = "Read a proposal",
-        read_only_hint = true,
-        idempotent_hint = true,
-        open_world_hint = false
-    ))]
-    async fn proposal_show(&self, Parameters(of): Parameters<OfRun>) -> Reply<ProposalView> {
-        let id = self.find(&of.run)?;
-        let record = self.record(&id)?;
-        let Some(proposal) = &record.proposal else {
-            let how = record.summary.state.as_str();
-            return Err(refuse(&format!("run {id} has no proposal yet; it is {how}, see run_status")));
-        };
-        let question = open_question(&record.events);
-        Ok(Json(ProposalView::new(&id.0, proposal, question)))
-    }
-
-    /// Decide about a proposal: `accept` applies it (or only some hunks) to the files, `reject` ends the run, `revise` has the
-    /// model try again with your feedback. Only call this with a decision of the user.
-    #[tool(annotations(
-        title = "Decide about a proposal",
-        read_only_hint = false,
-        destructive_hint = true,
-        idempotent_hint = false,
-        open_world_hint = true
-    ))]
-    async fn proposal_resolve(
-        &self,
-        Parameters(resolve): Parameters<Resolve>,
-        context: RequestContext<RoleServer>,
-    ) -> Reply<Resolved> {
-        let id = self.find(&resolve.run)?;
-        let answer = answer(&resolve)?;
-        let before = self.record(&id)?.events.len() as u64;
-        let run = self.workspace.resume(&id).map_err(explain)?;
-        self.await_question(&run, &context).await;
-        let Some(question) = run.pending() else {
-            return Err(refuse(&format!("run {id} waits for no decision now; see run_status")));
-        };
-        run.answer(&question.id, answer).map_err(explain)?;
-        watch_after_answer(&run, before, &context, &self.gone).await;
-        let record = self.record(&id)?;
-        let conflicts = record.events.iter().rev().find_map(|event| match event {
-            engine::Event::Applied { conflicts, .. } => Some(conflicts.clone()),
-            _ => None,
-        });
-        Ok(Json(Resolved {
-            run: RunView::new(&record, before),
-            conflicts: conflicts.unwrap_or_default(),
-        }))
-    }
-
-    /// Cancel a run and end every process that it started. Files that were not yet accepted stay as they are.
-    #[tool(annotations(
-        title = "Cancel a change",
-        read_only_hint = false,
-        destructive_hint = false,
-        idempotent_hint = true,
-        open_world_hint = false
-    ))]
-    async fn run_cancel(&self, Parameters(of): Parameters<OfRun>) -> Reply<RunView> {
-        let id = self.find(&of.run)?;
-        let run = self.workspace.resume(&id).map_err(explain)?;
-        run.cancel();
-        tokio::select! {
-            _ = run.finished() => {}
-            () = self.gone.cancelled() => {}
-        }
-        Ok(Json(RunView::new(&self.record(&id)?, 0)))
     }
 
     fn find(&self, part: &str) -> Result<RunId, CallToolResult> {
@@ -190,85 +74,192 @@ impl Server {
         self.workspace.record(id).map_err(explain)
     }
 
-    /// A run that was resumed needs a moment until it asks again.
-    async fn await_question(&self, run: &Arc<Run>, context: &RequestContext<RoleServer>) {
-        watch(run, run.events(0).len() as u64, LONGEST_WAIT / 3, context, &self.gone).await;
-    }
-
-    fn request(&self, start: Start) -> Result<Request, CallToolResult> {
-        let mut request = Request::new(start.workflow.name(), &start.request, "mcp");
-        request.commit = start.commit;
-        request.tests = start.tests;
-        request.review = Review::Ask;
-        if let Some(model) = start.model {
-            let model = model.parse().map_err(|e| refuse(&format!("`model`: {e}")))?;
-            request.model = Some(model);
+    /// The text that the user sees: the open buffer, else the file.
+    async fn read(&self, path: RelPath) -> Result<(RelPath, String), CallToolResult> {
+        let vfs = self.workspace.vfs().clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let text = match vfs.buffer(&path) {
+                Some(buffer) => Some(buffer.text.to_string()),
+                // Not through the list of files: a file that was written a moment ago may not be in it yet.
+                None => vfs.read_disk(&path)?.map(|text| text.to_string()),
+            };
+            Ok::<_, Error>((path, text))
+        });
+        match read.await {
+            Ok(Ok((path, Some(text)))) => Ok((path, text)),
+            Ok(Ok((path, None))) => Err(refuse(&format!("`file`: there is no `{path}`"))),
+            Ok(Err(e)) => Err(refuse(&format!("`file`: {e}"))),
+            Err(e) => Err(refuse(&format!("`file`: {e}"))),
         }
-        let Some(file) = start.file else {
-            if start.line.is_some() || start.diagnostic.is_some() {
-                return Err(refuse("`line` and `diagnostic` need a `file`"));
-            }
-            return Ok(request);
+    }
+}
+
+#[tool_router(vis = "pub(crate)")]
+impl Server {
+    /// Search the workspace's code, unsaved editor changes included: functions, classes and text by words, identifiers or an
+    /// error message. Returns the code with its place and why it matched.
+    #[tool(
+        output_schema = schema_for_output::<Found>(),
+        annotations(
+            title = "Search code",
+            read_only_hint = true,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn search_code(&self, Parameters(search): Parameters<Search>) -> Reply<Found> {
+        if search.query.trim().is_empty() {
+            return Err(refuse("`query` is empty; give words, an identifier or an error message"));
+        }
+        let query = Query {
+            text: search.query,
+            limit: search.limit.clamp(1, 50),
+            paths: search.paths,
+            boost: Vec::new(),
         };
-        let path = RelPath::parse(&file).map_err(|e| refuse(&format!("`file`: {e}")))?;
-        let text = self.workspace.vfs().snapshot().read(&path);
-        let text = text.map_err(|e| refuse(&format!("`file`: {e}")))?;
-        let line = start.line.unwrap_or(1);
-        let range = lines(&text, line, start.end_line.unwrap_or(line));
-        match start.diagnostic {
-            Some(message) => {
-                request.diagnostic = Some(Diagnostic {
-                    path,
-                    range,
-                    line,
-                    severity: Severity::Error,
-                    source: "the client".into(),
-                    code: None,
-                    message,
-                });
-            }
-            None if start.line.is_some() => request.selection = Some(Selection { path, range }),
-            None => {
-                let range = ByteRange { start: 0, end: text.len() };
-                request.selection = Some(Selection { path, range });
-            }
-        }
-        Ok(request)
+        let result = self.workspace.search(query).await.map_err(explain)?;
+        Ok(Shown(Found::new(result)))
     }
-}
 
-/// After an answer the run is followed to its end or its next question: the old one is gone at once.
-async fn watch_after_answer(
-    run: &Arc<Run>,
-    cursor: u64,
-    context: &RequestContext<RoleServer>,
-    gone: &CancellationToken,
-) {
-    watch(run, cursor, LONGEST_WAIT, context, gone).await;
-}
+    /// Start a change: `fix` repairs a diagnostic or failing tests, `implement` writes what is asked for. Returns at once with
+    /// the run's name; follow it with run_status. The change is tested in a sandbox, and no file changes before it is accepted.
+    #[tool(
+        output_schema = schema_for_output::<RunView>(),
+        annotations(
+            title = "Start a change",
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = false,
+            open_world_hint = true
+        )
+    )]
+    async fn run_start(&self, Parameters(start): Parameters<Start>) -> Reply<RunView> {
+        let place = match start.path().map_err(|e| refuse(&e))? {
+            Some(path) => Some(self.read(path).await?),
+            None => None,
+        };
+        let place = place.as_ref().map(|(path, text)| (path.clone(), text.as_str()));
+        let request = start.request(place).map_err(|e| refuse(&e))?;
+        let run = self.workspace.start(request).map_err(explain)?;
+        Ok(Shown(RunView::new(&self.record(run.id())?, 0)))
+    }
 
-/// Bytes of lines `first` to `last`, counted from 1, clamped to the text.
-fn lines(text: &str, first: u32, last: u32) -> ByteRange {
-    let text = base::Text::new(text);
-    let start = text.line_start(first.saturating_sub(1));
-    let end = text.line_start(last.max(first));
-    ByteRange { start, end: end.max(start) }
-}
+    /// Follow a run. Waits until the run needs a decision or has ended, or for `wait_seconds`; then tells what happened since
+    /// `cursor`. Cancelling this call does not cancel the run.
+    #[tool(
+        output_schema = schema_for_output::<RunView>(),
+        annotations(
+            title = "Follow a change",
+            read_only_hint = true,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn run_status(
+        &self,
+        Parameters(status): Parameters<Status>,
+        context: RequestContext<RoleServer>,
+    ) -> Reply<RunView> {
+        let id = self.find(&status.run)?;
+        let limit = Duration::from_secs(status.wait_seconds).min(LONGEST_WAIT);
+        let record = watch(&self.workspace, &id, status.cursor, limit, &context).await;
+        Ok(Shown(RunView::new(&record.map_err(explain)?, status.cursor)))
+    }
 
-fn answer(resolve: &Resolve) -> Result<Answer, CallToolResult> {
-    Ok(match resolve.decision {
-        Decision::Accept => Answer::Accept {
-            hunks: resolve.hunks.as_ref().map(|ids| ids.iter().map(HunkId::from).collect()),
-            commit: resolve.commit,
-        },
-        Decision::Reject => Answer::Reject { reason: resolve.feedback.clone() },
-        Decision::Revise => match resolve.feedback.as_deref().map(str::trim) {
-            Some(feedback) if !feedback.is_empty() => {
-                Answer::Revise { feedback: feedback.to_owned() }
-            }
-            _ => return Err(refuse("`revise` needs `feedback`: what should be different?")),
-        },
-    })
+    /// Read a run's newest proposal: the diff, its hunks with their ids, and the evidence of every check before and after.
+    #[tool(
+        output_schema = schema_for_output::<ProposalView>(),
+        annotations(
+            title = "Read a proposal",
+            read_only_hint = true,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn proposal_show(&self, Parameters(of): Parameters<OfRun>) -> Reply<ProposalView> {
+        let id = self.find(&of.run)?;
+        let record = self.record(&id)?;
+        let Some(proposal) = &record.proposal else {
+            let how = record.summary.state.as_str();
+            return Err(refuse(&format!(
+                "run {id} has no proposal yet; it is {how}, see run_status"
+            )));
+        };
+        Ok(Shown(ProposalView::new(&record, proposal)))
+    }
+
+    /// Decide about a proposal: `accept` applies it (or only some hunks) to the files, `reject` ends the run, `revise` has the
+    /// model try again with your feedback. Only call this with a decision of the user.
+    #[tool(
+        output_schema = schema_for_output::<Resolved>(),
+        annotations(
+            title = "Decide about a proposal",
+            read_only_hint = false,
+            destructive_hint = true,
+            idempotent_hint = false,
+            open_world_hint = true
+        )
+    )]
+    async fn proposal_resolve(
+        &self,
+        Parameters(resolve): Parameters<Resolve>,
+        context: RequestContext<RoleServer>,
+    ) -> Reply<Resolved> {
+        let id = self.find(&resolve.run)?;
+        let answer = resolve.answer().map_err(|e| refuse(&e))?;
+        if self.record(&id)?.summary.state != RunState::Waiting {
+            return Err(refuse(&format!("run {id} waits for no decision now; see run_status")));
+        }
+        // A run that waits may have been left by a process that is gone: it asks again here.
+        let run = self.workspace.resume(&id).map_err(explain)?;
+        let cursor = run.events(0).len() as u64;
+        let record = watch(&self.workspace, &id, cursor, ASKS_AGAIN, &context).await;
+        let cursor = record.map_err(explain)?.events.len() as u64;
+        run.answer(&QuestionId(resolve.question), answer).map_err(explain)?;
+        let record = watch(&self.workspace, &id, cursor, LONGEST_WAIT - ASKS_AGAIN, &context).await;
+        Ok(Shown(Resolved::new(&record.map_err(explain)?, cursor)))
+    }
+
+    /// Go on with a run that was interrupted, or that failed for an outside cause such as a model that could not be reached.
+    /// What it had finished is not done again. Returns at once; follow it with run_status.
+    #[tool(
+        output_schema = schema_for_output::<RunView>(),
+        annotations(
+            title = "Go on with a change",
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
+    )]
+    async fn run_resume(&self, Parameters(of): Parameters<OfRun>) -> Reply<RunView> {
+        let id = self.find(&of.run)?;
+        let cursor = self.record(&id)?.events.len() as u64;
+        self.workspace.resume(&id).map_err(explain)?;
+        Ok(Shown(RunView::new(&self.record(&id)?, cursor)))
+    }
+
+    /// Cancel a run and end every process that it started. Files that were not yet accepted stay as they are.
+    #[tool(
+        output_schema = schema_for_output::<RunView>(),
+        annotations(
+            title = "Cancel a change",
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn run_cancel(&self, Parameters(of): Parameters<OfRun>) -> Reply<RunView> {
+        let id = self.find(&of.run)?;
+        let cursor = self.record(&id)?.events.len() as u64;
+        if self.record(&id)?.summary.state != RunState::Cancelled {
+            let run = self.workspace.resume(&id).map_err(explain)?;
+            run.cancel();
+            run.finished().await;
+        }
+        Ok(Shown(RunView::new(&self.record(&id)?, cursor)))
+    }
 }
 
 fn explain(error: Error) -> CallToolResult {
@@ -287,17 +278,22 @@ impl ServerHandler for Server {
             .with_instructions(INSTRUCTIONS)
     }
 
-    /// A panic in a tool ends that call alone; the library would leave the client waiting for ever.
+    /// A panic in a tool ends that call alone; the library would leave the client waiting for ever. A call that is cancelled,
+    /// or whose client has gone, ends at once: dropping it leaves the run alone.
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let name = request.name.clone();
+        let (name, cancelled) = (request.name.clone(), context.ct.clone());
         let call = self.tools.call(ToolCallContext::new(self, request, context));
-        match AssertUnwindSafe(call).catch_unwind().await {
-            Ok(result) => result,
-            Err(_) => Ok(refuse(&format!("internal error in `{name}`; see Baton's log")).into()),
+        tokio::select! {
+            biased;
+            result = AssertUnwindSafe(call).catch_unwind() => result.unwrap_or_else(|_| {
+                Ok(refuse(&format!("internal error in `{name}`; see Baton's log")).into())
+            }),
+            () = cancelled.cancelled() => Ok(refuse("cancelled").into()),
+            () = self.gone.cancelled() => Ok(refuse("the client has gone").into()),
         }
     }
 }

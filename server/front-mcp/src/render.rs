@@ -1,0 +1,154 @@
+//! The results in words, for clients that show text alone: everything that the next call needs is in them.
+
+use std::fmt::{Display, Formatter, Result};
+
+use base::{Check, Verdict};
+use engine::{Event, Outcome};
+
+use crate::output::{Found, ProposalView, Resolved, RunView};
+
+impl Display for Found {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if self.hits.is_empty() {
+            writeln!(f, "Nothing was found.")?;
+        }
+        for hit in &self.hits {
+            let (path, start, end) = (&hit.path, hit.start_line, hit.end_line);
+            writeln!(f, "{path}:{start}-{end} {} ({})", hit.name, hit.reason)?;
+            writeln!(f, "{}\n", fenced(&hit.text))?;
+        }
+        if self.skipped_files > 0 {
+            writeln!(f, "{} files are not searched.", self.skipped_files)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for RunView {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(f, "Run {} is {}.", self.run, self.state)?;
+        for event in &self.events {
+            writeln!(f, "- {event}")?;
+        }
+        if let Some(question) = &self.question {
+            writeln!(f, "Question {}: {}", question.id.0, question.text)?;
+            writeln!(f, "Look with proposal_show, decide with proposal_resolve.")?;
+        }
+        if let Some(outcome) = &self.outcome {
+            writeln!(f, "{}", end(outcome))?;
+        }
+        if self.state == "interrupted" {
+            writeln!(f, "Go on with run_resume.")?;
+        }
+        write!(f, "Cursor: {}", self.cursor)
+    }
+}
+
+impl Display for Resolved {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for conflict in &self.conflicts {
+            let (hunk, path, reason) = (&conflict.hunk, &conflict.path, &conflict.reason);
+            writeln!(f, "Hunk {hunk} of {path} was not applied: {reason}")?;
+        }
+        self.run.fmt(f)
+    }
+}
+
+impl Display for ProposalView {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(f, "Proposal {} of run {}: {}", self.proposal, self.run, self.message)?;
+        for hunk in &self.hunks {
+            writeln!(f, "\nHunk {} of {}\n{}", hunk.id, hunk.path, fenced(&hunk.diff))?;
+        }
+        writeln!(f, "\nEvidence ({}):", self.sandbox)?;
+        for check in &self.checks {
+            writeln!(f, "- {}: {}", check.name, verdict(check))?;
+        }
+        if !self.fixed_tests.is_empty() {
+            writeln!(f, "- fixed: {}", self.fixed_tests.join(", "))?;
+        }
+        if self.partly_verified {
+            writeln!(f, "Some checks gave no answer, so this is only partly verified.")?;
+        }
+        match &self.question {
+            Some(question) => write!(f, "Question {}: {}", question.id.0, question.text),
+            None => write!(f, "No decision is needed now."),
+        }
+    }
+}
+
+/// Code that may hold fences itself.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{}\n{fence}", text.trim_end_matches('\n'))
+}
+
+/// An event in one line; the model's streamed text is left out, because only its verified result counts.
+pub(crate) fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Started { workflow, model, .. } => {
+            format!("started {workflow} with {}", model.as_deref().unwrap_or("no model"))
+        }
+        Event::Resumed => "resumed".into(),
+        Event::Stage { stage, state, attempt, note } => {
+            let attempt =
+                if *attempt > 0 { format!(" (attempt {attempt})") } else { String::new() };
+            format!("{}{attempt} {}: {note}", stage.as_str(), format!("{state:?}").to_lowercase())
+        }
+        Event::Hits { hits, tokens } => {
+            let names: Vec<String> = hits
+                .iter()
+                .map(|hit| format!("{}:{} {}", hit.path, hit.lines.0, hit.name))
+                .collect();
+            format!("context of {tokens} tokens: {}", names.join(", "))
+        }
+        Event::Check { check, .. } => format!("check {}: {}", check.name, verdict(check)),
+        Event::Refused { attempt, defect } => {
+            format!("attempt {attempt} refused: {}", defect.summary)
+        }
+        Event::Notice { message } => message.clone(),
+        Event::Proposed { proposal } => {
+            format!("proposal {}: {}", proposal.id(), proposal.evidence_line())
+        }
+        Event::Applied { files, conflicts, .. } => {
+            format!("applied to {} files, {} conflicts", files.len(), conflicts.len())
+        }
+        Event::Committed { id, subject } => format!("committed {id}: {subject}"),
+        Event::Usage { tokens_in, tokens_out, calls } => {
+            format!("{calls} model calls, {tokens_in} tokens in, {tokens_out} out")
+        }
+        Event::Text { .. }
+        | Event::Thinking { .. }
+        | Event::Progress { .. }
+        | Event::Ask { .. }
+        | Event::Answered { .. }
+        | Event::Finished { .. } => return None,
+    })
+}
+
+fn verdict(check: &Check) -> String {
+    match &check.after {
+        Verdict::Clean => "clean".into(),
+        Verdict::Findings(found) => found.join("; "),
+        Verdict::NoAnswer(why) => format!("no answer: {why}"),
+    }
+}
+
+fn end(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Delivered { files, commit, .. } => {
+            let files: Vec<&str> = files.iter().map(base::RelPath::as_str).collect();
+            let commit =
+                commit.as_ref().map_or(String::new(), |id| format!(" and committed as {id}"));
+            format!("Delivered: {} changed{commit}.", files.join(", "))
+        }
+        Outcome::Rejected => "Rejected: nothing changed.".into(),
+        Outcome::NothingToDo { why } => format!("Nothing to do: {why}."),
+        Outcome::Cancelled => "Cancelled: nothing changed.".into(),
+        Outcome::Failed { failure } => {
+            let how = if failure.resumable { " run_resume goes on from there." } else { "" };
+            format!("Failed ({}): {}.{how}", failure.kind, failure.message)
+        }
+    }
+}
