@@ -86,13 +86,18 @@ fn once(reached: fn(&Value) -> bool, delay: Duration) -> bool {
         world.files().into_iter().filter(|(path, _)| !path.contains("__pycache__")).collect();
     assert_eq!(files, new, "left-over or missing files");
     assert_eq!(world.git(&["status", "--porcelain"]), "", "the commit is complete");
-    assert_eq!(world.git(&["rev-list", "--count", "HEAD"]).trim(), "2", "exactly one commit was made");
+    assert_eq!(
+        world.git(&["rev-list", "--count", "HEAD"]).trim(),
+        "2",
+        "exactly one commit was made"
+    );
     !finished
 }
 
 /// A temporary file of an interrupted write: allowed to lie there until the next start, never to stay.
 fn is_ours(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.starts_with(".baton-")) || path.contains("__pycache__")
+    path.rsplit('/').next().is_some_and(|name| name.starts_with(".baton-"))
+        || path.contains("__pycache__")
 }
 
 fn world() -> World {
@@ -110,7 +115,9 @@ fn world() -> World {
     }
     files.push_str(&format!("]) == {}\n", (0..FILES).sum::<usize>()));
     let reply: String = (0..FILES)
-        .map(|n| edit(&format!("part{n}.py"), &format!("    return {n} + 1"), &format!("    return {n}")))
+        .map(|n| {
+            edit(&format!("part{n}.py"), &format!("    return {n} + 1"), &format!("    return {n}"))
+        })
         .collect();
     let reply = format!("{reply}\nCOMMIT: fix(parts): count from zero\n");
     // Streamed over some 300 ms, whoever asks and however often.
@@ -137,7 +144,9 @@ fn no_process_left(world: &World) {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let left: Vec<String> = std::fs::read_dir("/proc")
-            .map(|entries| entries.filter_map(|entry| mentions(&entry.ok()?.path(), root)).collect())
+            .map(|entries| {
+                entries.filter_map(|entry| mentions(&entry.ok()?.path(), root)).collect()
+            })
             .unwrap_or_default();
         if left.is_empty() {
             return;

@@ -12,19 +12,19 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 /// Nothing in these tests takes longer on a loaded machine.
-pub const DEADLINE: Duration = Duration::from_secs(120);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// One test's world.
-pub struct World {
-    pub workspace: TempWorkspace,
-    pub model: Option<ScriptedModel>,
+pub(crate) struct World {
+    pub(crate) workspace: TempWorkspace,
+    pub(crate) model: Option<ScriptedModel>,
     home: TempDir,
     runtime: Runtime,
 }
 
 impl World {
     /// Files in the fixture language, and the replies of the model in order.
-    pub fn new(files: &str, replies: Vec<Scripted>) -> World {
+    pub(crate) fn new(files: &str, replies: Vec<Scripted>) -> World {
         let mut world = World::without_model(files);
         let model = world.runtime.block_on(ScriptedModel::start(replies));
         world.connect(model);
@@ -32,15 +32,15 @@ impl World {
     }
 
     /// A model whose reply depends on the request.
-    pub fn with_script(files: &str, script: fixture::Script) -> World {
+    pub(crate) fn with_script(files: &str, script: fixture::Script) -> World {
         let mut world = World::without_model(files);
         let model = world.runtime.block_on(ScriptedModel::start_with(script));
         world.connect(model);
         world
     }
 
-    pub fn without_model(files: &str) -> World {
-        let fixture = Fixture::parse(files).unwrap();
+    pub(crate) fn without_model(files: &str) -> World {
+        let fixture = Fixture::parse(files);
         World {
             workspace: TempWorkspace::new(&fixture).unwrap(),
             model: None,
@@ -58,29 +58,29 @@ impl World {
     }
 
     /// Replaces the user's configuration.
-    pub fn configure(&self, toml: &str) {
+    pub(crate) fn configure(&self, toml: &str) {
         let folder = self.home.path().join("baton");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("config.toml"), toml).unwrap();
     }
 
-    pub fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.workspace.path().canonicalize().unwrap()
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         self.workspace.read(path).unwrap()
     }
 
     /// The files below the root, `.git` left out.
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(&self.root(), &self.root(), &mut files);
         files
     }
 
     /// `baton ...` in the workspace, with folders of its own.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
         command
             .args(args)
@@ -93,7 +93,7 @@ impl World {
         command
     }
 
-    pub fn baton(&self, args: &[&str]) -> Output {
+    pub(crate) fn baton(&self, args: &[&str]) -> Output {
         let mut child =
             self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         wait(&mut child, &format!("baton {args:?}"));
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// The events of `baton --json ...`, and its exit code.
-    pub fn events(&self, args: &[&str]) -> (Vec<Value>, i32) {
+    pub(crate) fn events(&self, args: &[&str]) -> (Vec<Value>, i32) {
         let output = self.baton(&[&["--json"], args].concat());
         let code = output.status.code().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -109,7 +109,7 @@ impl World {
         (events, code)
     }
 
-    pub fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
             .args(args)
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// Makes the workspace a repository with everything committed.
-    pub fn commit_all(&self) {
+    pub(crate) fn commit_all(&self) {
         self.git(&["init", "-q", "-b", "main"]);
         self.git(&["config", "user.name", "Ada"]);
         self.git(&["config", "user.email", "ada@example.org"]);
@@ -151,7 +151,7 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 /// Waits for the end of a process; ends it and fails when it takes too long.
-pub fn wait(child: &mut Child, what: &str) {
+pub(crate) fn wait(child: &mut Child, what: &str) {
     // Output beyond the pipe's size is read by a thread, so that a talkative process does not wait for us.
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
@@ -164,14 +164,14 @@ pub fn wait(child: &mut Child, what: &str) {
 }
 
 /// A process whose standard output is read line by line as events.
-pub struct Stream {
-    pub child: Child,
+pub(crate) struct Stream {
+    pub(crate) child: Child,
     lines: std::sync::mpsc::Receiver<Value>,
-    pub seen: Vec<Value>,
+    pub(crate) seen: Vec<Value>,
 }
 
 impl Stream {
-    pub fn start(mut command: Command) -> Stream {
+    pub(crate) fn start(mut command: Command) -> Stream {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = std::sync::mpsc::channel();
@@ -187,7 +187,7 @@ impl Stream {
     }
 
     /// Reads until an event fits; `false` if the process ended before.
-    pub fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> bool {
+    pub(crate) fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> bool {
         loop {
             match self.lines.recv_timeout(DEADLINE) {
                 Ok(event) => {
@@ -204,7 +204,7 @@ impl Stream {
     }
 
     /// SIGKILL, as the out-of-memory killer would.
-    pub fn kill(mut self) -> Vec<Value> {
+    pub(crate) fn kill(mut self) -> Vec<Value> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.seen.extend(self.lines.iter());
@@ -213,20 +213,20 @@ impl Stream {
 }
 
 /// A SEARCH/REPLACE reply.
-pub fn edit(path: &str, search: &str, replace: &str) -> String {
+pub(crate) fn edit(path: &str, search: &str, replace: &str) -> String {
     format!("{path}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n")
 }
 
-pub fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+pub(crate) fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["event"] == kind).collect()
 }
 
-pub fn outcome(events: &[Value]) -> &Value {
+pub(crate) fn outcome(events: &[Value]) -> &Value {
     &of(events, "finished").last().expect("the run has finished")["outcome"]
 }
 
 /// Whether the slow tests are wanted.
-pub fn slow() -> bool {
+pub(crate) fn slow() -> bool {
     let wanted = std::env::var_os("RUN_SLOW_TESTS").is_some();
     if !wanted {
         eprintln!("left out: set RUN_SLOW_TESTS=1");

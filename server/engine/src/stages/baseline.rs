@@ -89,20 +89,22 @@ pub(crate) async fn run_tests(
 }
 
 /// The failing tests that the request is about: those it names, else all that fail. A request about a diagnostic is about
-/// no test unless it names one.
+/// the failing tests that its message names or that its file holds, and else about none.
 fn targets(request: &Request, runs: &[Tested]) -> Vec<String> {
-    let failing: Vec<&String> = failing(runs).map(|(id, _)| id).collect();
-    let keep = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
-        failing.iter().filter(|id| wanted(id)).map(|id| (*id).clone()).collect()
+    let keep = |wanted: &dyn Fn(&str, &Case) -> bool| -> Vec<String> {
+        failing(runs).filter(|(id, case)| wanted(id, case)).map(|(id, _)| id.clone()).collect()
     };
     if !request.tests.is_empty() {
-        return keep(&|id| request.tests.iter().any(|part| id.contains(part.as_str())));
+        return keep(&|id, _| request.tests.iter().any(|part| id.contains(part.as_str())));
     }
-    let named = keep(&|id| mentions_word(&request.text, last_part(id)));
-    if !named.is_empty() {
-        return named;
-    }
-    if request.diagnostic.is_some() { Vec::new() } else { keep(&|_| true) }
+    let named = keep(&|id, case| {
+        let name = last_part(id);
+        let by_diagnostic = request.diagnostic.as_ref().is_some_and(|diagnostic| {
+            mentions_word(&diagnostic.message, name) || case.file.as_ref() == Some(&diagnostic.path)
+        });
+        by_diagnostic || mentions_word(&request.text, name)
+    });
+    if !named.is_empty() || request.diagnostic.is_some() { named } else { keep(&|_, _| true) }
 }
 
 fn failing(runs: &[Tested]) -> impl Iterator<Item = (&String, &Case)> {
