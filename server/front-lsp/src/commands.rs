@@ -38,7 +38,10 @@ const REQUEST_FAILED: i64 = -32803;
 /// # Errors
 /// `InvalidParams` for what the client got wrong, `ContentModified` for positions in a text of another version, else
 /// `RequestFailed`; the message is the engine's, and `data.kind` its word for programs.
-pub(crate) async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Result<LspAny> {
+pub(crate) async fn execute(
+    session: &Arc<Session>,
+    params: ExecuteCommandParams,
+) -> Result<LspAny> {
     let name = params.command.as_str();
     if !ALL.contains(&name) {
         let known = ALL.join(", ");
@@ -93,7 +96,10 @@ async fn answer(session: &Arc<Session>, part: &str, answer: Answer) -> Result<Ls
     let opened = session.workspace().await.map_err(failed)?;
     let run = live(&opened.workspace, part)?;
     let question = question(&run).await.ok_or_else(|| {
-        failed(format!("run {} does not wait for an answer; `baton runs` lists what waits", run.id()))
+        failed(format!(
+            "run {} does not wait for an answer; `baton runs` lists what waits",
+            run.id()
+        ))
     })?;
     let from = run.events(0).len() as u64;
     // Until this handler has returned, no edit that the answer leads to is sent.

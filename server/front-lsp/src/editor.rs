@@ -25,9 +25,6 @@ use crate::transport;
 
 use edit::OpenFile;
 
-#[cfg(test)]
-mod tests;
-
 /// How often an edit is made anew for a text that changed while it was on its way.
 const TRIES: usize = 3;
 
@@ -207,7 +204,8 @@ impl ClientEditor {
             () = self.leaving.cancelled(), if confirm => return None,
         };
         if let Err(error) = &answer
-            && (error.message == transport::CLIENT_GONE || *error == jsonrpc::Error::internal_error())
+            && (error.message == transport::CLIENT_GONE
+                || *error == jsonrpc::Error::internal_error())
         {
             // Leaves the end of the connection its time. An edit that was accepted before is parked here and made when
             // its run is taken up again; one that was to be confirmed is not.

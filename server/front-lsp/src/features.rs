@@ -33,7 +33,7 @@ pub(crate) struct Features {
     /// What columns count.
     pub(crate) encoding: PositionEncoding,
     /// The client offered a choice of encodings, so it is told which one it is.
-    negotiated: bool,
+    pub(crate) negotiated: bool,
     /// `workspace/applyEdit`.
     pub(crate) apply_edit: bool,
     /// Versioned `documentChanges` in edits.

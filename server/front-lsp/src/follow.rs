@@ -116,7 +116,9 @@ fn title(run: &Run) -> String {
     let request = run.request();
     let said = request.text.lines().next().unwrap_or_default().trim();
     let about = match &request.diagnostic {
-        Some(diagnostic) if said.is_empty() => diagnostic.message.lines().next().unwrap_or_default(),
+        Some(diagnostic) if said.is_empty() => {
+            diagnostic.message.lines().next().unwrap_or_default()
+        }
         _ => said,
     };
     let about: String = about.chars().take(60).collect();
@@ -132,7 +134,8 @@ fn message(event: &Event) -> Option<String> {
     match event {
         Event::Resumed => Some("resumed".into()),
         Event::Stage { stage, state: StageState::Running, attempt, note } => {
-            let attempt = if 1 < *attempt { format!(" (attempt {attempt})") } else { String::new() };
+            let attempt =
+                if 1 < *attempt { format!(" (attempt {attempt})") } else { String::new() };
             let note = if note.is_empty() { String::new() } else { format!(": {note}") };
             Some(format!("{}{attempt}{note}", stage.as_str()))
         }

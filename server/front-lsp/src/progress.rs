@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tower_lsp::Client;
 use tower_lsp::gen_lsp_types::{
-    MessageType, ProgressNotification, ProgressParams, ProgressToken, WorkDoneProgressCreateRequest,
-    WorkDoneProgressCreateParams,
+    MessageType, ProgressNotification, ProgressParams, ProgressToken, WorkDoneProgressCreateParams,
+    WorkDoneProgressCreateRequest,
 };
 
 use engine::RunId;

@@ -12,9 +12,6 @@ use crate::outcome::list;
 use crate::preview::{self, Shown};
 use crate::session::{Opened, Session};
 
-#[cfg(test)]
-mod tests;
-
 const ACCEPT: &str = "Accept";
 const REJECT: &str = "Reject";
 const CHANGES: &str = "Ask for changes";

@@ -27,7 +27,8 @@ const OPENING: Duration = Duration::from_secs(30);
 const PARKING: Duration = Duration::from_secs(10);
 
 /// Opens the workspace at a folder; the error is shown to the user.
-pub(crate) type Open = Box<dyn FnOnce(AbsPathBuf) -> BoxFuture<'static, Result<Workspace, String>> + Send>;
+pub(crate) type Open =
+    Box<dyn FnOnce(AbsPathBuf) -> BoxFuture<'static, Result<Workspace, String>> + Send>;
 
 /// One connection.
 pub(crate) struct Session {

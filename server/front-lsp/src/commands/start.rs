@@ -54,10 +54,8 @@ async fn read(
     uri: &Uri,
     version: Option<i32>,
 ) -> Result<(RelPath, Text)> {
-    let path = session
-        .documents
-        .path_of(uri)
-        .map_err(|error| Error::invalid_params(error.to_string()))?;
+    let path =
+        session.documents.path_of(uri).map_err(|error| Error::invalid_params(error.to_string()))?;
     let snapshot = Documents::snapshot_at_dispatch();
     let snapshot = snapshot.unwrap_or_else(|| opened.workspace.vfs().snapshot());
     let now = snapshot.meta(&path).and_then(|meta| meta.buffer_version);
