@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::process::geteuid;
+
 use super::wire::{Shown, Spec};
 
 /// Where the inner helper is inside.
@@ -19,17 +21,8 @@ pub(super) const HOME: &str = "/tmp/home";
 /// Files of a workspace that decide what the user's own tools do next; read-only although writes are dropped anyway.
 const PROTECTED: &[&str] = &[".git", "baton.toml"];
 
-/// Parts of `/proc` that change the machine.
-const MACHINE: &[&str] = &[
-    "/proc/sys",
-    "/proc/sysrq-trigger",
-    "/proc/irq",
-    "/proc/bus",
-    "/proc/mtrr",
-    "/proc/acpi",
-    "/proc/scsi",
-    "/proc/fs",
-];
+/// Parts of `/proc` that change the machine; Landlock refuses to write to the rest of it.
+const MACHINE: &[&str] = &["/proc/sys", "/proc/sysrq-trigger"];
 
 /// All arguments up to and with `--`. `tree`: the folder that stands for the workspace; `sources`: what stands for
 /// each of the spec's caches.
@@ -50,6 +43,7 @@ pub(super) fn args(spec: &Spec, tree: &Path, sources: &[PathBuf]) -> Vec<OsStrin
     args.pair("--bind", &scratch("shm"), Path::new("/dev/shm"));
     args.pair("--bind", &scratch("tmp"), Path::new(TMP));
     args.pair("--symlink", Path::new(TMP), Path::new("/var/tmp"));
+    args.pair("--ro-bind", &scratch("etc"), Path::new("/etc"));
     for shown in &spec.shown {
         match shown {
             Shown::Path(path) => args.pair("--ro-bind-try", path, path),
@@ -77,7 +71,7 @@ pub(super) fn args(spec: &Spec, tree: &Path, sources: &[PathBuf]) -> Vec<OsStrin
         args.pair("--bind", source, &cache.seen);
     }
     // For root these are writable by ownership alone, and they are the machine's, not the namespace's.
-    for path in MACHINE {
+    for path in MACHINE.iter().filter(|_| geteuid().is_root()) {
         args.pair("--ro-bind-try", Path::new(path), Path::new(path));
     }
     args.flags(&["--remount-ro", "/dev", "--remount-ro", "/", "--"]);

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    env,
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -22,59 +24,59 @@ const SYSTEM: &[&str] = &[
     "/run/current-system",
 ];
 
-/// What programs need of `/etc`. Listed one by one: for root, all of it is readable, `shadow` too.
-const ETC: &[&str] = &[
-    "alternatives",
-    "bash.bashrc",
-    "ca-certificates",
-    "ca-certificates.conf",
-    "crypto-policies",
+/// Files of `/etc` that programs need, given as copies: for root all of `/etc` is readable, `shadow` too, and a mount
+/// for each would take longer than many a command.
+const ETC_FILES: &[&str] = &[
     "debian_version",
-    "environment-modules",
-    "fonts",
+    "fedora-release",
     "gai.conf",
     "group",
     "host.conf",
     "hosts",
-    "java",
-    "java-11-openjdk",
-    "java-17-openjdk",
-    "java-21-openjdk",
     "ld.so.cache",
     "ld.so.conf",
-    "ld.so.conf.d",
     "locale.alias",
     "locale.conf",
     "localtime",
     "lsb-release",
     "machine-id",
-    "magic",
     "mime.types",
     "networks",
     "nsswitch.conf",
     "os-release",
     "passwd",
+    "protocols",
+    "rpc",
+    "services",
+    "ssl/cert.pem",
+    "ssl/openssl.cnf",
+    "timezone",
+];
+/// Longer ones are not what they should be.
+const ETC_FILE_BYTES: u64 = 4 << 20;
+
+/// Folders of `/etc` that programs need.
+const ETC_FOLDERS: &[&str] = &[
+    "alternatives",
+    "crypto-policies",
+    "fonts",
+    "java",
+    "java-11-openjdk",
+    "java-17-openjdk",
+    "java-21-openjdk",
+    "java-25-openjdk",
     "perl",
     "php",
     "pki/ca-trust",
     "pki/tls/certs",
-    "protocols",
     "python3",
     "python3.11",
     "python3.12",
     "python3.13",
     "python3.14",
     "R",
-    "rpc",
     "ruby",
-    "services",
-    "sgml",
-    "ssl/cert.pem",
     "ssl/certs",
-    "ssl/openssl.cnf",
-    "terminfo",
-    "timezone",
-    "xml",
 ];
 
 /// Variables that say how the user's tools behave and that hold no secret.
@@ -109,10 +111,30 @@ const SECRETS: &[&str] = &[
     ".pypirc",
 ];
 
-/// Folders of programs and libraries, and the needed parts of `/etc`.
+/// Folders of programs and libraries, and of the needed parts of `/etc`.
 pub(super) fn system() -> BTreeSet<Shown> {
-    let etc = ETC.iter().map(|name| Path::new("/etc").join(name));
+    let etc = ETC_FOLDERS.iter().map(|name| Path::new("/etc").join(name));
     SYSTEM.iter().map(PathBuf::from).chain(etc).filter_map(shown).collect()
+}
+
+/// The files of `/etc` themselves, where there are no copies.
+pub(super) fn etc_files() -> impl Iterator<Item = PathBuf> {
+    ETC_FILES.iter().map(|name| Path::new("/etc").join(name))
+}
+
+/// Fills an empty folder that is to be `/etc`: copies of files, and folders for the others to be mounted on.
+pub(super) fn copy_etc(to: &Path) -> io::Result<()> {
+    for name in ETC_FOLDERS.iter().filter(|name| Path::new("/etc").join(name).is_dir()) {
+        fs::create_dir_all(to.join(name))?;
+    }
+    for name in ETC_FILES {
+        // Absent, or not readable by this user: the command would not have it either.
+        let Ok(file) = File::open(Path::new("/etc").join(name)) else { continue };
+        let target = to.join(name);
+        target.parent().map_or(Ok(()), fs::create_dir_all)?;
+        io::copy(&mut file.take(ETC_FILE_BYTES), &mut File::create(target)?)?;
+    }
+    Ok(())
 }
 
 fn shown(path: PathBuf) -> Option<Shown> {

@@ -24,7 +24,7 @@ use super::{
     beneath::{self, Refused},
     bwrap, copy,
     disk::Disk,
-    fds, mounts,
+    fds, host, mounts,
     tree::{self, usage},
     wire::{Confine, Ended, Inner, Lay, Message, Shown, Spec, Status, read_header, write_header},
 };
@@ -135,12 +135,15 @@ impl Ground {
             mounts::enter()?;
             mounts::memory(scratch, spec.limits.scratch_bytes)?;
         }
-        for name in ["tmp", "tmp/home", "shm", "out", "empty", "layers"] {
+        for name in ["tmp", "tmp/home", "shm", "out", "empty", "etc", "layers"] {
             fs::create_dir(scratch.join(name))
                 .map_err(|error| format!("scratch folder: {error}"))?;
         }
         fs::write(scratch.join("nothing"), "")
             .map_err(|error| format!("scratch folder: {error}"))?;
+        if spec.bwrap.is_some() {
+            host::copy_etc(&scratch.join("etc")).map_err(|error| format!("/etc: {error}"))?;
+        }
         let mut copied = 0;
         match spec.lay {
             Lay::Overlay => {
@@ -248,7 +251,7 @@ fn confine(spec: &Spec) -> Confine {
         let devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
             .map(PathBuf::from);
         (
-            shown.chain([PathBuf::from("/proc")]).collect(),
+            shown.chain([PathBuf::from("/proc")]).chain(host::etc_files()).collect(),
             devices.into_iter().chain([spec.scratch.clone()]).chain(kept).collect(),
         )
     };

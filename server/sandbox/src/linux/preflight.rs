@@ -12,7 +12,9 @@ use base::AbsPathBuf;
 use rustix::process::geteuid;
 use tokio_util::sync::CancellationToken;
 
-use super::{beneath, pids::Pids, rules, supervisor::Backend, toolchains::Toolchains, wire::Lay};
+use super::{
+    beneath, host, pids::Pids, rules, supervisor::Backend, toolchains::Toolchains, wire::Lay,
+};
 use crate::{End, Job, Level, Limits, Missing, Report, Setting, scratch::Scratch, which};
 
 /// Below this, Landlock cannot bound truncation and renames, and is no wall to stand on alone.
@@ -34,6 +36,7 @@ pub(crate) async fn preflight(setting: Setting, helper: PathBuf, best: Level) ->
             lay: Lay::Copy,
             bwrap: None,
             pids: None,
+            system: host::system(),
             path,
             toolchains,
         },

@@ -55,6 +55,8 @@ pub(crate) struct Backend {
     pub(super) bwrap: Option<PathBuf>,
     /// Set for root only.
     pub(super) pids: Option<Arc<Pids>>,
+    /// What every job sees.
+    pub(super) system: BTreeSet<Shown>,
     /// The user's PATH and what it leads to.
     pub(super) path: OsString,
     pub(super) toolchains: Toolchains,
@@ -129,7 +131,7 @@ impl Backend {
         toolchains.add_environments(&real_root, &path);
         let env = self.environment(job, &places, &toolchains);
 
-        let mut shown: BTreeSet<Shown> = host::system();
+        let mut shown = self.system.clone();
         let found = toolchains.shown.into_iter().chain(host::git_folders(&real_root));
         // What is in the workspace is seen anyway, and must be seen as it is in the view.
         shown.extend(found.filter(|path| !path.starts_with(&real_root)).map(Shown::Path));

@@ -84,7 +84,7 @@ impl Toolchains {
             .filter(|dir| dir.is_dir());
         if let Some(cargo) = cargo {
             // Not `credentials.toml`.
-            self.show_all(["bin", "registry", "git", "env"].map(|name| cargo.join(name)));
+            self.show_all(["bin", "registry", "git"].map(|name| cargo.join(name)));
             let config = cargo.join("config.toml");
             if fs::read_to_string(&config).is_ok_and(|text| !text.contains("token")) {
                 self.show(config);
