@@ -1,2 +1,55 @@
-//! placeholder
-fn main() {}
+//! Developer tasks: the checks of this repository and what they need to run. It is no part of the product.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a developer's program: it starts tools, writes caches and talks to its terminal"
+)]
+
+mod ci;
+mod command;
+mod deny;
+mod eval;
+mod packages;
+mod stamp;
+mod steps;
+mod system;
+mod test;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of this repository
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Install what the tests need, then run them all
+    Test(test::Options),
+    /// Everything that has to pass before a change is merged
+    Ci,
+    /// Evaluations on real code; they take minutes
+    #[command(subcommand)]
+    Eval(eval::Eval),
+}
+
+fn main() -> Result<()> {
+    match Args::parse().task {
+        Task::Test(options) => test::run(&root(), &options),
+        Task::Ci => ci::run(&root()),
+        Task::Eval(eval) => eval::run(&eval),
+    }
+}
+
+/// The repository's folder.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("xtask lies two folders below the root").to_path_buf()
+}

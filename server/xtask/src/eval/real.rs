@@ -168,7 +168,8 @@ fn venv(cache: &Path, package: &Package) -> Result<PathBuf> {
         ensure!(status.context("cannot start python3")?.success(), "python3 -m venv failed");
     }
     let stamp = folder.join("requires.txt");
-    let wanted = std::iter::once("pytest==9.2.0".to_owned()).chain(package.requires.iter().cloned());
+    let wanted =
+        std::iter::once("pytest==9.2.0".to_owned()).chain(package.requires.iter().cloned());
     let wanted = wanted.collect::<Vec<_>>().join("\n");
     if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(python);

@@ -1,0 +1,65 @@
+//! Python and Node packages that the tests start programs from, in folders of the cache, exactly as the lock files say.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::command;
+use crate::stamp;
+
+/// Installs `tests/requirements.txt` into a virtual environment; returns its folder of programs.
+///
+/// # Errors
+/// `python3` or the package index fails.
+pub(crate) fn python(root: &Path) -> Result<PathBuf> {
+    let venv = root.join(".cache/venv");
+    let requirements = root.join("tests/requirements.txt");
+    let lock = read(&requirements)?;
+    // An environment points to the interpreter that made it.
+    let interpreter = version(
+        Command::new("python3").args(["-c", "import sys; print(sys.version, sys.prefix)"]),
+    )?;
+    stamp::unless_fresh(&venv, &[&lock, &interpreter], || {
+        command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        command::run(
+            Command::new(venv.join("bin/python"))
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
+                .arg(&requirements),
+        )
+    })?;
+    Ok(venv.join("bin"))
+}
+
+/// Installs `tests/package-lock.json`; returns its folder of programs.
+///
+/// # Errors
+/// `npm` or the package index fails.
+pub(crate) fn node(root: &Path) -> Result<PathBuf> {
+    let folder = root.join(".cache/node");
+    let manifest = read(&root.join("tests/package.json"))?;
+    let lock = read(&root.join("tests/package-lock.json"))?;
+    let node = version(Command::new("node").arg("--version"))?;
+    stamp::unless_fresh(&folder, &[&manifest, &lock, &node], || {
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("package.json"), &manifest)?;
+        std::fs::write(folder.join("package-lock.json"), &lock)?;
+        // `ci` starts from nothing and refuses a lock file that does not fit; nobody's install scripts are run.
+        command::run(
+            Command::new("npm")
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+                .current_dir(&folder),
+        )
+    })?;
+    Ok(folder.join("node_modules/.bin"))
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn version(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command::output(command).with_context(|| format!("{name} does not run"))
+}

@@ -1,0 +1,113 @@
+//! Programs of the system that the tests start. It installs them where it may, and says how to where it may not.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::command;
+
+#[cfg(test)]
+mod tests;
+
+/// Something that must be there, and the Debian package that brings it.
+struct Need {
+    what: &'static str,
+    package: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: &[Need] = &[
+    // Other systems have no bubblewrap, and use other walls.
+    Need {
+        what: "bwrap",
+        package: "bubblewrap",
+        is_there: || !cfg!(target_os = "linux") || on_path("bwrap"),
+    },
+    Need { what: "git", package: "git", is_there: || on_path("git") },
+    Need { what: "node", package: "nodejs", is_there: || on_path("node") },
+    Need { what: "npm", package: "npm", is_there: || on_path("npm") },
+    Need { what: "python3", package: "python3", is_there: || on_path("python3") },
+    // Debian splits it from Python; without it `python3 -m venv` fails.
+    Need { what: "Python's ensurepip", package: "python3-venv", is_there: has_ensurepip },
+];
+
+/// How packages can be installed here.
+#[derive(Clone, Copy, Debug)]
+enum Installer {
+    /// `apt-get`, and the right to use it.
+    Apt,
+    /// `apt-get`, without the right.
+    AptForbidden,
+    /// Another system.
+    Unknown,
+}
+
+/// What to do about what is missing.
+#[derive(Debug)]
+enum Plan {
+    Nothing,
+    /// Package names.
+    Install(Vec<&'static str>),
+    /// A message.
+    Refuse(String),
+}
+
+/// Makes sure that the programs are there.
+///
+/// # Errors
+/// One is missing and cannot be installed; the message has the command to type.
+pub(crate) fn ensure() -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    match plan(&missing, installer()) {
+        Plan::Nothing => Ok(()),
+        Plan::Refuse(message) => bail!(message),
+        Plan::Install(packages) => {
+            // A fresh machine has no package lists yet; an old one has stale ones.
+            command::run(Command::new("apt-get").args(["update", "--quiet"]))?;
+            let mut install = Command::new("apt-get");
+            install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
+            command::run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+        }
+    }
+}
+
+fn plan(missing: &[&Need], installer: Installer) -> Plan {
+    if missing.is_empty() {
+        return Plan::Nothing;
+    }
+    let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+    let list = packages.join(" ");
+    match installer {
+        Installer::Apt => Plan::Install(packages),
+        Installer::AptForbidden => Plan::Refuse(format!(
+            "the tests need programs that are missing, and installing them needs more rights; run\n  sudo apt-get install --yes --no-install-recommends {list}"
+        )),
+        Installer::Unknown => {
+            let what: Vec<_> = missing.iter().map(|need| need.what).collect();
+            Plan::Refuse(format!(
+                "the tests need {}; install them (on Debian the packages are: {list})",
+                what.join(", ")
+            ))
+        }
+    }
+}
+
+fn installer() -> Installer {
+    if !on_path("apt-get") {
+        return Installer::Unknown;
+    }
+    let user = command::output(Command::new("id").arg("-u"));
+    if user.as_deref() == Some("0") { Installer::Apt } else { Installer::AptForbidden }
+}
+
+fn has_ensurepip() -> bool {
+    on_path("python3")
+        && command::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
+}
+
+/// Whether a file of this name is in a folder of `PATH`.
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file())
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask test`: everything the tests need, then the tests.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::command;
+use crate::packages;
+use crate::steps::Steps;
+use crate::system;
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Leave out the tests that start real programs, and install nothing
+    #[arg(long)]
+    fast: bool,
+    /// Further arguments for `cargo test`, in place of `--workspace`
+    #[arg(last = true)]
+    cargo: Vec<OsString>,
+}
+
+/// # Errors
+/// Something cannot be installed, or a test fails.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    run_in(&mut Steps::default(), root, options)
+}
+
+/// All tests, as steps of a longer task.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_all(steps: &mut Steps, root: &Path) -> Result<()> {
+    run_in(steps, root, &Options { fast: false, cargo: Vec::new() })
+}
+
+fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
+    let mut test = Command::new("cargo");
+    test.arg("test").current_dir(root);
+    if options.cargo.is_empty() {
+        test.arg("--workspace");
+    }
+    test.args(&options.cargo);
+    if options.fast {
+        return steps.step("cargo test", || command::run(test.env_remove("RUN_SLOW_TESTS")));
+    }
+    steps.step("system packages", system::ensure)?;
+    let python = steps.step("Python packages", || packages::python(root))?;
+    let node = steps.step("Node packages", || packages::node(root))?;
+    test.env("PATH", path([python, node])?).env("RUN_SLOW_TESTS", "1");
+    steps.step("cargo test", || command::run(&mut test))
+}
+
+/// `PATH` with `folders` before all others.
+fn path(folders: [PathBuf; 2]) -> Result<OsString> {
+    let before = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&before)))?)
+}
