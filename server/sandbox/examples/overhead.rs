@@ -1,7 +1,12 @@
 //! Measures what the sandbox costs: `true` plainly and at each level, in turn; prints the fastest and the median in ms.
 //!
 //! `cargo run --release -p sandbox --example overhead -- <path of sandbox-helper> [runs]`
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for developers")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a tool for developers; it starts what it compares with"
+)]
 
 use std::{path::PathBuf, process::Command, time::Instant};
 

@@ -3,6 +3,10 @@
 //!
 //! It does not parse, does not know languages or protocols, and starts no process. A [`Snapshot`] is what everything
 //! else reads; [`Vfs::write`] is the only call in the whole program that changes a user's file on disk.
+#![cfg_attr(
+    test,
+    allow(clippy::disallowed_methods, reason = "tests lay out the files that they work on")
+)]
 
 mod buffer;
 mod cache;
