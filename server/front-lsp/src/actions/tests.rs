@@ -1,3 +1,4 @@
+//! Which actions are offered to which client, and with which command.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use expect_test::{Expect, expect};

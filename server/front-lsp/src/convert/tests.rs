@@ -1,3 +1,4 @@
+//! Positions, edits and diagnostics there and back, impossible ones included.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use base::{ByteRange, PositionEncoding, RelPath, Severity, Text, TextEdit, TextEdits};

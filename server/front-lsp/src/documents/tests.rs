@@ -1,3 +1,4 @@
+//! Documents against the workspace's buffers, without a connection.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use serde_json::{Value, json};

@@ -1,3 +1,4 @@
+//! What is answered to what a client declares.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use serde_json::{Value, json};

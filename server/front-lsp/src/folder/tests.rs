@@ -1,3 +1,4 @@
+//! The folder that each kind of `initialize` means.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use expect_test::{Expect, expect};

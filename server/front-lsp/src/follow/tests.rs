@@ -1,3 +1,4 @@
+//! Events as progress. The rest needs a connection: see `tests/lsp`.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use base::{Defect, DefectKind};

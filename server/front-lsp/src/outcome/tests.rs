@@ -1,3 +1,4 @@
+//! Each way a run can end, in words.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use base::{Conflict, RelPath};

@@ -1,3 +1,4 @@
+//! Names of previews, and that a preview can be replaced.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;

@@ -1,3 +1,4 @@
+//! What comments around a cursor or in a selection ask for.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use expect_test::{Expect, expect};

@@ -1,3 +1,4 @@
+//! Arguments as editors write them, and what is said about wrong ones.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use expect_test::{Expect, expect};

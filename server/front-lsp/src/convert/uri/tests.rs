@@ -1,3 +1,4 @@
+//! How clients spell files, and what is no file.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use super::*;

@@ -1,3 +1,4 @@
+//! The edit that each kind of client is sent.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use base::PositionEncoding;
