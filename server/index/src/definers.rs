@@ -84,6 +84,21 @@ pub(crate) fn defined_names(text: &str) -> Vec<&str> {
 }
 
 fn defined_name(line: &str) -> Option<&str> {
+    by_keyword(line).or_else(|| by_call_shape(line))
+}
+
+/// `public static int parse(String text) {`: a modifier first, and a name in front of a parenthesis.
+fn by_call_shape(line: &str) -> Option<&str> {
+    let first = line.split_whitespace().next()?;
+    let before = line.split('(').next().filter(|before| before.len() < line.len())?;
+    let is_definition = MODIFIERS.contains(&first)
+        && !before.contains(['=', '"'])
+        && !line.trim_end().ends_with(';');
+    let name = before.trim_end().rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    (is_definition && !name.is_empty() && name != first).then_some(name)
+}
+
+fn by_keyword(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let next = words.peek().copied();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use base::RelPath;
 
+use crate::weights;
 use crate::words::{fold, words};
 
 /// A query's words past this many are left out, rarest kept: issue texts and stack traces can be long.
@@ -56,30 +57,20 @@ pub(crate) struct Name {
 }
 
 impl Wanted {
-    /// `frequency`: in how many files a word is.
+    /// `frequency`: how often a word is in the index; `usize::MAX` for one that is not.
     pub(crate) fn of(text: &str, frequency: &dyn Fn(&str) -> usize) -> Wanted {
         let mut counts: BTreeMap<String, (usize, u32)> = BTreeMap::new();
-        let mut position = 0;
-        words(text, &mut |word| {
-            counts.entry(word.to_owned()).or_insert((position, 0)).1 += 1;
-            position += 1;
-        });
+        let mut in_order = Vec::new();
+        words(text, &mut |word| in_order.push(word.to_owned()));
+        for (position, word) in in_order.iter().enumerate() {
+            counts.entry(word.clone()).or_insert((position, 0)).1 += 1;
+        }
         let asks = |names: &[&str]| names.iter().any(|name| counts.contains_key(*name));
-        let tests = asks(&["test", "spec", "unittest", "pytest", "fixture", "mock", "testcase"]);
+        let tests = asks(&["test", "unittest", "pytest", "testcase"]);
         let docs =
             asks(&["doc", "docs", "documentation", "readme", "changelog", "tutorial", "guide"]);
         let examples = asks(&["example", "sample", "demo", "benchmark", "bench"]);
-        let data = asks(&[
-            "config",
-            "configuration",
-            "json",
-            "yaml",
-            "toml",
-            "css",
-            "html",
-            "workflow",
-            "manifest",
-        ]);
+        let data = asks(&["config", "configuration", "yaml", "toml", "workflow", "manifest"]);
         let mut list: Vec<(String, usize, u32)> =
             counts.into_iter().map(|(word, (first, count))| (word, first, count)).collect();
         if MAX_WORDS < list.len() {
@@ -87,8 +78,18 @@ impl Wanted {
             list.truncate(MAX_WORDS);
         }
         list.sort_by_key(|(_, first, _)| *first);
-        let words =
+        let mut words: Vec<(String, f32)> =
             list.into_iter().map(|(word, _, count)| (word, 1.0 + (count as f32).ln())).collect();
+        // Words side by side may be one name in code: "json array" is `JsonArray`.
+        for len in [2, 3] {
+            for run in in_order.windows(len).take(MAX_WORDS) {
+                let joined = run.concat();
+                let is_known = frequency(&joined) != usize::MAX;
+                if is_known && words.iter().all(|(word, _)| *word != joined) {
+                    words.push((joined, weights::JOINED));
+                }
+            }
+        }
         Wanted { words, names: names(text), tests, docs, examples, data }
     }
 }
@@ -110,7 +111,9 @@ fn names(text: &str) -> Vec<Name> {
         let run = tail[..end].trim_matches(['.', ':', '#', '$']);
         let is_quoted = (before == '`' && after == '`') || after == '(';
         if is_single || is_quoted || is_shaped(run) {
-            found.extend(name(run).filter(|name| !found.contains(name)));
+            // A single letter is a name only where it is all that was asked for.
+            let name = name(run).filter(|name| is_single || name.folded.chars().nth(1).is_some());
+            found.extend(name.filter(|name| !found.contains(name)));
         }
         rest = &tail[end..];
         before = tail[..end].chars().next_back().unwrap_or(' ');
@@ -123,7 +126,7 @@ pub(crate) fn name(run: &str) -> Option<Name> {
         run.split(['.', ':', '#', '$']).filter(|part| !part.is_empty()).collect();
     let written = parts.pop()?;
     let folded = fold(written);
-    let is_name = 2 <= folded.chars().count() && !folded.starts_with(|c: char| c.is_ascii_digit());
+    let is_name = !folded.is_empty() && !folded.starts_with(|c: char| c.is_ascii_digit());
     is_name.then(|| Name {
         written: written.to_owned(),
         folded,

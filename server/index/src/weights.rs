@@ -18,8 +18,10 @@ pub(crate) const MAX_FILES: usize = 50;
 pub(crate) const MAX_HITS_PER_FILE: usize = 4;
 
 /// How much a word in a path is worth beside one in the text: in the file's name, and in a folder's.
-pub(crate) const IN_STEM: f32 = 1.6;
-pub(crate) const IN_FOLDER: f32 = 0.6;
+pub(crate) const IN_STEM: f32 = 4.5;
+pub(crate) const IN_FOLDER: f32 = 1.5;
+/// A name made of neighbouring words of the query, beside a word of it.
+pub(crate) const JOINED: f32 = 1.0;
 
 /// Share of a file's score in that of its chunks.
 pub(crate) const FILE_SHARE: f32 = 0.6;
@@ -34,6 +36,8 @@ pub(crate) const BOOSTED: f32 = 1.5;
 pub(crate) const WINDOW: f32 = 0.85;
 /// A test among other code, when the query asks for no tests.
 pub(crate) const TEST: f32 = 0.45;
+/// The same when the query speaks of tests, which may still mean the code that they test.
+pub(crate) const TEST_ASKED: f32 = 0.6;
 /// An inner chunk stays in place of the one around it from this share of its score.
 pub(crate) const INNER_KEEPS: f32 = 0.6;
 
@@ -60,7 +64,7 @@ pub(crate) fn saturate(count: f32, len: f32, mean_len: f32) -> f32 {
 pub(crate) fn class(class: Class, wanted: &Wanted) -> f32 {
     match class {
         Class::Source => 1.0,
-        Class::Test if wanted.tests => 1.0,
+        Class::Test if wanted.tests => TEST_ASKED,
         Class::Test => TEST,
         Class::Example if wanted.examples => 1.0,
         Class::Example => 0.6,
