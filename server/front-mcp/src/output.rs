@@ -153,7 +153,7 @@ impl ProposalView {
         ProposalView {
             run: record.summary.id.to_string(),
             proposal: proposal.id().to_owned(),
-            message: proposal.message().to_owned(),
+            message: proposal.message().trim_end().to_owned(),
             diff: base::unified(patch),
             hunks: patch.hunks().into_iter().map(hunk).collect(),
             fixed_tests: proposal.evidence().fixed.clone(),

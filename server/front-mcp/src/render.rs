@@ -26,7 +26,7 @@ impl Display for Found {
 
 impl Display for RunView {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "Run {} is {}.", self.run, self.state)?;
+        writeln!(f, "Run {}: {}", self.run, self.state)?;
         for event in &self.events {
             writeln!(f, "- {event}")?;
         }

@@ -71,6 +71,13 @@ impl World {
     pub(super) fn calls(&self) -> usize {
         self.model.as_ref().map_or(0, |model| model.calls().len())
     }
+
+    /// Until the model has been asked, so that a run is known to be under way.
+    pub(super) async fn until_asked(&self) {
+        while self.calls() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 }
 
 /// How a client begins.

@@ -14,7 +14,8 @@ const FILES: &str = "//- /a.py\ndef parse_date():\n    return 1\n";
 
 #[tokio::test]
 async fn initializes_with_the_revision_of_2025() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::silent(&workspace, Lifecycle::Legacy);
     let result = client.initialize().await["result"].clone();
     assert_eq!(result["protocolVersion"], "2025-11-25");
@@ -27,7 +28,8 @@ async fn initializes_with_the_revision_of_2025() {
 
 #[tokio::test]
 async fn serves_the_revision_of_2026_without_initialize() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::silent(&workspace, Lifecycle::Modern);
     let discovered = client.request("server/discover", json!({})).await["result"].clone();
     assert!(discovered["capabilities"]["tools"].is_object(), "{discovered:#}");
@@ -43,7 +45,8 @@ async fn serves_the_revision_of_2026_without_initialize() {
 
 #[tokio::test]
 async fn both_lifecycles_see_the_same_tools() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut legacy = Client::new(&workspace).await;
     let mut modern = Client::silent(&workspace, Lifecycle::Modern);
     let old = legacy.request("tools/list", json!({})).await["result"]["tools"].clone();
@@ -60,7 +63,8 @@ fn tool_names(list: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn lines_that_are_no_messages_end_nothing() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     for line in ["{bad json", "[]", "\"text\"", "{}", "", "{\"jsonrpc\":\"2.0\"}", "\u{fffd}\u{0}"]
     {
@@ -82,7 +86,8 @@ async fn lines_that_are_no_messages_end_nothing() {
 
 #[tokio::test]
 async fn bad_json_before_initialize_ends_nothing() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::silent(&workspace, Lifecycle::Modern);
     client.line("{bad json").await;
     let id = client.ask("tools/list", json!({})).await;
@@ -99,7 +104,8 @@ async fn bad_json_before_initialize_ends_nothing() {
 
 #[tokio::test]
 async fn unknown_methods_and_tools_are_errors_of_the_protocol() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let answer = client.request("no/such/method", json!({})).await;
     assert_eq!(answer["error"]["code"], -32601, "{answer:#}");
@@ -110,7 +116,8 @@ async fn unknown_methods_and_tools_are_errors_of_the_protocol() {
 
 #[tokio::test]
 async fn arguments_that_do_not_fit_are_explained_to_the_model() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let mut told = String::new();
     for (tool, arguments) in [
@@ -137,13 +144,35 @@ async fn arguments_that_do_not_fit_are_explained_to_the_model() {
     ] {
         told.push_str(&format!("{tool}: {}\n", client.refused(tool, arguments).await));
     }
-    expect![[r#""#]].assert_eq(&told);
+    expect![[r#"
+        search_code: failed to deserialize parameters: missing field `query`
+        search_code: failed to deserialize parameters: invalid type: integer `3`, expected a string
+        search_code: failed to deserialize parameters: unknown field `glob`, expected one of `query`, `limit`, `paths`
+        search_code: failed to deserialize parameters: invalid value: integer `-1`, expected usize
+        search_code: `query` is empty; give words, an identifier or an error message
+        run_start: failed to deserialize parameters: unknown variant `destroy`, expected `fix` or `implement`
+        run_start: `line`, `end_line` and `diagnostic` need a `file`
+        run_start: `file`: the path `../a.py` contains `..`; write it from the workspace's root
+        run_start: `file`: the path `/etc/passwd` is absolute; write it relative to the workspace
+        run_start: `file`: there is no `gone.py`
+        run_start: `line` 0 to `end_line` 0: lines count from 1 upwards
+        run_start: `line` 2 to `end_line` 1: lines count from 1 upwards
+        run_start: `line`: the file has 3 lines, there is no line 9
+        run_start: `model`: `nameless` is no model name; write provider/model, such as `ollama/qwen2.5-coder` or `openai/gpt-4o`
+        run_status: `run` is empty; give the name that run_start returned
+        run_status: failed to deserialize parameters: invalid type: string "long", expected u64
+        proposal_show: there is no run `x` in this workspace; `baton runs` lists them
+        proposal_resolve: failed to deserialize parameters: missing field `question`
+        run_cancel: there is no run `x` in this workspace; `baton runs` lists them
+        run_resume: there is no run `x` in this workspace; `baton runs` lists them
+    "#]].assert_eq(&told);
     client.done().await;
 }
 
 #[tokio::test]
 async fn a_panic_ends_its_call_alone() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::of(&workspace, |server| {
         let tool = Tool::new("explode", "panics", serde_json::Map::new());
         server.tools.add_route(ToolRoute::new_dyn(tool, |_| panic!("as the test wants")));
@@ -166,7 +195,8 @@ async fn a_panic_ends_its_call_alone() {
 
 #[tokio::test]
 async fn the_end_of_input_ends_an_idle_session() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let client = Client::new(&workspace).await;
     let started = Instant::now();
     client.done().await;
@@ -175,7 +205,8 @@ async fn the_end_of_input_ends_an_idle_session() {
 
 #[tokio::test]
 async fn the_end_of_input_before_any_message_is_a_failure() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     for lifecycle in [Lifecycle::Legacy, Lifecycle::Modern] {
         let client = Client::silent(&workspace, lifecycle);
         assert_eq!(client.leave().await, (1, Vec::new()));
@@ -190,7 +221,7 @@ async fn the_end_of_input_ends_calls_at_once_and_leaves_the_run_alone() {
     let start = json!({"workflow": "implement", "request": "x"});
     let run = client.ok("run_start", start).await["run"].as_str().unwrap().to_owned();
     client.ask("tools/call", json!({"name": "run_status", "arguments": {"run": run}})).await;
-    until_asked(&world).await;
+    world.until_asked().await;
     let started = Instant::now();
     assert_eq!(client.leave().await.0, 0);
     assert!(started.elapsed().as_millis() < 1000, "{:?}", started.elapsed());
@@ -210,7 +241,7 @@ async fn a_cancelled_call_ends_at_once_and_leaves_the_run_alone() {
     let run = client.ok("run_start", start).await["run"].as_str().unwrap().to_owned();
     let call = json!({"name": "run_status", "arguments": {"run": run}});
     let id = client.ask("tools/call", call).await;
-    until_asked(&world).await;
+    world.until_asked().await;
     let cancel = json!({"requestId": id, "reason": "the user is impatient"});
     client.notify("notifications/cancelled", cancel).await;
     // No answer comes to the cancelled call: the next one is the ping's.
@@ -266,11 +297,4 @@ async fn progress_is_told_where_it_was_asked_for() {
         client.done().await;
     }
     workspace.shutdown().await;
-}
-
-/// Until the model has been asked, so that the run is known to be under way.
-async fn until_asked(world: &World) {
-    while world.calls() == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
 }

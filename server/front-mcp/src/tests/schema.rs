@@ -45,5 +45,14 @@ fn annotations_say_what_a_tool_may_do() {
             words.iter().filter(|(key, _)| hints[key] == true).map(|(_, word)| *word).collect();
         table.push_str(&format!("{}: {}\n", tool["name"].as_str().unwrap(), words.join(", ")));
     }
-    expect![[r#""#]].assert_eq(&table);
+    expect![[r#"
+        proposal_resolve: destroys, reaches out
+        proposal_show: reads, repeatable
+        run_cancel: repeatable
+        run_resume: repeatable, reaches out
+        run_start: reaches out
+        run_status: reads, repeatable
+        search_code: reads, repeatable
+    "#]]
+    .assert_eq(&table);
 }

@@ -17,20 +17,31 @@ def parse_zone(text):
 
 #[tokio::test]
 async fn finds_code_and_shows_it_in_words_too() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let found = client.ok("search_code", json!({"query": "parse_date", "limit": 1})).await;
     let hit = &found["hits"][0];
     assert_eq!((&hit["path"], &hit["name"]), (&"src/dates.py".into(), &"parse_date".into()));
     assert_eq!((&hit["start_line"], &hit["end_line"]), (&1.into(), &3.into()));
     let text = client.text("search_code", json!({"query": "parse_date", "limit": 1})).await;
-    expect![[r#""#]].assert_eq(&text);
+    expect![[r#"
+        src/dates.py:1-3 parse_date (name match `parse_date`; path: date)
+        ```
+        def parse_date(text):
+            """Reads a date."""
+            return text.split("-")
+        ```
+
+    "#]]
+    .assert_eq(&text);
     client.done().await;
 }
 
 #[tokio::test]
 async fn sees_text_that_is_not_saved() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let query = json!({"query": "frobnicate_calendar"});
     assert_eq!(client.ok("search_code", query.clone()).await["hits"], json!([]));
@@ -48,7 +59,8 @@ async fn sees_text_that_is_not_saved() {
 
 #[tokio::test]
 async fn keeps_to_globs_and_limits() {
-    let workspace = World::without_model(FILES).open().await;
+    let world = World::without_model(FILES);
+    let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let query = json!({"query": "parse text", "paths": ["src/z*.py"]});
     let found = client.ok("search_code", query).await;

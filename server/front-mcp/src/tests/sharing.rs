@@ -113,6 +113,7 @@ async fn an_interrupted_run_says_so_and_goes_on() {
     let mut client = Client::new(&workspace).await;
     let start = json!({"workflow": "implement", "request": "return one"});
     let run = client.ok("run_start", start).await["run"].as_str().unwrap().to_owned();
+    world.until_asked().await;
     client.done().await;
     workspace.shutdown().await;
     drop(workspace);
@@ -120,7 +121,7 @@ async fn an_interrupted_run_says_so_and_goes_on() {
     let workspace = world.open().await;
     let mut client = Client::new(&workspace).await;
     let text = client.text("run_status", json!({"run": run})).await;
-    assert!(text.starts_with(&format!("Run {run} is interrupted.\n")), "{text}");
+    assert!(text.starts_with(&format!("Run {run}: interrupted\n")), "{text}");
     assert!(text.contains("Go on with run_resume."), "{text}");
     client.ok("run_resume", json!({"run": run})).await;
     let status = client.ok("run_status", json!({"run": run})).await;
