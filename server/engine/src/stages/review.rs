@@ -7,14 +7,15 @@ use crate::request::Review;
 use crate::run::plural;
 use crate::stages::verify::Proposal;
 
-/// The person's answer, or the one that the request gave in advance.
-pub(crate) async fn review(cx: &Cx, proposal: &Proposal) -> Result<Answer, Error> {
-    cx.step("propose", proposal.id(), async {
+/// The person's answer, or the one that the request gave in advance. `attempt` tells apart proposals of the same patch: a
+/// model that answers feedback with what it proposed before has it reviewed anew.
+pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result<Answer, Error> {
+    cx.step("propose", &(proposal.id(), attempt), async {
         cx.emit(Event::Proposed { proposal: proposal.clone() })?;
         cx.stage(Stage::Review, StageState::Running, 0, "waiting for a decision")
     })
     .await?;
-    cx.step("review", proposal.id(), async {
+    cx.step("review", &(proposal.id(), attempt), async {
         let answer = match cx.request().review {
             Review::AcceptAll => Answer::Accept { hunks: None, commit: None },
             Review::Ask => cx.run.ask(question(proposal)).await?,

@@ -32,7 +32,7 @@ pub(crate) async fn until_accepted(
     let mut talk = Talk::begin(cx, task).await?;
     loop {
         let proposal = propose(cx, task, before, &mut talk).await?;
-        match review(cx, &proposal).await? {
+        match review(cx, &proposal, talk.attempt).await? {
             Answer::Accept { hunks, commit } => {
                 let accepted = Accepted::new(&proposal, hunks, commit);
                 return deliver(cx, accepted).await;
