@@ -1,0 +1,9 @@
+//! One file for each command. They join options, engine and rendering, and decide the exit code.
+
+pub(crate) mod doctor;
+pub(crate) mod review;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod search;
+pub(crate) mod serve;
+pub(crate) mod trust;

@@ -1,0 +1,281 @@
+//! `baton doctor`: what is there, what is missing, and how to get it. The only command that asks model servers anything
+//! without a run; it prints no secret and changes nothing.
+
+mod programs;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base::AbsPathBuf;
+use engine::ModelName;
+use models::{Models, Timeouts};
+use sandbox::{Level, Report, Sandbox, Setting};
+use serde::Serialize;
+
+use crate::config::Loaded;
+use crate::exit::Exit;
+use crate::render::out::Out;
+use crate::render::safe::safe_line;
+use crate::render::style;
+use crate::session::Session;
+use programs::Program;
+
+/// How long a model server gets for its whole answer.
+const SERVER_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Everything that is known.
+#[derive(Debug, Serialize)]
+struct Findings {
+    version: &'static str,
+    system: String,
+    root: String,
+    git: Option<String>,
+    settings: SettingsFound,
+    data_dir: PathBuf,
+    terminal: Terminal,
+    sandbox: Report,
+    model: Option<ModelName>,
+    servers: Vec<Server>,
+    programs: Vec<Program>,
+}
+
+#[derive(Debug, Serialize)]
+struct SettingsFound {
+    files: Vec<PathBuf>,
+    notes: Vec<String>,
+    /// Why they cannot be used, if so; every other command ends with this.
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Terminal {
+    stdin: bool,
+    stdout: bool,
+    stderr: bool,
+}
+
+/// A model server and what it said.
+#[derive(Debug, Serialize)]
+struct Server {
+    provider: String,
+    /// Whether it answered.
+    answers: bool,
+    /// What it has, or why it does not answer; never a key.
+    said: String,
+    /// The wanted model is there; `None` if none of this provider is wanted.
+    model_present: Option<bool>,
+}
+
+/// Looks and prints. Ends with success unless nothing can work.
+///
+/// # Errors
+/// The root is no folder; output that cannot be written.
+pub(crate) async fn doctor(session: &mut Session) -> anyhow::Result<Exit> {
+    let root = session.root()?;
+    session.out.busy("looking around");
+    let findings = look(session, &root).await?;
+    session.out.rest();
+    session.out.object(&findings)?;
+    print(&findings, &mut session.out)?;
+    Ok(if findings.settings.error.is_some() { Exit::Failed } else { Exit::Done })
+}
+
+async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> {
+    let outside = &session.outside;
+    let loaded = session.settings(root);
+    let setting = loaded.as_ref().map_or(Setting::Auto, |loaded| loaded.settings.sandbox());
+    let sandbox = Sandbox::preflight(setting, outside.exe.clone());
+    let data_dir = outside.data_dir(root)?;
+    let (sandbox, programs, servers) = futures::join!(
+        sandbox,
+        programs::find(root),
+        ask_servers(session, loaded.as_ref().ok(), &data_dir)
+    );
+    let model = loaded.as_ref().ok().and_then(|loaded| loaded.settings.model.clone());
+    let settings = match loaded {
+        Ok(Loaded { files, notes, .. }) => SettingsFound { files, notes, error: None },
+        Err(error) => SettingsFound {
+            files: Vec::new(),
+            notes: Vec::new(),
+            error: Some(format!("{error:#}")),
+        },
+    };
+    Ok(Findings {
+        version: env!("CARGO_PKG_VERSION"),
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        root: root.to_string(),
+        git: repository(root),
+        settings,
+        data_dir,
+        terminal: Terminal {
+            stdin: outside.stdin_is_terminal,
+            stdout: outside.stdout_is_terminal,
+            stderr: outside.stderr_is_terminal,
+        },
+        sandbox: sandbox.report().clone(),
+        model,
+        servers,
+        programs,
+    })
+}
+
+/// Where the repository stands, in words; `None` if there is none.
+fn repository(root: &AbsPathBuf) -> Option<String> {
+    let head = match tools::git::Git::open(root) {
+        Ok(git) => git?.head(),
+        Err(error) => return Some(format!("cannot be read: {error}")),
+    };
+    Some(match head {
+        Ok(head) => {
+            let branch = head.branch.unwrap_or_else(|| "detached".into());
+            match head.oid {
+                Some(oid) => format!("{branch} at {}", oid.get(..10).unwrap_or(&oid)),
+                None => format!("{branch}, without a commit"),
+            }
+        }
+        Err(error) => format!("cannot be read: {error}"),
+    })
+}
+
+/// Asks the server of the chosen model, of each of the user's tables, and of Ollama, where a new user would begin.
+async fn ask_servers(session: &Session, loaded: Option<&Loaded>, data_dir: &Path) -> Vec<Server> {
+    let Some(loaded) = loaded else { return Vec::new() };
+    let wanted = loaded.settings.model.clone();
+    let mut names: Vec<String> = wanted.iter().map(|name| name.provider.clone()).collect();
+    names.extend(loaded.settings.providers.iter().map(|table| table.name.clone()));
+    names.push("ollama".into());
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+
+    let settings = loaded.settings.clone();
+    let mut config = settings.into_engine(&session.outside, data_dir.to_path_buf()).models;
+    config.timeouts = Timeouts { connect_ms: 1_500, first_byte_ms: 3_000, idle_ms: 3_000 };
+    config.retry.attempts = 1;
+    let models = match Models::from_config(&config) {
+        Ok(models) => models,
+        Err(error) => return vec![Server::silent("settings", error.to_string())],
+    };
+    let asked = names.iter().map(|provider| ask_server(&models, provider, wanted.as_ref()));
+    futures::future::join_all(asked).await
+}
+
+async fn ask_server(models: &Models, provider: &str, wanted: Option<&ModelName>) -> Server {
+    let wanted = wanted.filter(|name| name.provider == provider);
+    // Servers list all models whatever the name; without a wanted one the provider's own name stands in.
+    let name = wanted
+        .cloned()
+        .unwrap_or_else(|| ModelName { provider: provider.to_owned(), model: provider.to_owned() });
+    match tokio::time::timeout(SERVER_TIMEOUT, models.check(&name)).await {
+        Ok(Ok(check)) => {
+            let shown: Vec<&str> = check.models.iter().take(5).map(String::as_str).collect();
+            let more = if check.models.len() > shown.len() { ", ..." } else { "" };
+            Server {
+                provider: provider.to_owned(),
+                answers: true,
+                said: format!("{} models: {}{more}", check.models.len(), shown.join(", ")),
+                model_present: wanted.map(|_| check.present),
+            }
+        }
+        Ok(Err(error)) => Server::silent(provider, error.to_string()),
+        Err(_) => Server::silent(provider, format!("no answer in {} s", SERVER_TIMEOUT.as_secs())),
+    }
+}
+
+impl Server {
+    fn silent(provider: &str, said: String) -> Server {
+        Server { provider: provider.to_owned(), answers: false, said, model_present: None }
+    }
+}
+
+fn print(findings: &Findings, out: &mut Out) -> std::io::Result<()> {
+    out.result(&format!("{} {} on {}", style::head("baton"), findings.version, findings.system))?;
+    let mut line = |mark: String, what: &str, text: &str| {
+        out.result(&format!("{mark} {what:<10} {}", safe_line(text)))
+    };
+    line(good(), "workspace", &findings.root)?;
+    match &findings.git {
+        Some(head) => line(good(), "git", head)?,
+        None => line(doubt(), "git", "not a git repository: everything works but --commit")?,
+    }
+    match &findings.settings.error {
+        Some(error) => line(bad(), "settings", error)?,
+        None if findings.settings.files.is_empty() => {
+            line(good(), "settings", "defaults; no file was found")?;
+        }
+        None => {
+            for file in &findings.settings.files {
+                line(good(), "settings", &file.display().to_string())?;
+            }
+        }
+    }
+    for note in &findings.settings.notes {
+        line(doubt(), "settings", note)?;
+    }
+    line(good(), "data", &findings.data_dir.display().to_string())?;
+    let terminal = &findings.terminal;
+    let yes_no = |it: bool| if it { "yes" } else { "no" };
+    let streams = format!(
+        "input {}, output {}, errors {}",
+        yes_no(terminal.stdin),
+        yes_no(terminal.stdout),
+        yes_no(terminal.stderr)
+    );
+    line(good(), "terminal", &streams)?;
+    let sandbox = &findings.sandbox;
+    let mark = match sandbox.level {
+        Level::Full => good(),
+        Level::Restricted | Level::Off => doubt(),
+        Level::Closed => bad(),
+    };
+    line(mark, "sandbox", &format!("{} ({})", sandbox.level, sandbox.backend))?;
+    for missing in &sandbox.missing {
+        line(doubt(), "", &format!("missing: {}: {}", missing.what, missing.why))?;
+        line(" ".into(), "", &format!("  get it: {}", missing.get))?;
+    }
+    match &findings.model {
+        Some(model) => line(good(), "model", &model.to_string())?,
+        None => line(doubt(), "model", &models::Error::NoModel.to_string())?,
+    }
+    for server in &findings.servers {
+        let (mark, said) = match (server.answers, server.model_present) {
+            (true, Some(false)) => {
+                (doubt(), format!("the chosen model is not there; {}", server.said))
+            }
+            (true, _) => (good(), server.said.clone()),
+            (false, _) => (doubt(), server.said.clone()),
+        };
+        line(mark, "server", &format!("{}: {said}", server.provider))?;
+    }
+    for program in &findings.programs {
+        match &program.version {
+            Some(version) => {
+                line(
+                    good(),
+                    "program",
+                    &format!("{}: {version} ({})", program.name, program.used_for),
+                )?;
+            }
+            None => {
+                line(
+                    doubt(),
+                    "program",
+                    &format!("{}: missing ({})", program.name, program.used_for),
+                )?;
+                line(" ".into(), "", &format!("  get it: {}", program.get))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn good() -> String {
+    style::good("✓")
+}
+
+fn doubt() -> String {
+    style::doubt("?")
+}
+
+fn bad() -> String {
+    style::bad("✗")
+}

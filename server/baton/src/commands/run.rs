@@ -1,0 +1,130 @@
+//! `baton run`: starts a run from words, tests, a place and a diagnostic, and follows it.
+
+use base::{ByteRange, Diagnostic, LineCol, PositionEncoding, RelPath, Severity, Text};
+use engine::{Request, Review, Selection, Workspace};
+
+use crate::drive::{Asker, drive};
+use crate::exit::{Exit, usage};
+use crate::options::{Finish, Fix, Implement, Place, Run};
+use crate::review::Answers;
+use crate::session::Session;
+
+/// The name by which runs of the command line are listed.
+pub(crate) const ORIGIN: &str = "cli";
+
+/// Starts and follows a run.
+///
+/// # Errors
+/// Those of the engine before the run has started; usage errors about the place.
+pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit> {
+    let workspace = session.open().await?;
+    let (request, finish) = match run {
+        Run::Fix(fix) => {
+            let finish = fix.finish;
+            (fix_request(session, &workspace, fix)?, finish)
+        }
+        Run::Implement(implement) => {
+            let finish = implement.finish;
+            (implement_request(session, &workspace, implement)?, finish)
+        }
+    };
+    let request = with_model(finished_by(request, finish), &workspace);
+    let run = workspace.start(request)?;
+    let asker = asker(session, finish);
+    drive(&workspace, &run, 0, asker, &mut session.out).await
+}
+
+/// Who answers, by the options.
+pub(crate) fn asker(session: &Session, finish: Finish) -> Asker {
+    let commit = finish.commit.then_some(true);
+    match finish {
+        Finish { no_review: true, .. } => Asker::Later,
+        Finish { yes: true, .. } => Asker::TakeAll { commit },
+        Finish { .. } => Asker::Person { answers: Answers::new(&session.outside), commit },
+    }
+}
+
+/// The model is written into the request, so that a run that is resumed after the settings have changed still asks the
+/// same one.
+pub(crate) fn with_model(request: Request, workspace: &Workspace) -> Request {
+    let model = request.model.clone().or_else(|| workspace.models().default_model().cloned());
+    Request { model, ..request }
+}
+
+fn finished_by(request: Request, finish: Finish) -> Request {
+    let review = if finish.yes { Review::AcceptAll } else { Review::Ask };
+    Request { review, commit: finish.commit, ..request }
+}
+
+fn fix_request(session: &Session, workspace: &Workspace, fix: Fix) -> anyhow::Result<Request> {
+    let mut request = Request::new("fix", &fix.text.join(" "), ORIGIN);
+    request.tests = fix.tests;
+    let Some(place) = fix.at else { return Ok(request) };
+    let region = locate(session, workspace, &place)?;
+    match fix.message {
+        Some(message) => {
+            let Selection { path, range } = region;
+            request.diagnostic = Some(Diagnostic {
+                path,
+                range,
+                line: place.lines.0,
+                severity: Severity::Error,
+                source: String::new(),
+                code: None,
+                message,
+            });
+        }
+        None => request.selection = Some(region),
+    }
+    Ok(request)
+}
+
+fn implement_request(
+    session: &Session,
+    workspace: &Workspace,
+    implement: Implement,
+) -> anyhow::Result<Request> {
+    let mut request = Request::new("implement", &implement.text.join(" "), ORIGIN);
+    if let Some(place) = implement.at {
+        request.selection = Some(locate(session, workspace, &place)?);
+    }
+    Ok(request)
+}
+
+/// The bytes of the lines that a place names.
+fn locate(session: &Session, workspace: &Workspace, place: &Place) -> anyhow::Result<Selection> {
+    let path = path_of(session, workspace, &place.file)?;
+    let text =
+        workspace.vfs().snapshot().read(&path).map_err(|error| usage(format!("--at: {error}")))?;
+    let range = lines_of(&text, place.lines).ok_or_else(|| {
+        let last = text.lines().count();
+        usage(format!("--at: {path} has {last} lines, there is no line {}", place.lines.1))
+    })?;
+    Ok(Selection { path, range })
+}
+
+/// From the current directory, where people type; else from the root, as Baton prints paths.
+fn path_of(session: &Session, workspace: &Workspace, typed: &str) -> anyhow::Result<RelPath> {
+    let root = workspace.root();
+    let from_here = session.outside.cwd.as_std_path().join(typed);
+    let from_here = from_here.canonicalize().ok().and_then(|path| path.try_into().ok());
+    let from_here = from_here.and_then(|path: base::AbsPathBuf| path.strip(root));
+    if let Some(path) = from_here {
+        return Ok(path);
+    }
+    RelPath::parse(typed).map_err(|error| usage(format!("--at: {error}")))
+}
+
+/// `lines`: first and last, from 1. `None` if the text ends before.
+fn lines_of(text: &str, (first, last): (u32, u32)) -> Option<ByteRange> {
+    if text.lines().count() < usize::try_from(last).ok()? {
+        return None;
+    }
+    let text = Text::new(text);
+    let start = text.line_start(first as usize - 1);
+    let end = LineCol { line: last - 1, col: u32::MAX };
+    Some(ByteRange::new(start, text.offset(end, PositionEncoding::Utf8)))
+}
+
+#[cfg(test)]
+mod tests;

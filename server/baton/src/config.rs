@@ -1,0 +1,222 @@
+//! Settings, in layers: defaults, the user's file, the workspace's `baton.toml`, the environment, options.
+//!
+//! A workspace may say how it is tested and how it likes its commits, never where text or keys go, nor what may be done
+//! to the user's machine. Described for users in docs/configuration.md.
+
+mod keys;
+mod layer;
+
+use std::path::{Path, PathBuf};
+
+use base::Tokens;
+use config::{Config, ConfigError};
+use engine::CommitConfig;
+use models::{ModelName, ProviderConfig, Retry, Timeouts};
+use sandbox::{Limits, Setting};
+use serde::Deserialize;
+
+use crate::exit::usage;
+use crate::outside::Outside;
+use layer::Layer;
+
+/// The name of the workspace's own file, in its root.
+pub(crate) const WORKSPACE_FILE: &str = "baton.toml";
+
+/// All settings, checked.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Settings {
+    #[serde(default)]
+    pub(crate) model: Option<ModelName>,
+    #[serde(default, rename = "provider")]
+    pub(crate) providers: Vec<ProviderConfig>,
+    #[serde(default = "Timeouts::usual")]
+    timeouts: Timeouts,
+    #[serde(default = "Retry::usual")]
+    retry: Retry,
+    #[serde(default = "yes")]
+    keyring: bool,
+    #[serde(default)]
+    sandbox: Sandbox,
+    #[serde(default = "three")]
+    pub(crate) attempts: u32,
+    #[serde(default = "usual_context")]
+    pub(crate) context_tokens: usize,
+    #[serde(default)]
+    tests: Tests,
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    #[serde(default)]
+    commit: Commit,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Tests {
+    #[serde(default)]
+    command: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Commit {
+    #[serde(default = "yes")]
+    model_message: bool,
+}
+
+impl Default for Commit {
+    fn default() -> Commit {
+        Commit { model_message: true }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Checked by hand: what is written here decides about the user's machine, so the message shall be clear.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+struct Sandbox(String);
+
+impl Default for Sandbox {
+    fn default() -> Sandbox {
+        Sandbox("auto".into())
+    }
+}
+
+fn three() -> u32 {
+    3
+}
+
+fn usual_context() -> usize {
+    2_500
+}
+
+/// Settings and how they came about.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    pub(crate) settings: Settings,
+    /// Files that were read.
+    pub(crate) files: Vec<PathBuf>,
+    /// What the user should know about them.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Reads every layer.
+///
+/// `is_trusted` is asked only where the workspace names a command.
+///
+/// # Errors
+/// A usage error that names the file, the key and what is known there.
+pub(crate) fn load(
+    outside: &Outside,
+    root: &Path,
+    model: Option<&ModelName>,
+    is_trusted: impl FnOnce() -> anyhow::Result<bool>,
+) -> anyhow::Result<Loaded> {
+    let (mut files, mut notes) = (Vec::new(), Vec::new());
+    let user_file = outside.user_config()?;
+    let user = Layer::user_file(&user_file)?;
+    files.extend(user.is_some().then_some(user_file));
+    let user = user.unwrap_or_default();
+    let workspace_file = root.join(WORKSPACE_FILE);
+    let workspace = Layer::workspace_file(&workspace_file)?;
+    files.extend(workspace.is_some().then_some(workspace_file));
+    let mut workspace = workspace.unwrap_or_default();
+    let commands: Vec<&str> = workspace.commands().collect();
+    if !commands.is_empty() && !is_trusted()? {
+        notes.push(format!(
+            "{WORKSPACE_FILE} sets `{}`, which is not used because this workspace is not trusted; look at it, then run \
+             `baton trust`",
+            commands.join("`, `"),
+        ));
+        for path in commands {
+            workspace.values.remove(path);
+        }
+    }
+    let environment = Layer::environment(&outside.vars)?;
+    let options = Layer::options(model);
+    let without = build([user.clone(), Layer::default(), environment.clone(), options.clone()])?;
+    let mut settings = build([user, workspace, environment, options])?;
+    settings.limits = at_most(&settings.limits, &without.limits);
+    settings.check()?;
+    Ok(Loaded { settings, files, notes })
+}
+
+/// Later layers lie above earlier ones.
+fn build(layers: [Layer; 4]) -> anyhow::Result<Settings> {
+    let builder =
+        layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer));
+    let settings = builder.build().and_then(Config::try_deserialize::<Settings>);
+    settings.map_err(|error: ConfigError| usage(format!("the settings cannot be used: {error}")))
+}
+
+/// What a workspace asks for, and no more than `allowed`.
+fn at_most(asked: &Limits, allowed: &Limits) -> Limits {
+    Limits {
+        wall_ms: asked.wall_ms.min(allowed.wall_ms),
+        memory_bytes: asked.memory_bytes.min(allowed.memory_bytes),
+        processes: asked.processes.min(allowed.processes),
+        file_bytes: asked.file_bytes.min(allowed.file_bytes),
+        open_files: asked.open_files.min(allowed.open_files),
+        output_bytes: asked.output_bytes.min(allowed.output_bytes),
+        scratch_bytes: asked.scratch_bytes.min(allowed.scratch_bytes),
+    }
+}
+
+impl Settings {
+    /// Ranges that no type holds. A workspace can set some of these, and each attempt costs the user money.
+    fn check(&self) -> anyhow::Result<()> {
+        if !matches!(self.sandbox.0.as_str(), "auto" | "off") {
+            let given = &self.sandbox.0;
+            return Err(usage(format!("`sandbox` is `{given}`; it must be `auto` or `off`")));
+        }
+        if !(1..=20).contains(&self.attempts) {
+            return Err(usage(format!("`attempts` is {}; it must be 1 to 20", self.attempts)));
+        }
+        if !(200..=100_000).contains(&self.context_tokens) {
+            let given = self.context_tokens;
+            return Err(usage(format!("`context_tokens` is {given}; it must be 200 to 100000")));
+        }
+        if self
+            .tests
+            .command
+            .as_ref()
+            .is_some_and(|argv| argv.iter().all(|arg| arg.trim().is_empty()))
+        {
+            return Err(usage(
+                "`tests.command` is empty; write the program and its arguments as a list",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the user has switched the sandbox off.
+    pub(crate) fn sandbox(&self) -> Setting {
+        // Anything else was refused by `check`.
+        if self.sandbox.0 == "off" { Setting::Off } else { Setting::Auto }
+    }
+
+    /// As the engine takes them.
+    pub(crate) fn into_engine(self, outside: &Outside, data_dir: PathBuf) -> engine::Config {
+        let (vars, sandbox) = (outside.vars.clone(), self.sandbox());
+        let mut models = models::Config::new(move |name| vars.get(name).cloned());
+        models.default = self.model;
+        models.providers = self.providers;
+        models.timeouts = self.timeouts;
+        models.retry = self.retry;
+        models.keyring = self.keyring;
+        engine::Config {
+            models,
+            sandbox,
+            attempts: self.attempts,
+            context: Tokens(self.context_tokens),
+            tests: tools::TestConfig { command: self.tests.command },
+            limits: self.limits,
+            commit: CommitConfig { model_message: self.commit.model_message },
+            data_dir,
+            helper: outside.exe.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Every setting by name, and who may set it. What a setting means is written in docs/configuration.md; a test compares.
+
+/// Where a setting may come from, beside the user's own file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// From the user's own file alone: it decides what may be done to the user's machine.
+    UserFile,
+    /// Also from the environment: it decides where text and keys go, so never from a workspace.
+    User,
+    /// Also from a workspace.
+    Anyone,
+    /// Also from a workspace, but only to less than what the user allows.
+    Downwards,
+    /// Also from a workspace that the user trusts: it names a command.
+    Trusted,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// Dotted path.
+    pub(super) path: &'static str,
+    pub(super) reach: Reach,
+}
+
+const fn key(path: &'static str, reach: Reach) -> Key {
+    Key { path, reach }
+}
+
+/// All settings, sorted by path. The tables of `provider` are a list, see [`PROVIDER`].
+pub(super) const ALL: &[Key] = &[
+    key("attempts", Reach::Anyone),
+    key("commit.model_message", Reach::Anyone),
+    key("context_tokens", Reach::Anyone),
+    key("keyring", Reach::User),
+    key("limits.file_bytes", Reach::Downwards),
+    key("limits.memory_bytes", Reach::Downwards),
+    key("limits.open_files", Reach::Downwards),
+    key("limits.output_bytes", Reach::Downwards),
+    key("limits.processes", Reach::Downwards),
+    key("limits.scratch_bytes", Reach::Downwards),
+    key("limits.wall_ms", Reach::Downwards),
+    key("model", Reach::User),
+    key("provider", Reach::UserFile),
+    key("retry.attempts", Reach::User),
+    key("retry.max_wait_ms", Reach::User),
+    key("retry.pause_ms", Reach::User),
+    key("sandbox", Reach::UserFile),
+    key("tests.command", Reach::Trusted),
+    key("timeouts.connect_ms", Reach::User),
+    key("timeouts.first_byte_ms", Reach::User),
+    key("timeouts.idle_ms", Reach::User),
+];
+
+/// The keys of one `[[provider]]` table.
+pub(super) const PROVIDER: &[&str] = &[
+    "api_key_env",
+    "base_url",
+    "context_tokens",
+    "file",
+    "keep_alive",
+    "kind",
+    "mode",
+    "name",
+    "wraps",
+];
+
+/// The setting of that path.
+pub(super) fn find(path: &str) -> Option<Key> {
+    ALL.iter().copied().find(|key| key.path == path)
+}
+
+/// The names that may follow `table` (empty: at the top), for messages.
+pub(super) fn below(table: &str, allowed: impl Fn(Reach) -> bool) -> String {
+    let prefix = if table.is_empty() { String::new() } else { format!("{table}.") };
+    let mut names: Vec<&str> = ALL
+        .iter()
+        .filter(|key| allowed(key.reach))
+        .filter_map(|key| key.path.strip_prefix(&prefix))
+        .map(|rest| rest.split('.').next().unwrap_or(rest))
+        .collect();
+    names.dedup();
+    names.join(", ")
+}

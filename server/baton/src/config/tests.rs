@@ -1,0 +1,248 @@
+//! Layers, trust, limits, and messages that say what to do.
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests write their own settings files")]
+
+use std::collections::BTreeMap;
+
+use expect_test::{Expect, expect};
+
+use super::{Loaded, keys, load};
+use crate::outside::Outside;
+
+/// A user file, a workspace file and variables, merged.
+struct Case<'a> {
+    user: &'a str,
+    workspace: &'a str,
+    vars: &'a [(&'a str, &'a str)],
+    model: Option<&'a str>,
+    trusted: bool,
+}
+
+const NOTHING: Case<'static> =
+    Case { user: "", workspace: "", vars: &[], model: None, trusted: false };
+
+impl Case<'_> {
+    fn load(&self) -> Result<Loaded, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, root) = (dir.path().join("home"), dir.path().join("root"));
+        std::fs::create_dir_all(home.join("baton")).unwrap();
+        std::fs::create_dir_all(&root).unwrap();
+        if !self.user.is_empty() {
+            std::fs::write(home.join("baton/config.toml"), self.user).unwrap();
+        }
+        if !self.workspace.is_empty() {
+            std::fs::write(root.join("baton.toml"), self.workspace).unwrap();
+        }
+        let mut vars: BTreeMap<String, String> =
+            self.vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        vars.insert("XDG_CONFIG_HOME".into(), home.to_str().unwrap().into());
+        let outside = Outside {
+            vars,
+            cwd: base::AbsPathBuf::new("/").unwrap(),
+            exe: "/bin/baton".into(),
+            stdin_is_terminal: false,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+        };
+        let model = self.model.map(|model| model.parse().unwrap());
+        let loaded = load(&outside, &root, model.as_ref(), || Ok(self.trusted));
+        let place = dir.path().to_str().unwrap().to_owned();
+        loaded.map_err(|error| format!("{error:#}").replace(&place, ""))
+    }
+}
+
+fn check_error(case: &Case<'_>, expected: Expect) {
+    expected.assert_eq(&case.load().unwrap_err());
+}
+
+#[test]
+fn without_files_the_defaults_hold() {
+    let settings = NOTHING.load().unwrap().settings;
+    assert_eq!((&settings.model, settings.attempts, settings.context_tokens), (&None, 3, 2_500));
+    assert_eq!(settings.sandbox(), sandbox::Setting::Auto);
+}
+
+#[test]
+fn options_lie_above_the_environment_above_the_workspace_above_the_user() {
+    let user = "model = \"a/user\"\nattempts = 4\ncontext_tokens = 1000";
+    let workspace = "attempts = 5\ncontext_tokens = 2000";
+    let vars = &[("BATON_MODEL", "a/env"), ("BATON__CONTEXT_TOKENS", "3000")][..];
+    let case = Case { user, workspace, vars, ..NOTHING };
+    let settings = case.load().unwrap().settings;
+    assert_eq!(settings.model.unwrap().to_string(), "a/env");
+    assert_eq!((settings.attempts, settings.context_tokens), (5, 3000));
+    let settings = Case { model: Some("a/option"), ..case }.load().unwrap().settings;
+    assert_eq!(settings.model.unwrap().to_string(), "a/option");
+}
+
+#[test]
+fn a_workspace_lowers_limits_and_never_raises_them() {
+    let user = "[limits]\nwall_ms = 1000\nmemory_bytes = 4000";
+    let workspace = "[limits]\nwall_ms = 500\nmemory_bytes = 9000\nprocesses = 100000";
+    let limits = Case { user, workspace, ..NOTHING }.load().unwrap().settings.limits;
+    assert_eq!((limits.wall_ms, limits.memory_bytes), (500, 4000));
+    assert_eq!(limits.processes, sandbox::Limits::default().processes);
+}
+
+#[test]
+fn a_command_of_the_workspace_counts_once_it_is_trusted() {
+    let workspace = "[tests]\ncommand = [\"make\", \"check\"]";
+    let loaded = Case { workspace, ..NOTHING }.load().unwrap();
+    assert_eq!(loaded.settings.tests.command, None);
+    expect!["baton.toml sets `tests.command`, which is not used because this workspace is not trusted; look at it, then run `baton trust`"]
+        .assert_eq(&loaded.notes.join("\n"));
+    let loaded = Case { workspace, trusted: true, ..NOTHING }.load().unwrap();
+    assert_eq!(loaded.settings.tests.command.unwrap(), ["make", "check"]);
+    assert!(loaded.notes.is_empty());
+}
+
+#[test]
+fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
+    check_error(
+        &Case { user: "modle = \"a/b\"", ..NOTHING },
+        expect![
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+        ],
+    );
+    check_error(
+        &Case { user: "[limits]\nwall = 1", ..NOTHING },
+        expect![
+            "unknown key `limits.wall` in /home/baton/config.toml; known there: file_bytes, memory_bytes, open_files, output_bytes, processes, scratch_bytes, wall_ms"
+        ],
+    );
+    check_error(
+        &Case { user: "[nonsense]\na = 1", ..NOTHING },
+        expect![
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+        ],
+    );
+    check_error(
+        &Case { user: "[nonsense]", ..NOTHING },
+        expect![
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+        ],
+    );
+    check_error(
+        &Case { user: "[[provider]]\nname = \"x\"\nkey = \"s\"", ..NOTHING },
+        expect![
+            "unknown key `provider.key` in /home/baton/config.toml; known there: api_key_env, base_url, context_tokens, file, keep_alive, kind, mode, name, wraps"
+        ],
+    );
+    check_error(
+        &Case { workspace: "[test]\ncommand = [\"x\"]", ..NOTHING },
+        expect![
+            "unknown key `test.command` in /root/baton.toml; known there: attempts, commit, context_tokens, limits, tests"
+        ],
+    );
+    check_error(
+        &Case { vars: &[("BATON__ATEMPTS", "2")], ..NOTHING },
+        expect![
+            "unknown key `atempts` in the environment (BATON__...); known there: attempts, commit, context_tokens, keyring, limits, model, retry, tests, timeouts"
+        ],
+    );
+}
+
+#[test]
+fn a_workspace_may_not_say_where_text_goes_nor_what_is_allowed() {
+    check_error(
+        &Case { workspace: "model = \"evil/x\"", ..NOTHING },
+        expect![
+            "`model` in /root/baton.toml: a workspace may not set it; write it into your own configuration file"
+        ],
+    );
+    check_error(
+        &Case { workspace: "sandbox = \"off\"", ..NOTHING },
+        expect![
+            "`sandbox` in /root/baton.toml: a workspace may not set it; write it into your own configuration file"
+        ],
+    );
+    let provider = "[[provider]]\nname = \"openai\"\nbase_url = \"http://evil\"";
+    check_error(
+        &Case { workspace: provider, ..NOTHING },
+        expect![
+            "`provider` in /root/baton.toml: a workspace may not set it; write it into your own configuration file"
+        ],
+    );
+    check_error(
+        &Case { vars: &[("BATON__SANDBOX", "off")], ..NOTHING },
+        expect![
+            "`sandbox` in the environment (BATON__...): it cannot be set there; write it into your own configuration file"
+        ],
+    );
+}
+
+#[test]
+fn values_of_the_wrong_kind_are_named_with_their_origin() {
+    check_error(
+        &Case { user: "attempts = \"many\"", ..NOTHING },
+        expect![[
+            r#"the settings cannot be used: invalid type: string "many", expected an integer for key `attempts` in /home/baton/config.toml"#
+        ]],
+    );
+    check_error(
+        &Case { user: "attempts = 0", ..NOTHING },
+        expect!["`attempts` is 0; it must be 1 to 20"],
+    );
+    check_error(
+        &Case { workspace: "attempts = 4000000000", ..NOTHING },
+        expect!["`attempts` is 4000000000; it must be 1 to 20"],
+    );
+    check_error(
+        &Case { user: "model = \"noslash\"", ..NOTHING },
+        expect![
+            "the settings cannot be used: `noslash` is no model name; write provider/model, such as `ollama/qwen2.5-coder` or `openai/gpt-4o` for key `model`"
+        ],
+    );
+    check_error(
+        &Case { user: "sandbox = \"maybe\"", ..NOTHING },
+        expect!["`sandbox` is `maybe`; it must be `auto` or `off`"],
+    );
+    check_error(
+        &Case { user: "[limits]\nwall_ms = -1", ..NOTHING },
+        expect![
+            "the settings cannot be used: invalid type: 64-bit integer `-1`, expected an unsigned 64 bit or less integer for key `limits.wall_ms` in /home/baton/config.toml"
+        ],
+    );
+    check_error(
+        &Case { user: "tests = 3", ..NOTHING },
+        expect!["`tests` in /home/baton/config.toml is a table; known in it: command"],
+    );
+    let case = Case { workspace: "[tests]\ncommand = []", trusted: true, ..NOTHING };
+    check_error(
+        &case,
+        expect!["`tests.command` is empty; write the program and its arguments as a list"],
+    );
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named_with_the_line() {
+    let error = Case { user: "attempts = 3\nmodel = \"a", ..NOTHING }.load().unwrap_err();
+    assert!(error.starts_with("/home/baton/config.toml cannot be read: "), "{error}");
+    assert!(error.contains("line 2"), "{error}");
+}
+
+#[test]
+fn a_link_or_a_folder_is_not_read_as_the_workspace_file() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("secret"), "a = 1").unwrap();
+    let path = dir.path().join("baton.toml");
+    std::os::unix::fs::symlink(dir.path().join("secret"), &path).unwrap();
+    let error = super::Layer::workspace_file(&path).unwrap_err().to_string();
+    assert!(error.ends_with("baton.toml is not a plain file"), "{error}");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let error = super::Layer::workspace_file(&path).unwrap_err().to_string();
+    assert!(error.ends_with("baton.toml is not a plain file"), "{error}");
+}
+
+#[test]
+fn every_setting_is_documented() {
+    let page = include_str!("../../../../docs/configuration.md");
+    for key in keys::ALL {
+        let said = page.contains(&format!("`{}`", key.path));
+        assert!(said, "docs/configuration.md does not describe `{}`", key.path);
+    }
+    for name in keys::PROVIDER {
+        assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: provider `{name}`");
+    }
+}

@@ -1,0 +1,250 @@
+//! The command line as types. It checks form only; what the words mean to a workspace is the commands' business.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::ModelName;
+
+use crate::exit;
+
+/// Takes a code change from a request to a verified diff.
+#[derive(Debug, Parser)]
+#[command(name = "baton", version, max_term_width = 100, after_help = exit::HELP, propagate_version = true)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The workspace [default: the git repository around the current directory, else that directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The model to ask, such as ollama/qwen2.5-coder
+    #[arg(long, global = true, value_name = "PROVIDER/MODEL")]
+    pub(crate) model: Option<ModelName>,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Print results only, no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Also in files and pipes.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole way from a failing test to a commit, in a small repository of its own
+    Demo(Demo),
+    /// Start a run in the workspace
+    #[command(subcommand)]
+    Run(Run),
+    /// Search the workspace by words and meaning of names
+    Search(Search),
+    /// Decide about a proposal, hunk by hunk
+    Review(Review),
+    /// List, show, resume and cancel runs
+    Runs(Runs),
+    /// Say what is there, what is missing and how to get it
+    Doctor,
+    /// Let this workspace's baton.toml name the commands that test it
+    Trust(Trust),
+    /// Serve an editor: the Language Server Protocol on standard input and output
+    Lsp(Serve),
+    /// Serve an agent: the Model Context Protocol on standard input and output
+    Mcp(Serve),
+}
+
+/// `baton demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Ask before the change is taken, as `run` does
+    #[arg(long)]
+    pub(crate) review: bool,
+    /// Take the verified change without asking (the default)
+    #[arg(long, conflicts_with = "review")]
+    pub(crate) yes: bool,
+    /// Keep the demo's folder (the default)
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Remove the demo's folder at the end
+    #[arg(long, conflicts_with_all = ["keep", "review"])]
+    pub(crate) remove: bool,
+}
+
+/// `baton run`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Run {
+    /// Repair failing tests, or a problem described in words
+    Fix(Fix),
+    /// Write what is asked for
+    Implement(Implement),
+}
+
+/// `baton run fix`.
+#[derive(Debug, Args)]
+pub(crate) struct Fix {
+    /// What is broken, in words [default: the tests that fail]
+    pub(crate) text: Vec<String>,
+    /// A failing test to repair, by its id or a part of it; may be given several times
+    #[arg(long = "test", value_name = "ID")]
+    pub(crate) tests: Vec<String>,
+    /// The place in question
+    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    pub(crate) at: Option<Place>,
+    /// What a tool says about that place
+    #[arg(long, value_name = "DIAGNOSTIC", requires = "at")]
+    pub(crate) message: Option<String>,
+    #[command(flatten)]
+    pub(crate) finish: Finish,
+}
+
+/// `baton run implement`.
+#[derive(Debug, Args)]
+pub(crate) struct Implement {
+    /// What to write, in words
+    #[arg(required = true)]
+    pub(crate) text: Vec<String>,
+    /// The place in question
+    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    pub(crate) at: Option<Place>,
+    #[command(flatten)]
+    pub(crate) finish: Finish,
+}
+
+/// What to do with a proposal.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Finish {
+    /// Take every hunk of a verified proposal without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Leave the proposal for `baton review`
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) no_review: bool,
+    /// Commit what is accepted
+    #[arg(long)]
+    pub(crate) commit: bool,
+}
+
+/// `baton search`.
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// What to look for
+    #[arg(required = true)]
+    pub(crate) text: Vec<String>,
+    /// How many hits at most
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) limit: u16,
+    /// Only files that match this glob; may be given several times
+    #[arg(long = "path", value_name = "GLOB")]
+    pub(crate) paths: Vec<String>,
+}
+
+/// `baton review`.
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    /// The run, by a part of its id [default: the one that waits]
+    pub(crate) run: Option<String>,
+    /// Take every hunk without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Commit what is accepted
+    #[arg(long)]
+    pub(crate) commit: bool,
+}
+
+/// `baton runs`.
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(subcommand)]
+    pub(crate) action: Option<RunsAction>,
+}
+
+/// What to do with runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsAction {
+    /// The newest runs (the default)
+    List {
+        /// How many at most
+        #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+    /// Everything that happened in a run
+    Show {
+        /// A part of its id
+        run: String,
+    },
+    /// Go on with a run that was interrupted or failed for an outside cause
+    Resume {
+        /// A part of its id
+        run: String,
+        #[command(flatten)]
+        finish: Finish,
+    },
+    /// End a run that waits or was interrupted; nothing of it is applied
+    Cancel {
+        /// A part of its id
+        run: String,
+    },
+}
+
+/// `baton trust`.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Take the trust back
+    #[arg(long)]
+    pub(crate) revoke: bool,
+}
+
+/// `baton lsp`, `baton mcp`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Accepted because many clients add it; there is no other way to talk
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
+}
+
+/// `FILE:LINE` or `FILE:LINE-LINE`; lines count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// As typed: relative to the current directory or to the workspace, or absolute.
+    pub(crate) file: String,
+    /// First and last line.
+    pub(crate) lines: (u32, u32),
+}
+
+impl std::str::FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Place, String> {
+        let wrong = || format!("`{text}` is not FILE:LINE or FILE:LINE-LINE");
+        let (file, lines) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+        let first: u32 = first.parse().map_err(|_| wrong())?;
+        let last: u32 = last.parse().map_err(|_| wrong())?;
+        if file.is_empty() || first == 0 || last < first {
+            return Err(format!("{}; lines count from 1", wrong()));
+        }
+        Ok(Place { file: file.to_owned(), lines: (first, last) })
+    }
+}
+
+#[cfg(test)]
+mod tests;

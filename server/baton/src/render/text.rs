@@ -1,0 +1,266 @@
+//! A run in words. Each event becomes lines; which stream they go to is said here, writing them is not done here.
+
+use base::Tokens;
+use engine::{Answer, Event, HitSummary, Outcome, Proposal, Stage, StageState};
+
+use super::safe::{safe_line, safe_text, shorten};
+use super::{diff, evidence, style, table};
+
+/// Hits that are shown; the rest is counted.
+const SHOWN_HITS: usize = 12;
+/// Lines of a refusal's details that are shown.
+const SHOWN_DETAIL: usize = 14;
+/// A line of the model's text is shown up to this many characters.
+const TEXT_WIDTH: usize = 160;
+
+/// What to do about an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Say {
+    /// A result: one line or several.
+    Result(String),
+    /// Progress: one line or several.
+    Progress(String),
+    /// Something is under way.
+    Busy(String),
+    /// It is so far.
+    BusyAt { done: u64, total: Option<u64>, text: String },
+    /// Nothing is under way any more.
+    Rest,
+}
+
+/// How a proposal is shown when it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// With its diff.
+    Whole,
+    /// Files only: the hunks come one by one in the review.
+    Files,
+}
+
+/// Tells one run. Holds the line of the model's text that is not complete yet.
+#[derive(Debug)]
+pub(crate) struct Narrator {
+    shown: Shown,
+    line: String,
+}
+
+impl Narrator {
+    pub(crate) fn new(shown: Shown) -> Narrator {
+        Narrator { shown, line: String::new() }
+    }
+
+    /// The lines for one event, in order.
+    pub(crate) fn say(&mut self, event: &Event) -> Vec<Say> {
+        let mut said = Vec::new();
+        if !matches!(event, Event::Text { .. }) {
+            said.extend(self.end_text());
+        }
+        match event {
+            Event::Started { workflow, text, model } => {
+                said.push(Say::Progress(started(workflow, text, model.as_deref())));
+            }
+            Event::Resumed => said.push(Say::Progress(style::head("The run goes on."))),
+            Event::Stage { stage, state, attempt, note } => {
+                said.extend(stage_line(*stage, *state, *attempt, note));
+            }
+            Event::Progress { done, total, message } => {
+                let text = safe_line(message);
+                said.push(Say::BusyAt { done: *done, total: *total, text });
+            }
+            Event::Text { text } => said.extend(self.text(text)),
+            Event::Thinking { text } => {
+                said.push(Say::Busy(format!("thinking: {}", safe_line(text))));
+            }
+            Event::Hits { hits, tokens } => said.push(Say::Result(hits_table(hits, *tokens))),
+            Event::Check { check, .. } => {
+                said.push(Say::Result(format!("  {}", evidence::check(check))));
+            }
+            Event::Refused { attempt, defect } => {
+                let summary = safe_line(&defect.summary);
+                let mut text = style::bad(format!("✗ attempt {attempt} refused: {summary}"));
+                text.push_str(&detail(&defect.detail));
+                said.push(Say::Result(text));
+            }
+            Event::Notice { message } => {
+                said.push(Say::Progress(style::doubt(format!("note: {}", safe_line(message)))));
+            }
+            Event::Proposed { proposal } => said.push(Say::Result(self.proposed(proposal))),
+            Event::Ask { .. } => said.push(Say::Rest),
+            // The review's end says the rest.
+            Event::Answered { answer: Answer::Revise { feedback }, .. } => {
+                let text = format!("asked for: {}", safe_line(feedback));
+                said.push(Say::Progress(style::doubt(text)));
+            }
+            Event::Answered { .. } => {}
+            Event::Applied { files, hunks, conflicts } => {
+                let names: Vec<String> =
+                    files.iter().map(|path| safe_line(path.as_str())).collect();
+                if !hunks.is_empty() {
+                    let n = count(hunks.len(), "hunk");
+                    said.push(Say::Result(format!("applied {n} in {}", names.join(", "))));
+                }
+                said.extend(conflicts.iter().map(|conflict| {
+                    let (path, reason) =
+                        (safe_line(conflict.path.as_str()), safe_line(&conflict.reason));
+                    Say::Result(style::bad(format!("✗ not applied in {path}: {reason}")))
+                }));
+            }
+            Event::Committed { id, subject } => {
+                let line = format!("{} {id} {}", style::good("committed"), safe_line(subject));
+                said.push(Say::Result(line));
+            }
+            Event::Usage { tokens_in, tokens_out, calls } => {
+                let calls = count(usize::try_from(*calls).unwrap_or(usize::MAX), "call");
+                let line = format!("  {calls}, {tokens_in} tokens in, {tokens_out} out");
+                said.push(Say::Progress(style::dim(line)));
+            }
+            Event::Finished { outcome } => {
+                said.push(Say::Rest);
+                said.push(Say::Result(finished(outcome)));
+            }
+        }
+        said
+    }
+
+    fn proposed(&self, proposal: &Proposal) -> String {
+        let subject = safe_line(proposal.message().lines().next().unwrap_or_default());
+        let mut lines = vec![format!("{} {subject}", style::head("Proposal:"))];
+        lines.extend(diff::stat(proposal.patch()).into_iter().map(|line| format!("  {line}")));
+        lines.extend(evidence::lines(proposal.evidence()));
+        let mut text = lines.join("\n");
+        if self.shown == Shown::Whole {
+            text.push('\n');
+            text.push_str(&diff::patch(proposal.patch()));
+        }
+        text
+    }
+
+    /// Whole lines are kept on screen; the one that grows is shown by the spinner.
+    fn text(&mut self, piece: &str) -> Vec<Say> {
+        self.line.push_str(piece);
+        let mut said = Vec::new();
+        while let Some(end) = self.line.find('\n') {
+            let line: String = self.line.drain(..=end).collect();
+            said.push(Say::Progress(model_line(&line)));
+        }
+        said.push(Say::Busy(safe_line(&self.line)));
+        said
+    }
+
+    fn end_text(&mut self) -> Option<Say> {
+        let line = std::mem::take(&mut self.line);
+        (!line.trim().is_empty()).then(|| Say::Progress(model_line(&line)))
+    }
+}
+
+fn model_line(line: &str) -> String {
+    // Indentation is part of what is read here, so tabs stay.
+    let line = safe_text(line.trim_end());
+    style::dim(format!("  | {}", shorten(&line, TEXT_WIDTH)).trim_end())
+}
+
+fn started(workflow: &str, text: &str, model: Option<&str>) -> String {
+    let mut line = style::head(safe_line(workflow));
+    if !text.trim().is_empty() {
+        line.push_str(&format!(": {}", shorten(&safe_line(text), 200)));
+    }
+    if let Some(model) = model {
+        line.push_str(&style::dim(format!(" (model {})", safe_line(model))));
+    }
+    line
+}
+
+fn stage_line(stage: Stage, state: StageState, attempt: u32, note: &str) -> Vec<Say> {
+    let mut name = stage.as_str().to_owned();
+    if 0 < attempt {
+        name.push_str(&format!(" {attempt}"));
+    }
+    let note = safe_line(note);
+    match (state, stage) {
+        // A person is asked in a moment; a spinner would stand in the way.
+        (StageState::Running, Stage::Review) => vec![Say::Rest],
+        (StageState::Running, Stage::Generate) => vec![
+            Say::Progress(format!("{} {note}", style::head(&name))),
+            Say::Busy(format!("{name}: {note}")),
+        ],
+        (StageState::Running, _) => vec![Say::Busy(format!("{name}: {note}"))],
+        // Results in their own right: nothing else says how the tests stood, or that a decision was made in advance.
+        (StageState::Done, Stage::Baseline | Stage::Review) => {
+            vec![Say::Result(format!("{} {note}", style::head(&name)))]
+        }
+        // The proposal, the refusal and the commit that follow say more.
+        (StageState::Done, Stage::Verify | Stage::Deliver)
+        | (StageState::Failed, Stage::Verify) => Vec::new(),
+        (StageState::Done, _) => vec![Say::Progress(format!("{} {note}", style::head(&name)))],
+        (StageState::Failed, _) => {
+            vec![Say::Progress(format!("{} {}", style::head(&name), style::bad(note)))]
+        }
+    }
+}
+
+fn hits_table(hits: &[HitSummary], tokens: Tokens) -> String {
+    let head =
+        format!("{} {}, {} tokens", style::head("context"), count(hits.len(), "hit"), tokens.0);
+    let row = |hit: &HitSummary| {
+        let (first, last) = hit.lines;
+        vec![
+            format!("  {}:{first}-{last}", safe_line(hit.path.as_str())),
+            shorten(&safe_line(&hit.name), 40),
+            shorten(&safe_line(&hit.reason), 90),
+        ]
+    };
+    let rows: Vec<Vec<String>> = hits.iter().take(SHOWN_HITS).map(row).collect();
+    let mut lines = vec![head];
+    lines.extend(table::columns(&rows, &[table::place, table::plain, table::dim]));
+    if SHOWN_HITS < hits.len() {
+        lines.push(style::dim(format!("  and {} more", hits.len() - SHOWN_HITS)));
+    }
+    lines.join("\n")
+}
+
+/// The first lines of a refusal's details, each on a line of its own, indented.
+fn detail(text: &str) -> String {
+    let text = safe_text(text.trim_end());
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let mut out = String::new();
+    for line in lines.iter().take(SHOWN_DETAIL) {
+        out.push('\n');
+        out.push_str(&style::dim(format!("    {}", shorten(line, TEXT_WIDTH))));
+    }
+    if SHOWN_DETAIL < lines.len() {
+        out.push('\n');
+        out.push_str(&style::dim(format!("    ({} more lines)", lines.len() - SHOWN_DETAIL)));
+    }
+    out
+}
+
+fn finished(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Delivered { files, conflicts, .. } => {
+            let line = format!("done: {} changed", count(files.len(), "file"));
+            if conflicts.is_empty() {
+                style::good(line)
+            } else {
+                style::doubt(format!("{line}, {} not applied", count(conflicts.len(), "hunk")))
+            }
+        }
+        Outcome::Rejected => style::doubt("rejected: nothing was changed"),
+        Outcome::NothingToDo { why } => style::doubt(format!("nothing to do: {}", safe_line(why))),
+        Outcome::Cancelled => style::doubt("cancelled: nothing was changed"),
+        Outcome::Failed { failure } => {
+            let mut line = style::bad(format!("failed: {}", safe_line(&failure.message)));
+            if failure.resumable {
+                line.push_str("\n  `baton runs resume` goes on from the last finished step");
+            }
+            line
+        }
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(crate) fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests;
