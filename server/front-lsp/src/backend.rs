@@ -6,9 +6,10 @@ use base::Text;
 use engine::RunId;
 use tower_lsp::LanguageServer;
 use tower_lsp::gen_lsp_types::{
-    CodeActionParams, CodeActionResponse, ExecuteCommandParams, InitializeParams, InitializeResult,
-    InitializedParams, LspAny, ProgressToken, TextDocumentContentParams, TextDocumentContentResult,
-    WorkDoneProgressCancelParams,
+    CodeActionParams, CodeActionResponse, DidChangeConfigurationParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, ExecuteCommandParams,
+    InitializeParams, InitializeResult, InitializedParams, LspAny, ProgressToken,
+    TextDocumentContentParams, TextDocumentContentResult, WorkDoneProgressCancelParams,
 };
 use tower_lsp::jsonrpc::{Error, Result};
 
@@ -51,6 +52,11 @@ impl LanguageServer for Backend {
     async fn initialized(&self, _params: InitializedParams) {
         self.session.announce();
     }
+
+    // Sent by clients that were not asked to; without these the router would warn of each.
+    async fn did_change_configuration(&self, _params: DidChangeConfigurationParams) {}
+    async fn did_change_watched_files(&self, _params: DidChangeWatchedFilesParams) {}
+    async fn did_change_workspace_folders(&self, _params: DidChangeWorkspaceFoldersParams) {}
 
     async fn shutdown(&self) -> Result<()> {
         self.session.park().await;

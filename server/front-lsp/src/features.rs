@@ -119,12 +119,13 @@ impl Features {
         } else {
             CodeActionProvider::Bool(true)
         };
+        let encoding = match self.encoding {
+            PositionEncoding::Utf8 => PositionEncodingKind::UTF8,
+            PositionEncoding::Utf16 => PositionEncodingKind::UTF16,
+            PositionEncoding::Utf32 => PositionEncodingKind::UTF32,
+        };
         let capabilities = ServerCapabilities {
-            position_encoding: self.negotiated.then(|| match self.encoding {
-                PositionEncoding::Utf8 => PositionEncodingKind::UTF8,
-                PositionEncoding::Utf16 => PositionEncodingKind::UTF16,
-                PositionEncoding::Utf32 => PositionEncodingKind::UTF32,
-            }),
+            position_encoding: self.negotiated.then_some(encoding),
             text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
                 open_close: Some(true),
                 change: Some(TextDocumentSyncKind::Incremental),

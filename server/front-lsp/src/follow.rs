@@ -26,9 +26,9 @@ type Dialogue<'a> = Fuse<Pin<Box<dyn Future<Output = (Question, Option<Answer>)>
 
 /// Follows `run` from event number `from` to its end.
 pub(crate) async fn follow(session: &Session, opened: &Opened, run: &Run, from: u64) {
-    let title = title(run);
     let is_declared = session.features().progress;
-    let mut progress = Progress::begin(&session.client, is_declared, run.id(), title).await;
+    let mut progress = Progress::new(&session.client, is_declared, run.id(), title(run));
+    progress.begin().await;
     let mut cursor = from;
     let mut written = Written::default();
     let mut dialogue: Dialogue<'_> = Fuse::terminated();
@@ -37,8 +37,10 @@ pub(crate) async fn follow(session: &Session, opened: &Opened, run: &Run, from: 
         let event = tokio::select! {
             event = run.next(&mut cursor) => event,
             (question, answer) = &mut dialogue, if !dialogue.is_terminated() => {
-                if let Some(answer) = answer {
-                    give(run, &question, answer);
+                match answer {
+                    Some(answer) => give(run, &question, answer),
+                    // Nothing goes on until somebody decides, which may be tomorrow.
+                    None => progress.end("waits for your decision").await,
                 }
                 continue;
             }

@@ -22,10 +22,12 @@ pub(crate) struct Ending {
 pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -> Ending {
     match outcome {
         Some(Outcome::Delivered { files, commit, conflicts }) => {
-            let conflicts: Vec<String> = conflicts
+            let mut conflicts: Vec<String> = conflicts
                 .iter()
                 .map(|conflict| format!("{}: {}", conflict.path, conflict.reason))
                 .collect();
+            // The hunks of one file often have one reason.
+            conflicts.dedup();
             if files.is_empty() {
                 return nothing_applied(&conflicts);
             }

@@ -13,7 +13,7 @@ use tower_lsp::gen_lsp_types::{
 
 use engine::RunId;
 
-/// How our tokens begin; what follows is the run's id.
+/// How our tokens begin; what follows is the run's id, a slash and a number.
 const TOKEN_START: &str = "baton/";
 
 /// How long the client may take to agree to a progress.
@@ -22,81 +22,88 @@ const CREATING: Duration = Duration::from_secs(5);
 /// Longest message, in characters: it goes into a status line.
 const MESSAGE_CHARS: usize = 120;
 
-/// A progress that has begun.
+/// What a run's progress looks like; it may begin and end several times.
 pub(crate) struct Progress {
     client: Client,
-    /// `None` if the client does not show progress.
-    token: Option<String>,
+    run: RunId,
     title: String,
-    last: String,
+    /// Whether the client shows progress.
+    is_declared: bool,
+    /// How often it has begun.
+    n_begun: u32,
+    state: State,
+}
+
+enum State {
+    Ended,
+    /// In the client, under this token.
+    Shown(String),
+    /// In the client's log.
+    Logged,
 }
 
 /// The id of the run whose progress has `token`; `None` if it is none of ours.
 pub(crate) fn run_of(token: &str) -> Option<&str> {
-    token.strip_prefix(TOKEN_START)
+    Some(token.strip_prefix(TOKEN_START)?.split_once('/')?.0)
 }
 
 impl Progress {
-    /// Begins one, with a button to cancel it.
-    pub(crate) async fn begin(
-        client: &Client,
-        is_declared: bool,
-        run: &RunId,
-        title: String,
-    ) -> Progress {
-        let token = format!("{TOKEN_START}{run}");
-        let agreed = is_declared && create(client, &token).await;
-        let progress = Progress {
-            client: client.clone(),
-            token: agreed.then_some(token),
-            title,
-            last: String::new(),
-        };
-        let begin = json!({"kind": "begin", "title": progress.title, "cancellable": true});
-        if !progress.send(begin).await {
-            let message = format!("{}: started, run {}", progress.title, run.short());
-            client.log_message(MessageType::Info, message).await;
-        }
-        progress
+    /// One that has not begun.
+    pub(crate) fn new(client: &Client, is_declared: bool, run: &RunId, title: String) -> Progress {
+        let (client, run) = (client.clone(), run.clone());
+        Progress { client, run, title, is_declared, n_begun: 0, state: State::Ended }
     }
 
-    /// Says what is being done, unless that was the last thing said.
-    pub(crate) async fn report(&mut self, message: &str) {
-        let message = one_line(message);
-        if message.is_empty() || message == self.last {
+    /// Begins it, with a button to cancel, unless it is under way.
+    pub(crate) async fn begin(&mut self) {
+        if !matches!(self.state, State::Ended) {
             return;
         }
-        if !self.send(json!({"kind": "report", "message": message, "cancellable": true})).await {
-            let line = format!("{}: {message}", self.title);
-            self.client.log_message(MessageType::Info, line).await;
+        self.n_begun += 1;
+        // A token is used once: clients forget it with the end.
+        let token = format!("{TOKEN_START}{}/{}", self.run, self.n_begun);
+        if self.is_declared && create(&self.client, &token).await {
+            self.state = State::Shown(token);
+            self.send(json!({"kind": "begin", "title": self.title, "cancellable": true})).await;
+        } else {
+            self.state = State::Logged;
+            self.log(&format!("started, run {}", self.run.short())).await;
         }
-        self.last = message;
+    }
+
+    /// Says what is being done.
+    pub(crate) async fn report(&mut self, message: &str) {
+        self.begin().await;
+        let message = one_line(message);
+        self.send(json!({"kind": "report", "message": message, "cancellable": true})).await;
+        self.log(&message).await;
     }
 
     /// As [`Self::report`], for what happens too often for a log.
     pub(crate) async fn tick(&mut self, message: &str) {
-        if self.token.is_some() {
-            self.report(message).await;
-        }
+        self.send(json!({"kind": "report", "message": message, "cancellable": true})).await;
     }
 
-    /// Ends it.
-    pub(crate) async fn end(self, message: &str) {
+    /// Ends it, if it is under way.
+    pub(crate) async fn end(&mut self, message: &str) {
         let message = one_line(message);
-        if !self.send(json!({"kind": "end", "message": message})).await {
+        self.send(json!({"kind": "end", "message": message})).await;
+        self.log(&message).await;
+        self.state = State::Ended;
+    }
+
+    async fn send(&self, value: Value) {
+        let State::Shown(token) = &self.state else { return };
+        let token = ProgressToken::String(token.clone());
+        let params = ProgressParams { token, value };
+        self.client.send_notification::<ProgressNotification>(params).await;
+    }
+
+    async fn log(&self, message: &str) {
+        if let State::Logged = self.state {
             let line = format!("{}: {message}", self.title);
             self.client.log_message(MessageType::Info, line).await;
         }
-    }
-
-    /// Whether there was a progress to send it to.
-    async fn send(&self, value: Value) -> bool {
-        let Some(token) = &self.token else { return false };
-        let token = ProgressToken::String(token.clone());
-        self.client
-            .send_notification::<ProgressNotification>(ProgressParams { token, value })
-            .await;
-        true
     }
 }
 

@@ -179,22 +179,18 @@ impl Client {
     pub(crate) async fn progress_ended(&mut self) -> String {
         loop {
             if let Some(end) = self.progress.iter().position(|line| line.starts_with("end ")) {
-                let end = self.progress.split_off(end).remove(0);
+                let end = self.progress.remove(end);
                 return end["end ".len()..].to_owned();
             }
-            // Whatever comes next was sent after it or is kept for its reader.
-            let message = self.read().await.expect("the server ended");
-            self.unread.push_back(message);
+            self.settle().await;
         }
     }
 
     /// As [`Self::progress_ended`], for a run that ends without a message: nothing else has come by then.
     pub(crate) async fn progress_ended_alone(&mut self) -> String {
-        while self.progress.iter().all(|line| !line.starts_with("end ")) {
-            self.settle().await;
-        }
+        let end = self.progress_ended().await;
         self.assert_all_read();
-        self.progress_ended().await
+        end
     }
 
     /// Opens a document.

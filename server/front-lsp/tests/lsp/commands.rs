@@ -121,7 +121,7 @@ async fn the_cancel_button_ends_the_run() {
     let run = client.execute("baton.run.start", setup.repair()).await["run"].take();
     client.notify("window/workDoneProgress/cancel", json!({"token": "somebody/else"})).await;
     client.notify("window/workDoneProgress/cancel", json!({"token": 3})).await;
-    let token = format!("baton/{}", run.as_str().unwrap());
+    let token = format!("baton/{}/1", run.as_str().unwrap());
     client.notify("window/workDoneProgress/cancel", json!({"token": token})).await;
     assert_eq!(client.progress_ended_alone().await, "cancelled");
 

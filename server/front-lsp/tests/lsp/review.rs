@@ -81,15 +81,16 @@ async fn a_dismissed_question_stays_open() {
 
 #[tokio::test]
 async fn a_client_that_cannot_ask_is_told_where_to_answer() {
-    let (_setup, mut client, run) = repairing(vec![reply()], applying()).await;
+    let (setup, mut client, run) = repairing(vec![reply()], applying()).await;
     let question = client.asked("window/showMessageRequest").await;
     client.answer_error(&question, -32601, "method not found").await;
     let shown = client.shown().await;
     assert!(shown.starts_with("info: Baton: take this change"), "{shown}");
     assert!(shown.ends_with(&format!("`baton review {}` in a shell.", &run[run.len() - 8..])));
+    assert_eq!(client.progress_ended().await, "waits for your decision");
     client.execute("baton.proposal.reject", json!({"run": run, "reason": "no"})).await;
-    assert_eq!(client.progress_ended_alone().await, "rejected");
     client.finish().await;
+    assert_eq!(setup.disk("calc.py"), CALC);
 }
 
 #[tokio::test]
@@ -104,10 +105,15 @@ async fn changes_can_be_asked_for() {
         client.refused("baton.proposal.revise", json!([{"run": run, "feedback": " "}])).await;
     assert_eq!(empty, (-32602, "`feedback` is empty; say what should change".to_owned()));
     let feedback = json!({"run": run, "feedback": "say that it is better"});
+    assert_eq!(client.progress_ended().await, "waits for your decision");
     client.execute("baton.proposal.revise", feedback).await;
     choose(&mut client, "Accept").await;
     assert!(client.shown().await.starts_with("info: Baton changed calc.py"));
     assert!(setup.disk("calc.py").ends_with("return a - b  # better\n"));
+    // The second try has a progress of its own.
+    let begun = client.progress.iter().filter(|line| line.starts_with("begin ")).count();
+    assert_eq!(begun, 2);
+    assert_eq!(client.progress_ended().await, "changed calc.py");
     client.finish().await;
 }
 
