@@ -10,11 +10,13 @@
 #![allow(clippy::disallowed_methods, reason = "this crate owns processes")]
 
 mod capture;
+mod copy;
 mod error;
 mod job;
 mod level;
 #[cfg(target_os = "linux")]
 mod linux;
+mod moved;
 #[cfg(not(target_os = "linux"))]
 mod portable;
 mod sandbox;

@@ -6,7 +6,6 @@
 
 mod beneath;
 mod bwrap;
-mod copy;
 mod disk;
 mod fds;
 mod filter;

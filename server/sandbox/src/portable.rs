@@ -4,7 +4,8 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    path::PathBuf,
+    fs, io,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -17,7 +18,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    End, Error, Job, Level, Missing, Outcome, Report, Setting, capture::Capture, scratch::Scratch,
+    End, Error, Job, Level, Missing, Outcome, Report, Setting, View,
+    capture::Capture,
+    copy::copy_tree,
+    moved::{moved, moved_back},
+    scratch::Scratch,
 };
 
 /// For the last output once the command is over.
@@ -60,21 +65,36 @@ impl Backend {
         job: &Job,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Error> {
-        if !job.view.files.is_empty() || job.caches.iter().any(|cache| !cache.keep) {
-            return Err(Error::Refused("there is no copy-on-write view on this system".to_owned()));
+        if job.caches.iter().any(|cache| !cache.keep) {
+            return Err(Error::Refused(
+                "there is no copy-on-write view of caches on this system".to_owned(),
+            ));
         }
-        let scratch = Scratch::new().map_err(|error| Error::Setup(error.to_string()))?;
-        let cwd = job.cwd.as_ref().map_or(job.root.clone(), |cwd| job.root.join(cwd));
+        let setup = |error: io::Error| Error::Setup(error.to_string());
+        let scratch = Scratch::new().map_err(setup)?;
+        let (tree, home) = (scratch.path().join("tree"), scratch.path().join("home"));
+        [&tree, &home].into_iter().try_for_each(fs::create_dir).map_err(setup)?;
+        let (from, to) = (job.root.as_std_path().to_owned(), tree.clone());
+        let copied = tokio::task::spawn_blocking(move || copy_tree(&from, &to)).await;
+        copied.map_err(|error| Error::Setup(error.to_string()))?.map_err(Error::Setup)?;
+        write_view(&tree, &job.view)?;
+        for cache in &job.caches {
+            fs::create_dir_all(cache.dir.as_std_path()).map_err(setup)?;
+        }
+        let paths = [(job.root.to_string(), tree.display().to_string())];
+        let argv: Vec<String> = job.argv.iter().map(|arg| moved(arg, &paths)).collect();
+        let env = job.env.iter().map(|(name, value)| (name, moved(value, &paths)));
+        let cwd = job.cwd.as_ref().map_or(tree.clone(), |cwd| tree.join(cwd.as_str()));
         let passed_on = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
-        let mut child = Command::new(&job.argv[0])
-            .args(&job.argv[1..])
-            .current_dir(cwd.as_std_path())
+        let mut child = Command::new(&argv[0])
+            .args(&argv[1..])
+            .current_dir(cwd)
             .env_clear()
             .envs(passed_on)
-            .env("HOME", scratch.path())
-            .env("TMPDIR", scratch.path())
-            .env("BATON_OUT", scratch.path())
-            .envs(&job.env)
+            .env("HOME", &home)
+            .env("TMPDIR", &home)
+            .env("BATON_OUT", &home)
+            .envs(env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -82,7 +102,7 @@ impl Backend {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Error::NotFound(job.argv[0].clone()),
+                io::ErrorKind::NotFound => Error::NotFound(job.argv[0].clone()),
                 _ => Error::Setup(error.to_string()),
             })?;
         let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id as i32));
@@ -127,9 +147,9 @@ impl Backend {
         drop(output);
         let mut files = BTreeMap::new();
         for name in &job.collect {
-            let path = scratch.path().join(name);
+            let path = home.join(name);
             if path.symlink_metadata().is_ok_and(|meta| meta.is_file())
-                && let Ok(content) = std::fs::read(&path)
+                && let Ok(content) = fs::read(&path)
             {
                 files.insert(name.clone(), content);
             }
@@ -138,12 +158,38 @@ impl Backend {
         Ok(Outcome {
             end,
             truncated: stdout.1 || stderr.1,
-            stdout: stdout.0,
-            stderr: stderr.0,
+            stdout: moved_back(stdout.0, &paths),
+            stderr: moved_back(stderr.0, &paths),
             files,
             refused: BTreeMap::new(),
             wall_ms: begun.elapsed().as_millis() as u64,
             level: Level::Off,
         })
     }
+}
+
+/// Lays the view over a copy that no other process knows of yet.
+fn write_view(tree: &Path, view: &View) -> Result<(), Error> {
+    for (path, content) in &view.files {
+        let target = tree.join(path.as_str());
+        let links = target.ancestors().take_while(|above| *above != tree);
+        if links
+            .into_iter()
+            .any(|above| above.symlink_metadata().is_ok_and(|meta| meta.is_symlink()))
+        {
+            return Err(Error::Job(format!(
+                "the view cannot be laid over the tree: `{path}` goes through a symbolic link"
+            )));
+        }
+        let res = match content {
+            Some(content) => target
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| fs::write(&target, content)),
+            None if target.exists() => fs::remove_file(&target),
+            None => Ok(()),
+        };
+        res.map_err(|error| Error::Setup(format!("view: {path}: {error}")))?;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::statvfs;
 
-use super::copy::size;
+use crate::copy::size;
 
 /// One folder that a job may write.
 pub(super) struct Disk {

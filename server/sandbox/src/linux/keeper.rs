@@ -22,13 +22,13 @@ use rustix::{
 
 use super::{
     beneath::{self, Refused},
-    bwrap, copy,
+    bwrap,
     disk::Disk,
     fds, host, mounts,
     tree::{self, usage},
     wire::{Confine, Ended, Inner, Lay, Message, Shown, Spec, Status, read_header, write_header},
 };
-use crate::{End, HELPER, scratch};
+use crate::{End, HELPER, copy, scratch};
 
 /// How often the processes are counted and weighed.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };

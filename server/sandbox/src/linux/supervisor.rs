@@ -29,10 +29,12 @@ use super::{
     toolchains::Toolchains,
     wire::{CacheSpec, Ended, Lay, Message, Shown, Spec, header_bytes, header_len, parse_header},
 };
-use crate::{Cache, End, Error, HELPER, Job, Level, Outcome, capture::Capture, scratch::Scratch};
-
-#[cfg(test)]
-mod tests;
+use crate::{
+    Cache, End, Error, HELPER, Job, Level, Outcome,
+    capture::Capture,
+    moved::{moved, moved_back},
+    scratch::Scratch,
+};
 
 /// For laying out the files, which may mean copying them.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(60);
@@ -236,57 +238,6 @@ impl Backend {
         env.extend(job.env.clone());
         env.into_iter().map(|(name, value)| (name, moved(&value, &places.moved))).collect()
     }
-}
-
-/// Names what was moved by its new place, where it stands as a path: at the start, or after what separates paths.
-fn moved(text: &str, all: &[(String, String)]) -> String {
-    let mut text = text.to_owned();
-    for (from, to) in all {
-        let mut acc = String::new();
-        let mut rest = text.as_str();
-        while let Some(at) = rest.find(from.as_str()) {
-            let (before, found) = rest.split_at(at);
-            let after = &found[from.len()..];
-            let starts = before
-                .chars()
-                .next_back()
-                .is_none_or(|c| matches!(c, '=' | ':' | ',' | ' ' | '\'' | '"'));
-            let ends = after
-                .chars()
-                .next()
-                .is_none_or(|c| matches!(c, '/' | ':' | ',' | ' ' | '\'' | '"'));
-            acc.push_str(before);
-            acc.push_str(if starts && ends { to } else { from });
-            rest = after;
-        }
-        acc.push_str(rest);
-        text = acc;
-    }
-    text
-}
-
-/// Names what was moved by its place on the host again, wherever it stands.
-fn moved_back(bytes: Vec<u8>, all: &[(String, String)]) -> Vec<u8> {
-    all.iter()
-        .fold(bytes, |bytes, (host, inside)| replace(&bytes, inside.as_bytes(), host.as_bytes()))
-}
-
-fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut acc = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(first) = rest.iter().position(|byte| *byte == from[0]) {
-        acc.extend_from_slice(&rest[..first]);
-        rest = &rest[first..];
-        if let Some(after) = rest.strip_prefix(from) {
-            acc.extend_from_slice(to);
-            rest = after;
-        } else {
-            acc.push(rest[0]);
-            rest = &rest[1..];
-        }
-    }
-    acc.extend_from_slice(rest);
-    acc
 }
 
 struct Run<'a> {

@@ -121,7 +121,7 @@ pub(super) fn sweep(main: Pid, freeze: bool, timeout: Duration) -> (Option<WaitS
             return (status, false);
         }
         thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(10));
+        pause = (pause * 2).min(Duration::from_millis(1));
     }
 }
 

@@ -22,7 +22,7 @@ const CACHE_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 /// Copies all of `from` into the existing folder `to`: contents, modes, times and links as links.
 ///
 /// Returns the bytes copied. Blocks are shared where the file system can.
-pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<u64, String> {
+pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<u64, String> {
     let mut sum = Sum::default();
     copy_folder(from, to, &mut sum, true)?;
     Ok(sum.bytes)
@@ -94,7 +94,7 @@ fn is_derived(folder: &Path) -> bool {
 }
 
 /// The bytes of all files below; `None` if they are more than `cap`.
-pub(super) fn size(folder: &Path, cap: u64) -> Option<u64> {
+pub(crate) fn size(folder: &Path, cap: u64) -> Option<u64> {
     let mut total = 0;
     let mut todo = vec![folder.to_owned()];
     while let Some(folder) = todo.pop() {
