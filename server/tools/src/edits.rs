@@ -27,7 +27,7 @@
 //! - In a `FILE` block every line but our own opening and closing markers is content: `=======` and the conflict markers
 //!   of git (`<<<<<<< HEAD`, `>>>>>>> branch`) included.
 //! - In a `SEARCH` block they are content too. When `=======` stands there more than once, the block is cut at the line
-//!   that gives the longest old text found in the file ([`resolve`]).
+//!   that gives the longest old text found in the file ([`resolve()`]).
 //! - One of our own markers inside a block is refused: it is far more often a block that was never closed. A file that
 //!   holds such lines can only be changed around them.
 
@@ -109,7 +109,7 @@ const DIVIDER: &str = "=======";
 /// One whole block, not yet matched against any file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelEdit {
-    /// As the model wrote it; [`resolve`] checks it.
+    /// As the model wrote it; [`resolve()`] checks it.
     pub path: String,
     /// Line of the opening marker in the reply, 1-based.
     pub line: u32,

@@ -178,6 +178,13 @@ impl TestReport {
             .map(|(id, _)| id.as_str())
     }
 
+    /// The same run, as if only the tests `ids` had been chosen: to compare a run of all with a run of some.
+    pub fn narrowed(&self, ids: &[String]) -> TestReport {
+        let mut report = self.clone();
+        report.cases.retain(|id, _| ids.contains(id));
+        report
+    }
+
     fn none(why: String) -> TestReport {
         TestReport {
             cases: BTreeMap::new(),
@@ -234,7 +241,8 @@ fn environment() -> BTreeMap<String, String> {
         ("CARGO_TERM_COLOR", "never"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         // Compiled files in the tree are matched by whole seconds and size: a candidate may have both of the original.
-        ("PYTHONPYCACHEPREFIX", "/tmp/baton-pycache"),
+        // Nothing can ever be read from this place, or put there.
+        ("PYTHONPYCACHEPREFIX", "/dev/null/pycache"),
         ("PYTEST_ADDOPTS", "-p no:cacheprovider"),
     ]
     .into_iter()
@@ -255,6 +263,10 @@ fn read(run: &TestRun<'_>, form: report::Form, outcome: &Outcome) -> TestReport 
         Ok(cases) => (cases, None),
         Err(why) => (BTreeMap::new(), Some(why)),
     };
+    if let Some(ids) = run.select {
+        // Some runners report what was not chosen as skipped.
+        cases.retain(|id, case| case.status != Status::Skipped || ids.contains(id));
+    }
     let output = format!("{stdout}\n{stderr}");
     let answered = answer(outcome, &mut cases, problem, &output, run.command);
     TestReport {

@@ -18,7 +18,7 @@ pub struct Comparison {
     pub vanished: Vec<String>,
 }
 
-/// Compares two runs of one command.
+/// Compares two runs of one command with one selection; [`TestReport::narrowed`] makes one of a run of all tests.
 ///
 /// `targets`: ids that the change was to repair; empty means none in particular. A target that is not there afterwards is
 /// not fixed. A passing test that is not there afterwards counts as broken, and so does one that is now skipped. An id

@@ -56,7 +56,20 @@ fn file<'a>(cx: &Cx<'a>) -> Result<&'a [u8], String> {
     }
     match cx.outcome.files.get(REPORT) {
         Some(bytes) => Ok(bytes),
-        None => Err("the runner ended without a report".to_owned()),
+        None => {
+            let mut lines = cx
+                .stdout
+                .lines()
+                .chain(cx.stderr.lines())
+                .map(str::trim)
+                .filter(|line| !line.is_empty());
+            let said = lines
+                .clone()
+                .find(|line| line.to_ascii_lowercase().contains("error"))
+                .or_else(|| lines.next_back());
+            let said = said.map_or(String::new(), |said| format!(": {}", head(said, 200)));
+            Err(format!("the runner ended without a report{said}"))
+        }
     }
 }
 

@@ -322,6 +322,10 @@ impl Left {
 }
 
 fn read_left(command: &TestCommand, left: Left) -> TestReport {
+    read_chosen(command, left, None)
+}
+
+fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> TestReport {
     let root = AbsPathBuf::new("/ws").unwrap();
     let form = match command.runner {
         Runner::Known(runner) => Form::Known(runner.report),
@@ -345,7 +349,7 @@ fn read_left(command: &TestCommand, left: Left) -> TestReport {
         root: &root,
         view: View::default(),
         command,
-        select: None,
+        select,
         limits: Limits::default(),
         cache: &root,
     };
@@ -363,7 +367,7 @@ fn show(report: &TestReport) -> String {
             write!(out, ":{line}").unwrap();
         }
         out.push('\n');
-        for line in message.lines().take(3) {
+        for line in message.lines().filter(|line| !line.trim().is_empty()).take(3) {
             writeln!(out, "    {line}").unwrap();
         }
     }
@@ -568,6 +572,24 @@ fn jest_and_vitest_reports() {
         Err("no test ran; the command ended with code 0")
     "#]],
     );
+}
+
+#[test]
+fn what_was_not_chosen_is_not_skipped() {
+    let left = Left::report(
+        0,
+        r#"{"testResults": [{"name": "/ws/a.test.js", "status": "passed", "assertionResults": [
+{"title": "chosen", "status": "passed"}, {"title": "other", "status": "pending"}, {"title": "later", "status": "pending"}]}]}"#,
+    );
+    let ids = ["a.test.js::chosen", "a.test.js::later"].map(str::to_owned);
+    let report = read_chosen(&known("jest"), left, Some(&ids));
+    expect![[r#"
+        Passed a.test.js::chosen @a.test.js
+        Skipped a.test.js::later @a.test.js
+        Ok(())
+    "#]]
+    .assert_eq(&show(&report));
+    assert_eq!(report.narrowed(&ids[..1]).cases.len(), 1);
 }
 
 #[test]
@@ -798,8 +820,8 @@ fn configured_commands_are_read_by_what_they_print() {
         expect![[r#"
             Failed command
                 test a ... ok
-    
                 test result: ok. 1 passed
+                lint failed
             Ok(())
         "#]],
     );

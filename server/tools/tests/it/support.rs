@@ -75,9 +75,7 @@ impl Workspace {
 }
 
 pub(crate) async fn sandbox(best: Level) -> Sandbox {
-    let helper: PathBuf =
-        env::current_exe().unwrap().ancestors().nth(2).unwrap().join("examples/tools_helper");
-    assert!(helper.exists(), "{} is not built; run `cargo test -p tools`", helper.display());
+    let helper = PathBuf::from(env!("CARGO_BIN_EXE_tools-helper"));
     Sandbox::preflight_capped(Setting::Auto, helper, best).await
 }
 
