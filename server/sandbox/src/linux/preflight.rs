@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{End, Job, Level, Limits, Missing, Report, Setting, scratch::Scratch, which};
 
+#[cfg(test)]
+mod tests;
+
 /// Below this, Landlock cannot bound truncation and renames, and is no wall to stand on alone.
 const LANDLOCK_NEEDED: i64 = 3;
 /// With this one, signals to processes outside are refused too.

@@ -176,3 +176,30 @@ async fn bad_jobs_are_refused_with_a_reason() {
     job.root = fixture.root().child("kept.txt");
     check(job, "not a folder").await;
 }
+
+/// Runs itself with another home, as a process has only one.
+#[tokio::test]
+async fn a_workspace_that_is_the_home_does_not_show_its_secrets() {
+    const CHILD: &str = "BATON_TEST_HOME";
+    let Some(fixture) = full().await else { return };
+    if std::env::var_os(CHILD).is_none() {
+        for secret in [".ssh/id", ".aws/credentials", ".config/gh/hosts.yml", ".netrc"] {
+            fixture.put(secret, "secret");
+        }
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "view::a_workspace_that_is_the_home_does_not_show_its_secrets"])
+            .env("HOME", fixture.path())
+            .env(CHILD, fixture.path())
+            .status();
+        assert!(status.unwrap().success());
+        return;
+    }
+    let mut job = fixture.sh("grep -r secret . ; cat .netrc; ls -A | sort | tr '\\n' ' '; cat kept.txt; echo x > .ssh/new; true");
+    job.root = std::path::PathBuf::from(std::env::var_os(CHILD).unwrap()).try_into().unwrap();
+    let outcome = fixture.run(&job).await;
+    assert_eq!(
+        String::from_utf8_lossy(&outcome.stdout),
+        ".aws .config .netrc .ssh kept.txt src kept"
+    );
+    assert!(String::from_utf8_lossy(&outcome.stderr).contains(".ssh/new"));
+}
