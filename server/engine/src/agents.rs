@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// A prompt file. Its name is its id; all of them are in [`ALL`].
+/// A prompt file. Its name is its id; all of them are in `ALL`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Agent {
     pub(crate) name: &'static str,

@@ -23,7 +23,7 @@ pub fn windows(text: &str) -> Vec<Chunk> {
 
 /// Windows over what no chunk of `chunks` covers.
 ///
-/// `chunks`: sorted by start, as [`chunks`](crate::chunks) returns them.
+/// `chunks`: sorted by start, as [`chunks`](crate::chunks()) returns them.
 pub fn gaps(text: &str, chunks: &[Chunk]) -> Vec<Chunk> {
     let lines = Lines::of(text);
     let mut windows = Vec::new();
