@@ -1,0 +1,100 @@
+//! How runs end: by a person, by a failing model, by a wrong answer.
+
+use std::collections::BTreeSet;
+
+use engine::{Answer, Error, Outcome, Request};
+use fixture::Scripted;
+
+use crate::check::{World, asked, finish};
+
+const FILES: &str = "//- /a.py\none = 1\n\n\ntwo = 2\n\n\nthree = 3\n";
+
+fn reply() -> Scripted {
+    let block = |old: &str, new: &str| {
+        format!("a.py\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n")
+    };
+    Scripted::Text(block("one = 1", "one = 10") + &block("three = 3", "three = 30"))
+}
+
+fn request() -> Request {
+    Request::new("implement", "ten times as much", "test")
+}
+
+#[tokio::test]
+async fn only_the_accepted_hunks_reach_the_file() {
+    let world = World::with_replies(FILES, vec![reply()]).await;
+    let run = world.open().await.start(request()).unwrap();
+    let question = asked(&run).await;
+    let hunks = run.proposal().unwrap().patch().hunks();
+    assert_eq!(hunks.len(), 2);
+    let taken = BTreeSet::from([hunks[1].id.clone()]);
+    run.answer(&question.id, Answer::Accept { hunks: Some(taken), commit: None }).unwrap();
+    finish(&run).await;
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 1\n\n\ntwo = 2\n\n\nthree = 30\n");
+}
+
+#[tokio::test]
+async fn an_answer_must_fit_the_question() {
+    let world = World::with_replies(FILES, vec![reply()]).await;
+    let run = world.open().await.start(request()).unwrap();
+    let question = asked(&run).await;
+    let stray = BTreeSet::from([serde_json::from_str("\"feedface\"").unwrap()]);
+    let answer = Answer::Accept { hunks: Some(stray), commit: None };
+    assert!(matches!(run.answer(&question.id, answer), Err(Error::UnknownHunk(_))));
+    let other = engine::QuestionId("review-of-something-else".into());
+    let answer = Answer::Reject { reason: None };
+    assert!(matches!(run.answer(&other, answer.clone()), Err(Error::NotAsked { .. })));
+    run.answer(&question.id, answer.clone()).unwrap();
+    finish(&run).await;
+    assert!(matches!(run.answer(&question.id, answer), Err(Error::NotAsked { .. })));
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 1\n\n\ntwo = 2\n\n\nthree = 3\n");
+}
+
+#[tokio::test]
+async fn feedback_brings_another_proposal() {
+    let second = "a.py\n<<<<<<< SEARCH\ntwo = 2\n=======\ntwo = 20\n>>>>>>> REPLACE\n";
+    let world = World::with_replies(FILES, vec![reply(), Scripted::Text(second.into())]).await;
+    let run = world.open().await.start(request()).unwrap();
+    let first = asked(&run).await;
+    run.answer(&first.id, Answer::Revise { feedback: "only the second one".into() }).unwrap();
+    let mut cursor = run.events(0).len() as u64;
+    while run.pending().is_none_or(|question| question.id == first.id) {
+        run.next(&mut cursor).await.unwrap();
+    }
+    let question = run.pending().unwrap();
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 1\n\n\ntwo = 20\n\n\nthree = 3\n");
+    let asked = world.model.requests()[1].to_string();
+    assert!(asked.contains("only the second one"), "the model hears the feedback");
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_at_once_and_closes_its_connection() {
+    let stall = Scripted::StallAfter { text_before: "I am thinking".into() };
+    let world = World::with_replies(FILES, vec![stall]).await;
+    let run = world.open().await.start(request()).unwrap();
+    let mut cursor = 0;
+    while let Some(event) = run.next(&mut cursor).await {
+        if matches!(
+            event,
+            engine::Event::Text { .. }
+                | engine::Event::Stage { stage: engine::Stage::Generate, .. }
+        ) {
+            break;
+        }
+    }
+    run.cancel();
+    let outcome = tokio::time::timeout(crate::check::DEADLINE, run.finished()).await.unwrap();
+    assert_eq!(outcome, Some(Outcome::Cancelled));
+    tokio::time::timeout(crate::check::DEADLINE, world.model.all_closed()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_workflow_names_those_that_exist() {
+    let world = World::with_replies(FILES, Vec::new()).await;
+    let error = world.open().await.start(Request::new("levitate", "", "test")).err().unwrap();
+    assert_eq!(error.to_string(), "there is no workflow `levitate`; there are: fix, implement");
+    let error = world.open().await.start(Request::new("implement", " ", "test")).err().unwrap();
+    assert!(matches!(error, Error::BadRequest(_)));
+}

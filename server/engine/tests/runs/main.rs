@@ -1,0 +1,9 @@
+//! Runs as their callers see them: a fixture in, the event log out. No process is started: the workspaces have no tests, so
+//! nothing needs the sandbox; runs that do are tested with the real binary.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod check;
+mod endings;
+mod resume;
+mod schema;
+mod workflows;
