@@ -43,6 +43,8 @@ pub(crate) struct Unit {
     pub(crate) n_words: u32,
     /// It is a test, or lies inside of a test module.
     pub(crate) is_test: bool,
+    /// A window with nothing but imports: it names everything and explains nothing.
+    pub(crate) is_imports: bool,
 }
 
 impl Document {
@@ -69,7 +71,9 @@ impl Document {
                 }
             }
             let is_test = chunk.kind == ChunkKind::Test || is_in_test_module(&chunk.qualified);
-            units.push(Unit { chunk, n_words, is_test });
+            let is_imports = chunk.kind == ChunkKind::Window
+                && has_only_imports(text.get(chunk.range.as_range()).unwrap_or_default());
+            units.push(Unit { chunk, n_words, is_test, is_imports });
             all_words.push(counter.finish());
         }
         let (folder, stem) = split_path(&path);
@@ -118,6 +122,37 @@ fn own_text(chunks: &[Chunk]) -> Vec<Vec<(usize, usize)>> {
 
 fn is_in_test_module(qualified: &str) -> bool {
     qualified.split("::").next().is_some_and(|outer| outer == "tests" || outer == "test")
+}
+
+/// Whether every line that starts at the margin brings names in, apart from comments and closing brackets.
+fn has_only_imports(text: &str) -> bool {
+    const IMPORTS: &[&str] = &[
+        "import ",
+        "import(",
+        "from ",
+        "use ",
+        "pub use ",
+        "#include",
+        "package ",
+        "require",
+        "using ",
+        "export * from",
+    ];
+    const OTHERS: &[&str] = &["//", "#", "/*", "*", ")", "}", "]"];
+    let at_margin = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .filter(|line| !line.starts_with(char::is_whitespace));
+    let mut said: Vec<&str> = at_margin.filter(|line| !line.is_empty()).collect();
+    said.retain(|line| {
+        IMPORTS.iter().any(|start| line.starts_with(start))
+            || !OTHERS.iter().any(|start| line.starts_with(start))
+    });
+    let is_import = |line: &&str| {
+        IMPORTS.iter().any(|start| line.starts_with(start))
+            || (line.starts_with("const ") && line.contains("= require("))
+    };
+    !said.is_empty() && said.iter().all(is_import)
 }
 
 /// The folder with its separators, and the file's name up to its first dot past the start.

@@ -80,6 +80,3 @@ impl Index {
         Stats { files: state.n_files(), chunks: state.n_units, words: state.n_words }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,8 @@ mod reason;
 mod search;
 mod state;
 mod symbols;
+#[cfg(test)]
+mod testing;
 mod update;
 mod weights;
 mod words;

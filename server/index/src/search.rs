@@ -16,6 +16,9 @@ use crate::state::{Slot, State, postings_of};
 use crate::symbols::{self, Match};
 use crate::weights;
 
+/// A file name in a query means its files up to this many.
+const MAX_SAME_NAME: usize = 3;
+
 /// A chunk that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
@@ -69,7 +72,9 @@ pub(crate) fn search(state: &State, query: &Query) -> Vec<Hit> {
     let filter = Filter::new(&query.paths);
     let terms = terms(state, &wanted);
     let defined = defined(state, &wanted);
-    let boosted: BTreeSet<Slot> = query.boost.iter().filter_map(|path| state.slot(path)).collect();
+    let mut boosted: BTreeSet<Slot> =
+        query.boost.iter().filter_map(|path| state.slot(path)).collect();
+    boosted.extend(written_paths(state, &query.text));
     let files = candidates(state, &wanted, &terms, &defined, &boosted, &filter);
     let best_file = files.iter().map(|(_, score)| *score).fold(0.0, f32::max);
     let mut scored = Vec::new();
@@ -82,18 +87,48 @@ pub(crate) fn search(state: &State, query: &Query) -> Vec<Hit> {
     let kept = without_overlaps(state, scored);
     let per_file = if files.len() == 1 { query.limit } else { weights::MAX_HITS_PER_FILE };
     let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
+    // A name is shown as the query writes it.
+    let written = |term: &Term<'_>| wanted.names.iter().find(|name| name.folded == term.text);
+    let shown: Vec<&str> = terms
+        .iter()
+        .map(|term| written(term).map_or(term.text, |name| name.written.as_str()))
+        .collect();
     let mut hits = Vec::new();
     for one in kept {
         let count = counts.entry(one.slot).or_default();
         *count += 1;
         if *count <= per_file {
-            hits.extend(hit(state, &one, &terms));
+            hits.extend(hit(state, &one, &shown));
         }
         if hits.len() == query.limit {
             break;
         }
     }
     hits
+}
+
+/// The files that `text` names by their path, or by the end of it: `fix src/app.py:12`.
+fn written_paths(state: &State, text: &str) -> Vec<Slot> {
+    let mut found = Vec::new();
+    let is_edge = |c: char| !c.is_alphanumeric() && c != '_';
+    for word in text.split(|c: char| c.is_whitespace() || "\"'`(),;:".contains(c)) {
+        let name = word.trim_start_matches("./").trim_end_matches(is_edge);
+        let is_path =
+            name.rsplit('/').next().is_some_and(|last| last.trim_start_matches('.').contains('.'));
+        if !is_path {
+            continue;
+        }
+        let same = state.slots().filter(|(path, _)| {
+            let before = path.as_str().strip_suffix(name);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        });
+        let slots: Vec<Slot> = same.map(|(_, slot)| slot).take(MAX_SAME_NAME + 1).collect();
+        // A name that many files have (`mod.rs`) says nothing.
+        if slots.len() <= MAX_SAME_NAME {
+            found.extend(slots);
+        }
+    }
+    found
 }
 
 fn terms<'a>(state: &'a State, wanted: &'a Wanted) -> Vec<Term<'a>> {
@@ -185,6 +220,16 @@ struct FileScore {
     is_boosted: bool,
 }
 
+/// The words of a query in one unit.
+#[derive(Default)]
+struct TextMatch {
+    score: f32,
+    /// Weight of the words that stand in the unit's name.
+    in_name: f32,
+    /// Terms by index, with their counts.
+    words: Vec<(usize, Counts)>,
+}
+
 /// Phase 2: the units of one file that match, with their scores.
 fn score_units(
     state: &State,
@@ -197,18 +242,18 @@ fn score_units(
     let Some(entry) = state.entry(file.slot) else { return Vec::new() };
     let mean_len = state.n_words as f32 / state.n_units.max(1) as f32;
     let total: f32 = terms.iter().map(|term| term.unit_weight).sum();
-    let mut found: BTreeMap<usize, (f32, f32, Vec<(usize, Counts)>)> = BTreeMap::new();
+    let mut found: BTreeMap<usize, TextMatch> = BTreeMap::new();
     for (term_idx, term) in terms.iter().enumerate() {
         for posting in postings_of(term.postings, file.slot) {
             let unit = posting.unit as usize;
             let n_words = entry.doc.units[unit].n_words as f32;
             let found = found.entry(unit).or_default();
-            found.0 += term.unit_weight
+            found.score += term.unit_weight
                 * weights::saturate(weights::weighted(posting.counts), n_words, mean_len);
             if 0 < posting.counts.name {
-                found.1 += term.unit_weight;
+                found.in_name += term.unit_weight;
             }
-            found.2.push((term_idx, posting.counts));
+            found.words.push((term_idx, posting.counts));
         }
     }
     let here = defined.get(&file.slot);
@@ -225,15 +270,17 @@ fn score_units(
         })
         .collect();
     let mut scored = Vec::new();
-    for (unit_idx, (text_score, named, words)) in found {
+    for (unit_idx, matched) in found {
         let unit = &entry.doc.units[unit_idx];
         let how = here.and_then(|units| units.get(&unit_idx)).copied();
-        let mut score = text_score;
+        let mut score = matched.score;
         if 0.0 < total {
-            score *= 1.0 + weights::COVERS_NAME * named / total;
+            score *= 1.0 + weights::COVERS_NAME * matched.in_name / total;
         }
         score += best_file * how.map_or(0.0, Match::worth);
-        if unit.chunk.kind == ChunkKind::Window {
+        if unit.is_imports {
+            score *= weights::IMPORTS;
+        } else if unit.chunk.kind == ChunkKind::Window {
             score *= weights::WINDOW;
         }
         let class = match unit.is_test && !wanted.tests {
@@ -244,7 +291,7 @@ fn score_units(
         score = score * class * boost + weights::FILE_SHARE * file.score;
         let evidence = Evidence {
             defines: how,
-            words,
+            words: matched.words,
             path_words: path_words.clone(),
             is_boosted: file.is_boosted,
         };
@@ -297,12 +344,11 @@ fn without_overlaps(state: &State, scored: Vec<Scored>) -> Vec<Scored> {
     scored.into_iter().filter(|_| !dropped.next().unwrap_or(false)).collect()
 }
 
-fn hit(state: &State, one: &Scored, terms: &[Term<'_>]) -> Option<Hit> {
+fn hit(state: &State, one: &Scored, shown: &[&str]) -> Option<Hit> {
     let entry = state.entry(one.slot)?;
     let chunk = entry.doc.units[one.unit].chunk.clone();
     let text = entry.doc.text.get(chunk.range.as_range())?.to_owned();
-    let texts: Vec<&str> = terms.iter().map(|term| term.text).collect();
-    let reason = reason::describe(&one.evidence, &chunk, &texts);
+    let reason = reason::describe(&one.evidence, &chunk, shown);
     Some(Hit { path: entry.doc.path.clone(), chunk, text, score: one.score, reason })
 }
 

@@ -34,6 +34,8 @@ pub(crate) const COVERS_NAME: f32 = 0.6;
 pub(crate) const BOOSTED: f32 = 1.5;
 /// Loose lines among definitions.
 pub(crate) const WINDOW: f32 = 0.85;
+/// A window with nothing but imports.
+pub(crate) const IMPORTS: f32 = 0.4;
 /// A test among other code, when the query asks for no tests.
 pub(crate) const TEST: f32 = 0.45;
 /// The same when the query speaks of tests, which may still mean the code that they test.

@@ -1,1 +1,84 @@
-//! Tests.
+//! What of a file counts for which chunk.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+
+use crate::document::Document;
+use crate::testing::path;
+
+/// One line for each unit: its lines, name, number of words, and the words with name/signature/doc/body counts.
+fn check(at: &str, text: &str, expected: Expect) {
+    let doc = Document::new(path(at), Arc::from(text));
+    let mut shown = String::new();
+    for (unit, words) in doc.units.iter().zip(&doc.words) {
+        let (first, last) = unit.chunk.lines;
+        shown += &format!("{first}-{last} {} ({})", unit.chunk.qualified, unit.n_words);
+        for (word, counts) in words {
+            shown += &format!(
+                " {word}:{}{}{}{}",
+                counts.name, counts.signature, counts.doc, counts.body
+            );
+        }
+        shown.push('\n');
+    }
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn a_class_leaves_its_methods_words_to_them() {
+    check(
+        "clock.py",
+        "import os\n\nclass Clock:\n    \"\"\"Tells time.\"\"\"\n    zone = None\n\n    def now(self):\n        return zone\n",
+        expect![[r#"
+            1-1  (2) import:0101 os:0101
+            3-8 Clock (6) class:0101 clock:1101 none:0001 tell:0011 time:0011 zone:0001
+            7-8 Clock.now (5) clock:0100 def:0101 now:1101 return:0001 self:0101 zone:0001
+        "#]],
+    );
+}
+
+#[test]
+fn text_without_a_grammar_has_windows_with_guessed_names() {
+    check(
+        "main.go",
+        "package main\n\nfunc Serve(port int) {\n}\n",
+        expect![[r#"
+        1-4  (6) func:0001 int:0001 main:1101 package:0101 port:0001 serve:1001
+    "#]],
+    );
+}
+
+#[test]
+fn rust_tests_are_told_from_code() {
+    let text = "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn helper() {}\n    #[test]\n    fn works() {}\n}\n";
+    let doc = Document::new(path("a.rs"), Arc::from(text));
+    let tests: Vec<(&str, bool)> =
+        doc.units.iter().map(|unit| (&*unit.chunk.qualified, unit.is_test)).collect();
+    assert_eq!(
+        tests,
+        [("a", false), ("tests", true), ("tests::helper", true), ("tests::works", true)]
+    );
+}
+
+#[test]
+fn empty_and_blank_files_have_no_units() {
+    for text in ["", "\n\n", "\u{feff}"] {
+        assert_eq!(Document::new(path("a.py"), Arc::from(text)).units.len(), 0);
+        assert_eq!(Document::new(path("a.txt"), Arc::from(text)).units.len(), 0);
+    }
+}
+
+#[test]
+fn windows_with_only_imports_are_known() {
+    let table = [
+        ("import os\nfrom a import (\n    b,\n)\n# why\n", true),
+        ("import os\nprint(1)\n", false),
+        ("x = 1\n", false),
+        ("# only a comment\n", false),
+    ];
+    for (text, expected) in table {
+        let doc = Document::new(path("a.py"), Arc::from(text));
+        assert_eq!(doc.units.iter().any(|unit| unit.is_imports), expected, "{text}");
+    }
+}

@@ -1,1 +1,265 @@
-//! Tests.
+//! Ranking: what comes first, and what is said about it.
+
+use expect_test::{Expect, expect};
+
+use crate::testing::{World, path, show};
+use crate::{Hit, Query};
+
+fn check(files: &str, query: &str, expected: Expect) {
+    expected.assert_eq(&show(&World::new(files).search(query)));
+}
+
+const DATES: &str = r#"
+//- /dates.py
+"""Date helpers."""
+
+def parse_date(text, zone=None):
+    """Reads a date."""
+    return text
+
+def format_date(date):
+    return str(date)
+//- /report.py
+from dates import parse_date
+
+def report(lines):
+    for line in lines:
+        date = parse_date(line)
+        print(date, parse_date(line, zone=1))
+//- /tests/test_dates.py
+from dates import parse_date
+
+def test_parse_date():
+    assert parse_date("1") == parse_date("1")
+//- /README.md
+# Dates
+
+Use `parse_date` to parse a date.
+"#;
+
+#[test]
+fn a_definition_beats_mentions() {
+    check(
+        DATES,
+        "parse_date",
+        expect![[r#"
+            dates.py:3-5 parse_date | name match `parse_date`; path: date
+            dates.py:7-8 format_date | name: date; path: date
+            dates.py:1-1 """Date helpers.""" | signature: date; path: date
+            report.py:3-6 report | body: parse, date, parse_date
+            tests/test_dates.py:3-4 test_parse_date | name: parse, date; body: parse_date; path: date
+            report.py:1-1 from dates import parse_date | signature: parse, date, parse_date
+            README.md:1-3 # Dates | signature: date; body: parse, parse_date
+            tests/test_dates.py:1-1 from dates import parse_date | signature: parse, date, parse_date; path: date
+        "#]],
+    );
+    check(
+        DATES,
+        "how is a date parsed with a zone",
+        expect![[r#"
+        dates.py:3-5 parse_date | name: date; signature: zone; path: date
+        report.py:3-6 report | body: date, zone
+        dates.py:7-8 format_date | name: date; path: date
+        dates.py:1-1 """Date helpers.""" | signature: date; path: date
+        report.py:1-1 from dates import parse_date | signature: date
+        tests/test_dates.py:3-4 test_parse_date | name: date; path: date
+        tests/test_dates.py:1-1 from dates import parse_date | signature: date; path: date
+        README.md:1-3 # Dates | signature: date
+    "#]],
+    );
+}
+
+#[test]
+fn tests_and_documents_come_first_when_asked_for() {
+    let world = World::new(DATES);
+    let first = |text: &str| world.search(text).first().map(|hit| hit.path.to_string());
+    assert_eq!(first("test_parse_date").as_deref(), Some("tests/test_dates.py"));
+    assert_eq!(first("documentation readme of dates").as_deref(), Some("README.md"));
+}
+
+#[test]
+fn paths_are_evidence() {
+    check(
+        r#"
+//- /net/retry.py
+LIMIT = 3
+
+def again(call):
+    return call()
+//- /net/other.py
+def other(call):
+    return call()
+"#,
+        "retry",
+        expect![[r#"
+            net/retry.py:1-1 LIMIT | path: retry
+        "#]],
+    );
+}
+
+#[test]
+fn a_method_stands_for_its_class() {
+    check(
+        r#"
+//- /queue.ts
+/** Holds jobs until a worker is free. */
+export class JobQueue {
+  jobs: Job[] = [];
+  /** Takes the oldest job out. */
+  takeOldest(): Job | undefined {
+    return this.jobs.shift();
+  }
+  /** Puts a job in. */
+  put(job: Job) {
+    this.jobs.push(job);
+  }
+}
+"#,
+        "take the oldest job",
+        expect![[r#"
+            queue.ts:4-7 JobQueue.takeOldest | name: take, oldest, takeoldest; signature: job
+            queue.ts:8-11 JobQueue.put | signature: job
+        "#]],
+    );
+}
+
+#[test]
+fn qualified_names_choose_among_equal_ones() {
+    let files = r#"
+//- /a.rs
+impl Clock { fn reset(&self) {} }
+impl Queue { fn reset(&self) {} }
+//- /b.rs
+fn reset() {}
+"#;
+    check(
+        files,
+        "Queue::reset",
+        expect![[r#"
+        a.rs:2-2 Queue::reset | name match `reset`; signature: queue
+        a.rs:1-1 Clock::reset | name: reset
+        b.rs:1-1 reset | name: reset
+    "#]],
+    );
+}
+
+#[test]
+fn words_side_by_side_are_a_name() {
+    check(
+        r#"
+//- /JsonArray.java
+public final class JsonArray {
+  public int size() {
+    return 0;
+  }
+}
+//- /Json.java
+public final class Json {
+  // json array, json array
+  public int array() {
+    return 0;
+  }
+}
+"#,
+        "json array",
+        expect![[r#"
+            JsonArray.java:1-5 public final class JsonArray { | name: json, array, jsonarray; path: json, array, jsonarray
+            Json.java:1-6 public final class Json { | name: json, array; path: json
+        "#]],
+    );
+}
+
+#[test]
+fn vendored_generated_and_minified_code_comes_last() {
+    let files = r#"
+//- /node_modules/pad/index.js
+export function leftPad(text) { return text; }
+//- /dist/app.min.js
+function leftPad(a){return a}
+//- /src/pad.js
+export function leftPad(text) { return text; }
+"#;
+    check(
+        files,
+        "leftPad",
+        expect![[r#"
+        src/pad.js:1-1 leftPad | name match `leftPad`; path: pad
+        dist/app.min.js:1-1 leftPad | name match `leftPad`
+        node_modules/pad/index.js:1-1 leftPad | name match `leftPad`; path: pad
+    "#]],
+    );
+}
+
+#[test]
+fn one_file_does_not_fill_the_list() {
+    let many: String =
+        (0..30).map(|idx| format!("def load_config_{idx}():\n    return {idx}\n\n")).collect();
+    let world =
+        World::new(&format!("//- /big.py\n{many}//- /small.py\ndef load():\n    config = 1\n"));
+    let hits = world.search("load config");
+    assert_eq!(hits.iter().filter(|hit| hit.path == path("big.py")).count(), 4);
+    assert!(hits.iter().any(|hit| hit.path == path("small.py")));
+}
+
+#[test]
+fn limits_filters_and_boosts_hold() {
+    let world = World::new(DATES);
+    let search = |change: &dyn Fn(&mut Query)| -> Vec<Hit> {
+        let mut query = Query::new("parse_date");
+        change(&mut query);
+        world.index.search(&query)
+    };
+    assert_eq!(search(&|query| query.limit = 0).len(), 0);
+    assert_eq!(search(&|query| query.limit = 1).len(), 1);
+    let filtered = search(&|query| query.paths = vec!["tests/".to_owned()]);
+    assert!(
+        !filtered.is_empty() && filtered.iter().all(|hit| hit.path == path("tests/test_dates.py"))
+    );
+    assert_eq!(search(&|query| query.paths = vec!["nothing/**".to_owned()]).len(), 0);
+    let boosted = search(&|query| {
+        query.text = "print".to_owned();
+        query.boost = vec![path("dates.py"), path("absent.py")];
+    });
+    expect![[r#"
+        report.py:3-6 report | body: print
+        dates.py:1-1 """Date helpers.""" | named by the request
+    "#]]
+    .assert_eq(&show(&boosted));
+}
+
+#[test]
+fn a_path_in_the_text_names_its_file() {
+    let world = World::new(DATES);
+    let first = |text: &str| {
+        world.search(text).first().map(|hit| (hit.path.to_string(), hit.reason.clone()))
+    };
+    for text in ["why does report.py:3 print", "print in `./report.py`."] {
+        let (path, reason) = first(text).expect("the file is there");
+        assert_eq!(path, "report.py", "{text}");
+        assert!(reason.ends_with("named by the request"), "{reason}");
+    }
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is() {
+    let world = World::new(DATES);
+    for text in ["", "   ", "the", "zzzz", "🎉", "\0", "((("] {
+        assert_eq!(world.search(text), [], "{text:?}");
+    }
+}
+
+#[test]
+fn hits_have_whole_lines_and_the_order_is_always_the_same() {
+    let first = World::new(DATES).search("date");
+    for hit in &first {
+        let (start, end) = hit.chunk.lines;
+        assert_eq!(hit.text.lines().count() as u32, end - start + 1, "{}", hit.render());
+    }
+    for _ in 0..5 {
+        assert_eq!(World::new(DATES).search("date"), first);
+    }
+    let twins = World::new("//- /b.py\ndef same():\n    pass\n//- /a.py\ndef same():\n    pass\n")
+        .search("same");
+    let paths: Vec<String> = twins.iter().map(|hit| hit.path.to_string()).collect();
+    assert_eq!(paths, ["a.py", "b.py"]);
+}

@@ -1,1 +1,151 @@
-//! Tests.
+//! Updates: only what changed is read again, and what is left out is named.
+
+use expect_test::expect;
+use vfs::BufferChange;
+
+use crate::testing::{World, path, show};
+use crate::{Index, Stats};
+
+const FILES: &str = "//- /a.py\ndef alpha():\n    pass\n//- /b.py\ndef beta():\n    pass\n";
+
+/// `indexed removed unchanged` of the next update.
+fn counts(world: &World) -> (usize, usize, usize) {
+    let updated = world.update();
+    (updated.indexed, updated.removed, updated.unchanged)
+}
+
+#[test]
+fn an_edit_is_found_and_the_rest_is_left_alone() {
+    let world = World::new(FILES);
+    assert_eq!(counts(&world), (0, 0, 2));
+    world.write("a.py", Some("def gamma():\n    pass\n"));
+    assert_eq!(counts(&world), (1, 0, 1));
+    assert_eq!(world.search("alpha"), []);
+    assert_eq!(world.search("gamma").len(), 1);
+    assert_eq!(world.search("beta").len(), 1);
+}
+
+#[test]
+fn the_same_content_written_again_is_unchanged() {
+    let world = World::new(FILES);
+    world.write("a.py", Some("def alpha():\n    pass\n"));
+    assert_eq!(counts(&world), (0, 0, 2));
+}
+
+#[test]
+fn deleted_and_renamed_files_are_followed() {
+    let world = World::new(FILES);
+    world.write("a.py", None);
+    assert_eq!(counts(&world), (0, 1, 1));
+    assert_eq!(world.search("alpha"), []);
+    world.write("b.py", None);
+    world.write("c/b2.py", Some("def beta():\n    pass\n"));
+    assert_eq!(counts(&world), (1, 1, 0));
+    expect![[r#"
+        c/b2.py:1-2 beta | name match `beta`
+    "#]]
+    .assert_eq(&show(&world.search("beta")));
+    world.write("c/b2.py", None);
+    world.update();
+    assert_eq!(world.index.stats(), Stats::default());
+}
+
+#[test]
+fn unsaved_text_is_found_and_forgotten() {
+    let world = World::new(FILES);
+    world.vfs.open_buffer(path("a.py"), 1, "def alpha():\n    pass\n");
+    assert_eq!(counts(&world), (0, 0, 2));
+    let typed = BufferChange::Full("def typed_now():\n    pass\n".to_owned());
+    world.vfs.change_buffer(&path("a.py"), 2, &[typed]).expect("the buffer is open");
+    assert_eq!(counts(&world), (1, 0, 1));
+    assert_eq!(world.search("typed_now").len(), 1);
+    world.vfs.open_buffer(path("new.py"), 1, "def unsaved_file():\n    pass\n");
+    world.update();
+    assert_eq!(world.search("unsaved_file").len(), 1);
+    world.vfs.close_buffer(&path("a.py"));
+    world.vfs.close_buffer(&path("new.py"));
+    assert_eq!(counts(&world), (1, 1, 1));
+    assert_eq!(world.search("typed_now"), []);
+    assert_eq!(world.search("alpha").len(), 1);
+}
+
+#[test]
+fn an_older_snapshot_changes_nothing() {
+    let world = World::new(FILES);
+    let old = world.vfs.snapshot();
+    world.write("a.py", Some("def gamma():\n    pass\n"));
+    world.update();
+    assert_eq!(world.index.update(&old).indexed, 0);
+    assert_eq!(world.search("gamma").len(), 1);
+}
+
+#[test]
+fn an_empty_workspace_answers() {
+    let world = World::new("");
+    assert_eq!(world.index.stats(), Stats::default());
+    assert_eq!(world.search("anything"), []);
+    assert_eq!(Index::new().symbols("anything", 5), []);
+}
+
+#[test]
+fn what_is_no_text_is_named() {
+    let world = World::new("");
+    world.put("image.png", "\u{89}PNG\0\0\0");
+    world.put("big.txt", &"long line\n".repeat(60_000));
+    world.put("empty.py", "");
+    let updated = world.update();
+    let skipped: Vec<String> =
+        updated.skipped.iter().map(|one| format!("{}: {}", one.path, one.reason)).collect();
+    expect![[r#"
+        big.txt: 600000 bytes, more than 512000
+        image.png: binary"#]]
+    .assert_eq(&skipped.join("\n"));
+    assert_eq!(updated.indexed, 1);
+    assert_eq!(world.search("long line"), []);
+    // The second time they are known, and still named.
+    let again = world.update();
+    assert_eq!((again.indexed, again.removed), (0, 0));
+    assert_eq!(again.skipped, updated.skipped);
+    world.put("image.png", "now it is text\n");
+    world.update();
+    assert_eq!(world.search("text").len(), 1);
+}
+
+#[test]
+fn lines_are_right_with_crlf_bom_and_emoji() {
+    let world = World::new("");
+    world.put("a.py", "\u{feff}# 🎉\r\n\r\n\r\ndef größe():\r\n    return '🎉'\r\n");
+    world.put("b.txt", "\u{feff}eins\r\nzwei 🎉\r\n");
+    world.update();
+    expect![[r#"
+        a.py:4-5 größe | name match `größe`
+    "#]]
+    .assert_eq(&show(&world.search("größe")));
+    expect![[r#"
+        b.txt:1-2 eins | body: zwei
+    "#]]
+    .assert_eq(&show(&world.search("zwei")));
+}
+
+#[test]
+fn searches_run_beside_updates() {
+    let world = World::new(FILES);
+    std::thread::scope(|scope| {
+        let index = &world.index;
+        let searching = scope.spawn(move || {
+            for _ in 0..200 {
+                assert!(index.search(&crate::Query::new("beta")).len() <= 1);
+            }
+        });
+        for round in 0..20 {
+            world.vfs.open_buffer(
+                path("a.py"),
+                round,
+                &format!("def round_{round}():\n    pass\n"),
+            );
+            world.update();
+        }
+        searching.join().expect("the searches do not panic");
+    });
+    assert_eq!(world.search("round_19").len(), 1);
+}
