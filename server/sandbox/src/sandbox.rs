@@ -61,7 +61,7 @@ impl Sandbox {
                 .shared
                 .report
                 .missing
-                .first()
+                .last()
                 .map_or("no sandbox works here", |missing| &missing.why);
             return Err(Error::Refused(why.to_owned()));
         }

@@ -62,8 +62,11 @@ fn serve() -> io::Result<()> {
 
     let spec: Spec = read_header(&mut control)?;
     let res = lay_and_run(&spec, &mut control).and_then(|ended| report(&spec, ended, &mut control));
-    if res.is_err() && spec.lay == Lay::Copy {
+    if res.is_err() {
         // Nobody is left to do it.
+        if spec.lay == Lay::Overlay {
+            mounts::leave(&spec.scratch);
+        }
         scratch::remove(&spec.scratch);
     }
     res

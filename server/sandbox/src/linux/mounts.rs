@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustix::{
-    mount::{MountFlags, MountPropagationFlags, mount, mount_change},
+    mount::{MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_change, unmount},
     process::{getgid, getuid},
     thread::{UnshareFlags, unshare_unsafe},
 };
@@ -41,6 +41,12 @@ pub(super) fn memory(at: &Path, bytes: u64) -> Result<(), String> {
     let options = CString::new(options).expect("numbers contain no NUL");
     mount("tmpfs", at, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, options.as_c_str())
         .map_err(|error| format!("memory file system: {error}"))
+}
+
+/// Takes away what [`memory`] put there, with all that is mounted inside.
+pub(super) fn leave(at: &Path) {
+    // Nothing may be mounted yet.
+    let _ = unmount(at, UnmountFlags::DETACH);
 }
 
 /// A copy-on-write view of `lower`: reads go through to it, changes stay in `layer`, a new folder in memory. Returns

@@ -1,6 +1,9 @@
 //! The levels below the full one, and turning the sandbox off.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use sandbox::{Error, Level, Sandbox, Setting};
 use tokio_util::sync::CancellationToken;
@@ -105,4 +108,60 @@ async fn what_is_missing_is_reported() {
     assert!(report.missing.iter().all(|missing| !missing.what.is_empty()
         && !missing.why.is_empty()
         && !missing.get.is_empty()));
+}
+
+/// Runs itself, and kills that: nobody is left to clean up but the helpers.
+async fn check_killed(name: &str, level: Level, sign: &str) {
+    const CHILD: &str = "BATON_TEST_KILLED";
+    let Some(fixture) = at(level).await else { return };
+    if std::env::var_os(CHILD).is_some() {
+        let script = format!("setsid sleep {sign} & setsid -f sleep {sign}; sleep {sign}");
+        fixture.run(&fixture.sh(&script)).await;
+        return;
+    }
+    let temporary = fixture.outside().join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env("TMPDIR", &temporary)
+        .env(CHILD, "1")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let sign = format!("sleep {sign}");
+    wait_until(|| is_alive(&sign)).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until(|| !is_alive(&sign)).await;
+    // The child's own workspace stays; the job's folder does not.
+    let left = || {
+        std::fs::read_dir(&temporary)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name().into_string().unwrap())
+    };
+    wait_until(|| left().all(|name| !name.starts_with("baton-"))).await;
+}
+
+async fn wait_until(done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn jobs_end_when_the_server_is_killed() {
+    check_killed("lesser::jobs_end_when_the_server_is_killed", Level::Full, "70020").await;
+}
+
+#[tokio::test]
+async fn restricted_jobs_end_when_the_server_is_killed() {
+    check_killed(
+        "lesser::restricted_jobs_end_when_the_server_is_killed",
+        Level::Restricted,
+        "70021",
+    )
+    .await;
 }
