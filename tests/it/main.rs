@@ -5,6 +5,9 @@
     reason = "these tests start the program and look at its files"
 )]
 
+mod bad_input;
+mod deliver;
 mod kill;
 mod lsp;
+mod mcp;
 mod support;

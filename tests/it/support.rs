@@ -1,9 +1,10 @@
 //! A workspace on disk, a scripted model, and the binary between them. No assertions of its own beyond deadlines.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use fixture::{Fixture, Scripted, ScriptedModel, TempWorkspace};
@@ -94,10 +95,20 @@ impl World {
     }
 
     pub(crate) fn baton(&self, args: &[&str]) -> Output {
-        let mut child =
-            self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        wait(&mut child, &format!("baton {args:?}"));
-        child.wait_with_output().unwrap()
+        self.baton_hears("", args)
+    }
+
+    /// `baton ...` with `input` piped to it.
+    pub(crate) fn baton_hears(&self, input: &str, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // One that does not read its input has closed it; that is no failure here.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (stdout, stderr) = (in_thread(stdout), in_thread(stderr));
+        let status = wait(&mut child, &format!("baton {args:?}"));
+        Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
     }
 
     /// The events of `baton --json ...`, and its exit code.
@@ -150,11 +161,22 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// Reads to the end, so that a talkative process does not wait for us.
+fn in_thread(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        from.read_to_end(&mut all).unwrap();
+        all
+    })
+}
+
 /// Waits for the end of a process; ends it and fails when it takes too long.
-pub(crate) fn wait(child: &mut Child, what: &str) {
-    // Output beyond the pipe's size is read by a thread, so that a talkative process does not wait for us.
+pub(crate) fn wait(child: &mut Child, what: &str) -> ExitStatus {
     let started = Instant::now();
-    while child.try_wait().unwrap().is_none() {
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
         if started.elapsed() > DEADLINE {
             child.kill().unwrap();
             panic!("{what} did not end in time");
