@@ -64,10 +64,8 @@ fn propose(world: &World) -> String {
     runs[0]["id"].as_str().unwrap().to_owned()
 }
 
-fn kinds(events: &[Value]) -> Vec<&str> {
-    let kind = |event: &Value| event["defect"]["kind"].as_str().map(str::to_owned);
-    let refused = of(events, "refused").into_iter().filter_map(kind);
-    refused.map(|kind| -> &str { kind.leak() }).collect()
+fn refusals(events: &[Value]) -> Vec<&Value> {
+    of(events, "refused").into_iter().map(|event| &event["defect"]["kind"]).collect()
 }
 
 #[test]
@@ -82,7 +80,7 @@ fn a_wrong_edit_is_refused_and_a_right_one_committed() {
     ]);
     let (events, code) = world.events(&["run", "fix", "--yes", "--commit"]);
     assert_eq!(code, 0, "{events:#?}");
-    assert_eq!(kinds(&events), ["test_still_fails"]);
+    assert_eq!(refusals(&events), ["test_still_fails"]);
     assert_eq!(of(&events, "proposed").len(), 1);
     let proposal = &of(&events, "proposed")[0]["proposal"];
     assert_eq!(proposal["evidence"]["fixed"], serde_json::json!(["test_shapes.py::test_area"]));
@@ -109,7 +107,8 @@ fn a_wrong_edit_is_refused_and_a_right_one_committed() {
  
  
          def perimeter(width, height):
-    "#]].assert_eq(&shown);
+    "#]]
+    .assert_eq(&shown);
     assert_eq!(world.git(&["status", "--porcelain"]), "");
 }
 
