@@ -78,6 +78,24 @@ impl Cx {
         I: Serialize + ?Sized,
         O: Serialize + DeserializeOwned,
     {
+        self.step_if(name, input, work, |_| true).await
+    }
+
+    /// [`Cx::step`], but an output that `keep` refuses is not recorded: a resumed run does the work again.
+    ///
+    /// # Errors
+    /// As [`Cx::step`].
+    pub(crate) async fn step_if<I, O>(
+        &self,
+        name: &str,
+        input: &I,
+        work: impl Future<Output = Result<O, Error>>,
+        keep: impl FnOnce(&O) -> bool,
+    ) -> Result<O, Error>
+    where
+        I: Serialize + ?Sized,
+        O: Serialize + DeserializeOwned,
+    {
         self.check()?;
         let internal = |e: serde_json::Error| Error::Internal(format!("step `{name}`: {e}"));
         let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
@@ -91,8 +109,10 @@ impl Cx {
             () = self.run.park_token().cancelled() => return Err(Error::Parked),
         };
         self.check()?;
-        let value = serde_json::to_value(&output).map_err(internal)?;
-        self.run.store().put_step(id, name, &key, &value)?;
+        if keep(&output) {
+            let value = serde_json::to_value(&output).map_err(internal)?;
+            self.run.store().put_step(id, name, &key, &value)?;
+        }
         Ok(output)
     }
 

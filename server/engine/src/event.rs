@@ -224,6 +224,9 @@ pub enum Answer {
         /// Whether to commit; as the request said when absent.
         commit: Option<bool>,
     },
+    /// Take what the person goes on to confirm in the editor that has every touched file open. No decision yet: a run
+    /// that is resumed before the editor has answered asks again.
+    Confirm,
     /// Leave the files as they are.
     Reject {
         /// Why, if said.

@@ -96,7 +96,7 @@ fn ask<'a>(
     if opened.editor.can_confirm(proposal.patch()) {
         // What the user then does not take is not in the text that the client reports, and only that counts.
         opened.editor.confirm(run.id(), &proposal);
-        give(run, &question, Answer::Accept { hunks: None, commit: None });
+        give(run, &question, Answer::Confirm);
         return Fuse::terminated();
     }
     let dialogue = async move {

@@ -23,6 +23,16 @@ pub(crate) struct Accepted {
     /// The proposal's message describes all of it; for a part a plain one is made.
     whole: bool,
     commit: Option<bool>,
+    way: Way,
+}
+
+/// How accepted hunks may reach the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Through an editor where one has the file open, else on disk.
+    Any,
+    /// Through an editor only, where the person confirms.
+    Editor,
 }
 
 impl Accepted {
@@ -36,7 +46,12 @@ impl Accepted {
             Some(ids) => proposal.patch().select(&ids),
             None => proposal.patch().clone(),
         };
-        Accepted { patch, message: proposal.message().to_owned(), whole, commit }
+        Accepted { patch, message: proposal.message().to_owned(), whole, commit, way: Way::Any }
+    }
+
+    /// Everything, as far as the person confirms it in the editor.
+    pub(crate) fn in_editor(proposal: &Proposal) -> Accepted {
+        Accepted { way: Way::Editor, ..Accepted::new(proposal, None, None) }
     }
 }
 
@@ -48,7 +63,7 @@ pub(crate) async fn deliver(cx: &Cx, accepted: Accepted) -> Result<Outcome, Erro
     let applied = cx
         .step("apply", &accepted.patch, async {
             cx.stage(Stage::Deliver, StageState::Running, 0, "applying")?;
-            let applied = apply::apply(cx, &accepted.patch).await?;
+            let applied = apply::apply(cx, &accepted.patch, accepted.way).await?;
             cx.emit(Event::Applied {
                 files: applied.files.clone(),
                 hunks: applied.hunks.clone(),

@@ -15,7 +15,7 @@ pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result
         cx.stage(Stage::Review, StageState::Running, 0, "waiting for a decision")
     })
     .await?;
-    cx.step("review", &(proposal.id(), attempt), async {
+    let decide = async {
         let answer = match cx.request().review {
             Review::AcceptAll => Answer::Accept { hunks: None, commit: None },
             Review::Ask => cx.run.ask(question(proposal)).await?,
@@ -29,14 +29,17 @@ pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result
                     plural(proposal.patch().hunks().len(), "hunk")
                 )
             }
+            Answer::Confirm => "to be confirmed in the editor".into(),
             Answer::Reject { reason: Some(reason) } => format!("rejected: {reason}"),
             Answer::Reject { reason: None } => "rejected".into(),
             Answer::Revise { .. } => "changes were asked for".into(),
         };
         cx.stage(Stage::Review, StageState::Done, 0, note)?;
         Ok(answer)
-    })
-    .await
+    };
+    // What is yet to be confirmed may be killed before it is: then nobody has decided.
+    let decided = |answer: &Answer| *answer != Answer::Confirm;
+    cx.step_if("review", &(proposal.id(), attempt), decide, decided).await
 }
 
 fn question(proposal: &Proposal) -> Question {

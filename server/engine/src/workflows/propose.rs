@@ -34,9 +34,9 @@ pub(crate) async fn until_accepted(
         let proposal = propose(cx, task, before, &mut talk).await?;
         match review(cx, &proposal, talk.attempt).await? {
             Answer::Accept { hunks, commit } => {
-                let accepted = Accepted::new(&proposal, hunks, commit);
-                return deliver(cx, accepted).await;
+                return deliver(cx, Accepted::new(&proposal, hunks, commit)).await;
             }
+            Answer::Confirm => return deliver(cx, Accepted::in_editor(&proposal)).await,
             Answer::Reject { .. } => return Ok(Outcome::Rejected),
             Answer::Revise { feedback } => talk.hear(cx, &asked_for_changes(&feedback)).await?,
         }

@@ -12,6 +12,7 @@ use vfs::Vfs;
 use crate::cx::Cx;
 use crate::editor::{Editor, EditorChange};
 use crate::error::Error;
+use crate::stages::deliver::Way;
 use crate::workspace::blocking;
 
 /// How long an editor gets to report the new text after it answered.
@@ -26,7 +27,7 @@ pub(super) struct Applied {
 }
 
 /// Applies every hunk that still fits.
-pub(super) async fn apply(cx: &Cx, patch: &Patch) -> Result<Applied, Error> {
+pub(super) async fn apply(cx: &Cx, patch: &Patch, way: Way) -> Result<Applied, Error> {
     let rebased = rebase(patch, &|path| now(cx, path));
     let (mut in_editor, mut on_disk) = (Vec::new(), Vec::new());
     for change in rebased.patch.changes() {
@@ -38,6 +39,10 @@ pub(super) async fn apply(cx: &Cx, patch: &Patch) -> Result<Applied, Error> {
     let mut refusals = Vec::new();
     for change in on_disk {
         let (vfs, path) = (cx.workspace.vfs().clone(), change.path().clone());
+        if way == Way::Editor {
+            refusals.push((path, "the file is not open in the editor any more".to_owned()));
+            continue;
+        }
         match blocking(move || write(&vfs, &change)).await? {
             Ok(()) => {}
             // Somebody was quicker: the hunk is reported as a conflict below, like any other change of theirs.
@@ -54,7 +59,12 @@ pub(super) async fn apply(cx: &Cx, patch: &Patch) -> Result<Applied, Error> {
     let label = cx.request().text.lines().next().unwrap_or("Baton").to_owned();
     for (editor, changes) in by_editor(in_editor) {
         let paths: Vec<RelPath> = changes.iter().map(|change| change.path.clone()).collect();
-        match editor.apply(&label, changes).await {
+        // A person who looks at the editor's preview may also cancel the run instead.
+        let made = tokio::select! {
+            made = editor.apply(&label, changes) => made,
+            () = cx.cancel().cancelled() => Err("the run was cancelled".to_owned()),
+        };
+        match made {
             Ok(()) => wait_for_report(cx, patch).await,
             // What was made in spite of that has been reported before the refusal.
             Err(why) => refusals.extend(paths.into_iter().map(|path| (path, why.clone()))),
