@@ -186,14 +186,17 @@ fn stage_line(stage: Stage, state: StageState, attempt: u32, note: &str) -> Vec<
         (StageState::Running, _) => vec![Say::Busy(format!("{name}: {note}"))],
         // Results in their own right: nothing else says how the tests stood, or that a decision was made in advance.
         (StageState::Done, Stage::Baseline | Stage::Review) => {
-            vec![Say::Result(format!("{} {note}", style::head(&name)))]
+            vec![Say::Rest, Say::Result(format!("{} {note}", style::head(&name)))]
         }
         // The proposal, the refusal and the commit that follow say more.
         (StageState::Done, Stage::Verify | Stage::Deliver)
-        | (StageState::Failed, Stage::Verify) => Vec::new(),
-        (StageState::Done, _) => vec![Say::Progress(format!("{} {note}", style::head(&name)))],
+        | (StageState::Failed, Stage::Verify) => vec![Say::Rest],
+        (StageState::Done, _) => {
+            vec![Say::Rest, Say::Progress(format!("{} {note}", style::head(&name)))]
+        }
         (StageState::Failed, _) => {
-            vec![Say::Progress(format!("{} {}", style::head(&name), style::bad(note)))]
+            let note = style::bad(note);
+            vec![Say::Rest, Say::Progress(format!("{} {note}", style::head(&name)))]
         }
     }
 }

@@ -33,9 +33,16 @@ impl Home {
 
     /// With a model that gives these replies, configured as `scripted/model`.
     pub(crate) fn with_model(files: &str, replies: &[&str]) -> Home {
+        Home::with_script(
+            files,
+            replies.iter().map(|text| Scripted::Text((*text).to_owned())).collect(),
+        )
+    }
+
+    /// With a model that does these things in order.
+    pub(crate) fn with_script(files: &str, replies: Vec<Scripted>) -> Home {
         let mut home = Home::new(files);
         let runtime = Runtime::new().unwrap();
-        let replies = replies.iter().map(|text| Scripted::Text((*text).to_owned())).collect();
         let server = runtime.block_on(ScriptedModel::start(replies));
         home.configure(&format!(
             "model = \"scripted/model\"\n[[provider]]\nname = \"scripted\"\nbase_url = \"{}\"\n",

@@ -12,3 +12,4 @@ mod review;
 mod runs;
 mod search;
 mod settings;
+mod signals;
