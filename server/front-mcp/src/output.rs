@@ -178,12 +178,12 @@ pub(crate) struct Resolved {
 impl Resolved {
     /// `cursor`: where the log was when the decision was made.
     pub(crate) fn new(record: &Record, cursor: u64) -> Resolved {
-        let since = record.events.iter().skip(usize::try_from(cursor).unwrap_or(usize::MAX));
-        let conflicts = since.filter_map(|event| match event {
+        let from = usize::try_from(cursor).unwrap_or(usize::MAX).min(record.events.len());
+        let conflicts = record.events[from..].iter().rev().find_map(|event| match event {
             Event::Applied { conflicts, .. } => Some(conflicts.clone()),
             _ => None,
         });
-        let conflicts = conflicts.last().unwrap_or_default();
+        let conflicts = conflicts.unwrap_or_default();
         Resolved { run: RunView::new(record, cursor), conflicts }
     }
 }

@@ -1,6 +1,9 @@
 //! Tests over an in-memory pipe with a real workspace on disk and a scripted model on loopback.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![allow(clippy::disallowed_methods, reason = "tests lay out the files that they work on")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests set up their own files, and await what they start"
+)]
 
 mod client;
 mod protocol;

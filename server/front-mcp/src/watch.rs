@@ -28,29 +28,26 @@ pub(crate) async fn watch(
     let mut progress = Progress::new(context);
     let settle = async {
         match workspace.run(id).filter(|run| run.is_live()) {
-            Some(run) => Ok(follow(&run, cursor, &mut progress).await),
+            Some(run) => follow(&run, cursor, &mut progress).await,
             None => look(workspace, id, cursor, &mut progress).await,
         }
     };
     // Running out of time is no failure: the run stands where it stands.
-    if let Ok(failed) = tokio::time::timeout(limit, settle).await {
-        failed?;
+    if let Ok(settled) = tokio::time::timeout(limit, settle).await {
+        settled?;
     }
     workspace.record(id)
 }
 
 /// A run of this process tells when something happens.
-async fn follow(run: &Run, mut cursor: u64, progress: &mut Progress) {
+async fn follow(run: &Run, mut cursor: u64, progress: &mut Progress) -> Result<(), Error> {
     loop {
         // Both: `pending` is set before the question is in the log, and is gone before the answer is.
         if run.pending().is_some() && open_question(&run.events(0)).is_some() {
-            return;
+            return Ok(());
         }
-        let Some(event) = run.next(&mut cursor).await else { return };
+        let Some(event) = run.next(&mut cursor).await else { return Ok(()) };
         progress.tell(&event).await;
-        if matches!(event, Event::Finished { .. }) && !run.is_live() {
-            return;
-        }
     }
 }
 

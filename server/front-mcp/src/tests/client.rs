@@ -121,7 +121,7 @@ impl Client {
     pub(super) fn silent(workspace: &Workspace, lifecycle: Lifecycle) -> Client {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let (reader, writer) = tokio::io::split(far);
-        let served = spawn(crate::serve(workspace.clone(), reader, writer));
+        let served = tokio::spawn(crate::serve(workspace.clone(), reader, writer));
         Client::on(near, served, lifecycle)
     }
 
@@ -130,7 +130,7 @@ impl Client {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let mut server = Server::new(workspace.clone(), CancellationToken::new());
         change(&mut server);
-        let served = spawn(async move {
+        let served = tokio::spawn(async move {
             let service = rmcp::ServiceExt::serve(server, tokio::io::split(far)).await.unwrap();
             service.waiting().await.unwrap();
             0
@@ -270,11 +270,6 @@ pub(super) fn meta() -> Value {
         "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
         "io.modelcontextprotocol/clientCapabilities": {},
     })
-}
-
-#[allow(clippy::disallowed_methods, reason = "the handle is awaited when the client leaves")]
-fn spawn(work: impl Future<Output = i32> + Send + 'static) -> JoinHandle<i32> {
-    tokio::spawn(work)
 }
 
 /// A SEARCH/REPLACE reply.
