@@ -93,6 +93,7 @@ fn a_wrong_edit_is_refused_and_a_right_one_committed() {
     assert!(asked.contains("test_area") && asked.contains("-1 == 6"), "{asked}");
 
     let shown = world.git(&["show", "--format=%an %s", "--no-color", "HEAD"]);
+    let shown: String = shown.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
     expect![[r#"
         Ada fix(shapes): multiply, not add
 
@@ -104,8 +105,8 @@ fn a_wrong_edit_is_refused_and_a_right_one_committed() {
          def area(width, height):
         -    return width + height
         +    return width * height
- 
- 
+
+
          def perimeter(width, height):
     "#]]
     .assert_eq(&shown);

@@ -248,6 +248,7 @@ pub(crate) fn outcome(events: &[Value]) -> &Value {
 }
 
 /// Whether the slow tests are wanted.
+#[allow(clippy::print_stderr, reason = "says what a test run left out")]
 pub(crate) fn slow() -> bool {
     let wanted = std::env::var_os("RUN_SLOW_TESTS").is_some();
     if !wanted {

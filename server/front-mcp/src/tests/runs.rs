@@ -61,8 +61,8 @@ async fn start_follow_show_accept() {
          def one():
         -    return 10
         +    return 1
- 
- 
+
+
          def unrelated():
         ```
 
@@ -72,8 +72,8 @@ async fn start_follow_show_accept() {
         --- a/calc.py
         +++ b/calc.py
         @@ -7,4 +7,4 @@
- 
- 
+
+
          def two():
         -    return 20
         +    return 2
@@ -126,7 +126,7 @@ async fn start_follow_show_accept() {
 /// Without what differs from run to run and, because of the formatters that are installed, from machine to machine.
 fn masked(text: &str, run: &str) -> String {
     let lines = text.lines().filter(|line| !line.contains("format: no answer: "));
-    lines.map(|line| line.replace(run, "RUN") + "\n").collect()
+    lines.map(|line| line.trim_end().replace(run, "RUN") + "\n").collect()
 }
 
 fn file(one: u32, two: u32) -> String {
