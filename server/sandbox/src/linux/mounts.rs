@@ -19,8 +19,16 @@ use super::beneath::folder;
 const BYTES_PER_FILE: u64 = 16 * 1024;
 
 /// Leaves the user's namespaces for own ones in which this process may mount. Nothing outside sees these mounts.
+///
+/// Root stays in its user namespace where it may mount there: in one of its own it would lose its power over files of other
+/// users (an archive unpacked by root keeps its owners), and the view could not replace them. The job itself is in a user
+/// namespace of its own in any case.
 pub(super) fn enter() -> Result<(), String> {
     let (uid, gid) = (getuid().as_raw(), getgid().as_raw());
+    // SAFETY: the descriptor table is not unshared.
+    if uid == 0 && unsafe { unshare_unsafe(UnshareFlags::NEWNS) }.is_ok() {
+        return keep_private();
+    }
     // SAFETY: the descriptor table is not unshared.
     unsafe { unshare_unsafe(UnshareFlags::NEWUSER | UnshareFlags::NEWNS) }
         .map_err(|error| format!("user namespace: {error}"))?;
@@ -30,6 +38,10 @@ pub(super) fn enter() -> Result<(), String> {
     map("/proc/self/setgroups", "deny".to_owned())?;
     map("/proc/self/uid_map", format!("{uid} {uid} 1"))?;
     map("/proc/self/gid_map", format!("{gid} {gid} 1"))?;
+    keep_private()
+}
+
+fn keep_private() -> Result<(), String> {
     mount_change("/", MountPropagationFlags::REC | MountPropagationFlags::PRIVATE)
         .map_err(|error| format!("mount namespace: {error}"))
 }

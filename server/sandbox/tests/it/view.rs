@@ -56,6 +56,26 @@ async fn a_file_can_make_room_for_a_folder_and_keeps_its_mode() {
     assert_eq!(text(&fixture.run(&job).await), "new\nin");
 }
 
+/// As root unpacks an archive: the files keep the owners that they had elsewhere.
+#[tokio::test]
+async fn replaces_files_of_another_user() {
+    let Some(fixture) = full().await else { return };
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    for path in ["src/changed.txt", "src"] {
+        std::os::unix::fs::chown(fixture.root().as_std_path().join(path), Some(1001), Some(1001))
+            .unwrap();
+    }
+    let mut job = fixture.sh("cat src/changed.txt src/new.txt; ls src");
+    job.view = view(&[
+        ("src/changed.txt", Some("new ")),
+        ("src/new.txt", Some("fresh\n")),
+        ("src/deleted.txt", None),
+    ]);
+    assert_eq!(text(&fixture.run(&job).await), "new fresh\nchanged.txt\nnew.txt\n");
+}
+
 #[tokio::test]
 async fn writes_of_a_job_do_not_reach_the_tree_or_the_next_job() {
     let Some(fixture) = full().await else { return };
