@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fixture::Scripted;
 use serde_json::Value;
 
-use crate::support::{World, edit, of, outcome};
+use crate::support::{World, edit, of, outcome, slow};
 
 const FILES: &str = "//- /answer.txt\nthe answer is 41\n";
 const OLD: &str = "the answer is 41\n";
@@ -36,6 +36,9 @@ fn without_a_model_runs_say_how_to_get_one_and_search_works() {
 
 #[test]
 fn a_model_that_fails_is_classified_and_the_run_goes_on_once_it_answers() {
+    if !slow() {
+        return;
+    }
     let half = right()[..40].to_owned();
     for (fault, kind) in [
         (Scripted::status(401, "bad key"), "model_auth"),
@@ -60,6 +63,9 @@ fn a_model_that_fails_is_classified_and_the_run_goes_on_once_it_answers() {
 
 #[test]
 fn a_model_that_cannot_be_reached_is_classified_and_the_run_goes_on_once_it_can() {
+    if !slow() {
+        return;
+    }
     let world = World::new(FILES, vec![Scripted::Text(right())]);
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -99,11 +105,14 @@ fn failed_then_resumed(world: &World, kind: &str, mend: impl FnOnce()) {
 
 #[test]
 fn edits_of_anything_but_the_workspace_are_refused() {
+    if !slow() {
+        return;
+    }
     let outside = tempfile::tempdir().unwrap();
     let victim = outside.path().join("victim.txt");
     let secret = victim.to_str().unwrap();
     let into = |path: &str| format!("{path}\n<<<<<<< FILE\nowned\n>>>>>>> FILE\n");
-    for reply in [
+    let replies = [
         into("../victim.txt"),
         into("a/../../victim.txt"),
         into(secret),
@@ -120,20 +129,24 @@ fn edits_of_anything_but_the_workspace_are_refused() {
         edit("linked/victim.txt", "untouched", "owned"),
         edit("link.txt", "untouched", "owned"),
         edit(".git/config", "[core]", "[alias]"),
-    ] {
+    ];
+    // One run makes three attempts.
+    for three in replies.chunks(3) {
         std::fs::write(&victim, "untouched\n").unwrap();
-        let world = World::new(FILES, vec![Scripted::Text(reply.clone()); 3]);
+        let script = three.iter().cycle().take(3).cloned().map(Scripted::Text);
+        let world = World::new(FILES, script.collect());
         world.commit_all();
         let root = world.root();
         std::os::unix::fs::symlink(outside.path(), root.join("linked")).unwrap();
         std::os::unix::fs::symlink(&victim, root.join("link.txt")).unwrap();
         let before = (world.files(), everything(&root.join(".git")));
         let (events, code) = world.events(&["run", "implement", "--yes", "the answer is 42"]);
-        assert_eq!(code, 1, "{reply}\n{events:#?}");
-        assert_eq!(of(&events, "refused").len(), 3, "{reply}\n{events:#?}");
-        assert_eq!((world.files(), everything(&root.join(".git"))), before, "{reply}");
-        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched\n", "{reply}");
-        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "{reply}");
+        assert_eq!(code, 1, "{three:?}\n{events:#?}");
+        assert_eq!(of(&events, "refused").len(), 3, "{three:?}\n{events:#?}");
+        assert_eq!((world.files(), everything(&root.join(".git"))), before, "{three:?}");
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "untouched\n", "{three:?}");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "{three:?}");
+        assert!(!root.parent().unwrap().join("victim.txt").exists(), "{three:?}");
     }
 }
 
@@ -179,6 +192,9 @@ fn files_that_cannot_be_read_as_text_are_left_out_and_said_so() {
 
 #[test]
 fn line_ends_and_byte_order_mark_stay_as_they_are() {
+    if !slow() {
+        return;
+    }
     let world =
         World::new("//- /x.txt\nx\n", vec![Scripted::Text(edit("dos.txt", "two", "deux\nplus"))]);
     world.workspace.write("dos.txt", "\u{feff}one\r\ntwo\r\nthree\r\n").unwrap();
