@@ -24,6 +24,9 @@ pub(crate) struct Real {
     /// Also write the table to this file
     #[arg(long)]
     report: Option<PathBuf>,
+    /// This binary instead of a fresh release build
+    #[arg(long)]
+    baton: Option<PathBuf>,
     /// Keep the broken and repaired packages in this folder
     #[arg(long)]
     keep: Option<PathBuf>,

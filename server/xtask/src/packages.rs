@@ -18,7 +18,7 @@ pub(crate) fn python(root: &Path) -> Result<PathBuf> {
     let lock = read(&requirements)?;
     // An environment points to the interpreter that made it.
     let interpreter = version(
-        Command::new("python3").args(["-c", "import sys; print(sys.version, sys.prefix)"]),
+        Command::new("python3").args(["-c", "import sys; print(sys.version, sys.base_prefix)"]),
     )?;
     stamp::unless_fresh(&venv, &[&lock, &interpreter], || {
         command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;

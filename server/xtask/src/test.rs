@@ -39,7 +39,8 @@ pub(crate) fn run_all(steps: &mut Steps, root: &Path) -> Result<()> {
 
 fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     let mut test = Command::new("cargo");
-    test.arg("test").current_dir(root);
+    // All failures at once: a round on a build machine takes minutes.
+    test.args(["test", "--no-fail-fast"]).current_dir(root);
     if options.cargo.is_empty() {
         test.arg("--workspace");
     }

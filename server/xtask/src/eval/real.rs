@@ -29,7 +29,10 @@ pub(super) fn run(options: &Real) -> Result<()> {
     let root = crate::root();
     let cache = root.join(".cache/eval");
     let set: Set = toml::from_str(&std::fs::read_to_string(root.join("tests/evals/real.toml"))?)?;
-    let baton = build_baton(&root)?;
+    let baton = match &options.baton {
+        Some(path) => path.canonicalize().with_context(|| path.display().to_string())?,
+        None => build_baton(&root)?,
+    };
     let scratch = tempfile::tempdir()?;
     let work = options.keep.clone().unwrap_or_else(|| scratch.path().to_path_buf());
     let runtime = tokio::runtime::Runtime::new()?;
@@ -92,6 +95,10 @@ async fn one(
         .collect();
     let of = |kind: &str| events.iter().filter(|event| event["event"] == kind).collect::<Vec<_>>();
     let refused = of("refused");
+    for event in refused.iter().skip(1) {
+        // The right reply was refused: say why, since nobody expects it.
+        eprintln!("{}: {}", mutation.function, event["defect"]);
+    }
     let failing = refused.first().map_or(0, |event| array_len(&event["defect"]["tests"]));
     let delivered = of("finished").iter().any(|e| e["outcome"]["outcome"] == "delivered");
     let now = std::fs::read_to_string(folder.join(&mutation.path))?;
@@ -113,7 +120,7 @@ fn array_len(value: &Value) -> usize {
 
 fn user_config(url: &str) -> String {
     format!(
-        "[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{url}\"\n\n[limits]\nwall_s = 600\n"
+        "[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{url}\"\n\n[limits]\nwall_ms = 600000\n"
     )
 }
 
