@@ -11,6 +11,9 @@ use crate::words::{fold, words};
 /// A query's words past this many are left out, rarest kept: issue texts and stack traces can be long.
 const MAX_WORDS: usize = 48;
 
+/// Names in a query past this many are left out.
+const MAX_NAMES: usize = 32;
+
 /// What to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
@@ -103,7 +106,9 @@ fn names(text: &str) -> Vec<Name> {
     let is_single = !trimmed.is_empty() && !trimmed.contains(char::is_whitespace);
     let mut rest = text;
     let mut before = ' ';
-    while let Some(start) = rest.find(is_path_char) {
+    while found.len() < MAX_NAMES
+        && let Some(start) = rest.find(is_path_char)
+    {
         before = rest[..start].chars().next_back().unwrap_or(before);
         let tail = &rest[start..];
         let end = tail.find(|c| !is_path_char(c)).unwrap_or(tail.len());

@@ -16,6 +16,8 @@ use crate::state::{Slot, State, postings_of};
 use crate::symbols::{self, Match};
 use crate::weights;
 
+/// Paths in a query past this many are left out: each is compared with every file.
+const MAX_PATHS: usize = 32;
 /// A file name in a query means its files up to this many.
 const MAX_SAME_NAME: usize = 3;
 
@@ -107,21 +109,31 @@ pub(crate) fn search(state: &State, query: &Query) -> Vec<Hit> {
     hits
 }
 
-/// The files that `text` names by their path, or by the end of it: `fix src/app.py:12`.
+/// The files that `text` names: by their path, by its end (`fix app.py:12`), or by a path that ends with it, as in a
+/// stack trace.
 fn written_paths(state: &State, text: &str) -> Vec<Slot> {
-    let mut found = Vec::new();
-    let is_edge = |c: char| !c.is_alphanumeric() && c != '_';
+    let mut names: Vec<&str> = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || "\"'`(),;:".contains(c)) {
-        let name = word.trim_start_matches("./").trim_end_matches(is_edge);
+        let name = word
+            .trim_start_matches("./")
+            .trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
         let is_path =
             name.rsplit('/').next().is_some_and(|last| last.trim_start_matches('.').contains('.'));
-        if !is_path {
-            continue;
+        if is_path && !names.contains(&name) {
+            names.push(name);
         }
-        let same = state.slots().filter(|(path, _)| {
-            let before = path.as_str().strip_suffix(name);
-            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        });
+        if names.len() == MAX_PATHS {
+            break;
+        }
+    }
+    let ends_with = |long: &str, short: &str| {
+        long.strip_suffix(short).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+    };
+    let mut found = Vec::new();
+    for name in names {
+        let same = state
+            .slots()
+            .filter(|(path, _)| ends_with(path.as_str(), name) || ends_with(name, path.as_str()));
         let slots: Vec<Slot> = same.map(|(_, slot)| slot).take(MAX_SAME_NAME + 1).collect();
         // A name that many files have (`mod.rs`) says nothing.
         if slots.len() <= MAX_SAME_NAME {
@@ -277,7 +289,13 @@ fn score_units(
         if 0.0 < total {
             score *= 1.0 + weights::COVERS_NAME * matched.in_name / total;
         }
-        score += best_file * how.map_or(0.0, Match::worth);
+        let share = match unit.chunk.kind {
+            ChunkKind::Constant | ChunkKind::TypeAlias | ChunkKind::Impl => {
+                weights::POINTS_ELSEWHERE
+            }
+            _ => 1.0,
+        };
+        score += best_file * share * how.map_or(0.0, Match::worth);
         if unit.is_imports {
             score *= weights::IMPORTS;
         } else if unit.chunk.kind == ChunkKind::Window {

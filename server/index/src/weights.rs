@@ -28,6 +28,8 @@ pub(crate) const FILE_SHARE: f32 = 0.6;
 /// A definition of a name in the query, against the best text match there can be: written the same, and folded.
 pub(crate) const DEFINES: f32 = 1.2;
 pub(crate) const DEFINES_FOLDED: f32 = 0.7;
+/// A definition that may only point at another one: a constant, an alias, an `impl` block.
+pub(crate) const POINTS_ELSEWHERE: f32 = 0.8;
 /// All of the query's words in a chunk's name.
 pub(crate) const COVERS_NAME: f32 = 0.6;
 /// A file that the caller named.

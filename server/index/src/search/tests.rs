@@ -144,6 +144,20 @@ fn reset() {}
 }
 
 #[test]
+fn a_type_comes_before_what_points_at_it() {
+    let files = r#"
+//- /a.rs
+impl Clock { fn tick(&self) {} }
+//- /b.rs
+pub type Clock = other::Clock;
+//- /c.rs
+pub struct Clock { at: u64 }
+"#;
+    let first = World::new(files).search("Clock").first().map(|hit| hit.path.clone());
+    assert_eq!(first, Some(path("c.rs")));
+}
+
+#[test]
 fn words_side_by_side_are_a_name() {
     check(
         r#"
@@ -233,7 +247,11 @@ fn a_path_in_the_text_names_its_file() {
     let first = |text: &str| {
         world.search(text).first().map(|hit| (hit.path.to_string(), hit.reason.clone()))
     };
-    for text in ["why does report.py:3 print", "print in `./report.py`."] {
+    for text in [
+        "why does report.py:3 print",
+        "print in `./report.py`.",
+        "File \"/home/me/dates/report.py\", line 3, in print",
+    ] {
         let (path, reason) = first(text).expect("the file is there");
         assert_eq!(path, "report.py", "{text}");
         assert!(reason.ends_with("named by the request"), "{reason}");
