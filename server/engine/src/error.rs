@@ -19,6 +19,9 @@ pub enum Error {
     /// A command could not be started in the sandbox.
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
+    /// The tests ran before the change and cannot be started now.
+    #[error("the tests could not be started to verify the edit: {0}")]
+    NotVerified(String),
     /// Git refused.
     #[error(transparent)]
     Git(#[from] tools::Error),
@@ -96,6 +99,7 @@ impl Error {
             Error::Model(models::Error::NoModel) => "no_model".into(),
             Error::Model(e) => format!("model_{}", e.kind()),
             Error::Sandbox(_) => "sandbox".into(),
+            Error::NotVerified(_) => "not_verified".into(),
             Error::Git(_) => "git".into(),
             Error::UnknownWorkflow { .. } => "unknown_workflow".into(),
             Error::BadRequest(_) => "bad_request".into(),
@@ -120,6 +124,7 @@ impl Error {
                 | Error::Store(_)
                 | Error::Model(_)
                 | Error::Sandbox(_)
+                | Error::NotVerified(_)
                 | Error::Git(_)
                 | Error::Internal(_)
         )

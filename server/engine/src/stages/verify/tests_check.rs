@@ -86,6 +86,10 @@ async fn check_command(
     if let Err(why) = &report.answered {
         let verdict = Verdict::NoAnswer(why.clone());
         log.add(result(&name, tested, verdict, &report, started))?;
+        // Nothing was started: that is not the patch's doing, and it must not pass for lack of a judge either.
+        if report.end.is_none() && tested.report.answered.is_ok() {
+            return Err(Error::NotVerified(why.clone()));
+        }
         return Ok(no_answer(tested, &mine, &report, why, patch));
     }
     let Comparison { fixed, broke, still_failing, vanished } =
