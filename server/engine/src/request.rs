@@ -51,7 +51,7 @@ impl Request {
 pub enum Review {
     /// A person, through any front.
     Ask,
-    /// Every hunk of a verified proposal is taken; one that is only partly verified still asks.
+    /// Every hunk of a proposal is taken; what its evidence leaves open is shown, not asked about.
     AcceptAll,
 }
 

@@ -76,9 +76,11 @@ pub(crate) async fn deliver(cx: &Cx, accepted: Accepted) -> Result<Outcome, Erro
     let commit = if wanted && !applied.hunks.is_empty() {
         let taken = accepted.patch.select(&applied.hunks.iter().cloned().collect());
         let whole = accepted.whole && applied.conflicts.is_empty();
-        let message = (whole && cx.workspace.config().commit.model_message)
-            .then(|| accepted.message.clone())
-            .unwrap_or_else(|| tools::git::plain_message(&taken));
+        let message = if whole && cx.workspace.config().commit.model_message {
+            accepted.message.clone()
+        } else {
+            tools::git::plain_message(&taken)
+        };
         let committed = commit::commit(cx, &taken, &message).await;
         if committed.is_err() {
             cx.notice("The change is in your files; only the commit was not made.")?;
