@@ -764,7 +764,7 @@ error: could not compile `demo` (lib) due to 1 previous error
         "cargo",
         Left::text(
             101,
-            "error: no matching package named `serde` found\nlocation searched: crates.io index\n",
+            "error: no matching package named `serde` found\nlocation searched: the index\n",
         ),
         expect![[r#"
         Err("cargo could not build: error: no matching package named `serde` found")
