@@ -180,7 +180,7 @@ async fn disk_is_bounded_wherever_it_is_written() {
     let Some(fixture) = full().await else { return };
     for place in [".", "/tmp", "/dev/shm", "$HOME", "$BATON_OUT", "/var/tmp"] {
         let script = format!(
-            "cd {place} && for i in 1 2 3 4 5 6 7 8; do head -c 8000000 /dev/zero > f$i || break; done; du -cm f* | tail -n 1 | cut -f1"
+            "cd {place} && for i in 1 2 3 4 5 6 7 8; do head -c 8000000 /dev/zero > bounded-$i || break; done; du -cm bounded-* | tail -n 1 | cut -f1"
         );
         let mut job = fixture.sh(&script);
         job.limits.scratch_bytes = 32 << 20;
