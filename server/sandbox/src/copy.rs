@@ -21,20 +21,24 @@ const CACHE_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// Copies all of `from` into the existing folder `to`: contents, modes, times and links as links.
 ///
-/// Returns the bytes copied. Blocks are shared where the file system can.
-pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<u64, String> {
-    let mut sum = Sum::default();
+/// Returns the bytes copied. Blocks are shared where the file system can. Breaks off once `is_wanted` says no.
+pub(crate) fn copy_tree(
+    from: &Path,
+    to: &Path,
+    is_wanted: &dyn Fn() -> bool,
+) -> Result<u64, String> {
+    let mut sum = Sum { bytes: 0, entries: 0, is_wanted };
     copy_folder(from, to, &mut sum, true)?;
     Ok(sum.bytes)
 }
 
-#[derive(Default)]
-struct Sum {
+struct Sum<'a> {
     bytes: u64,
     entries: u64,
+    is_wanted: &'a dyn Fn() -> bool,
 }
 
-impl Sum {
+impl Sum<'_> {
     fn add(&mut self, bytes: u64) -> Result<(), String> {
         self.bytes += bytes;
         self.entries += 1;
@@ -43,11 +47,14 @@ impl Sum {
                 "the workspace is too large to be copied, and there is no overlay here".to_owned()
             );
         }
+        if !(self.is_wanted)() {
+            return Err("nobody waits for the copy any more".to_owned());
+        }
         Ok(())
     }
 }
 
-fn copy_folder(from: &Path, to: &Path, sum: &mut Sum, is_root: bool) -> Result<(), String> {
+fn copy_folder(from: &Path, to: &Path, sum: &mut Sum<'_>, is_root: bool) -> Result<(), String> {
     let failed = |error: io::Error| format!("copying {}: {error}", from.display());
     let Ok(entries) = fs::read_dir(from) else { return Ok(()) };
     for entry in entries.flatten() {

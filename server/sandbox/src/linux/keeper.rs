@@ -11,7 +11,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -34,7 +34,7 @@ use crate::{End, HELPER, copy, scratch};
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 /// Ticks between two looks at the disk.
 const DISK_TICKS: u32 = 4;
-/// What it may take until nothing is left of a killed job.
+/// What it may take until nothing is left of a killed job; beyond it, that is an error.
 const SWEEP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest file that is collected.
 const COLLECT_BYTES: u64 = 16 << 20;
@@ -62,6 +62,8 @@ fn serve() -> io::Result<()> {
 
     let spec: Spec = read_header(&mut control)?;
     let res = lay_and_run(&spec, &mut control).and_then(|ended| report(&spec, ended, &mut control));
+    // What could not be ended in time was reported. It must not be left to somebody who does not know it.
+    tree::sweep(None, false, None);
     if res.is_err() {
         // Nobody is left to do it.
         if spec.lay == Lay::Overlay {
@@ -90,7 +92,7 @@ fn lay_and_run(spec: &Spec, control: &mut UnixStream) -> io::Result<Ended> {
         contents.push((path.as_str(), content));
     }
     let stdin = fds::memory_file("stdin", &read_len(control, spec.stdin_len)?)?;
-    let ground = match Ground::lay(spec, &contents) {
+    let ground = match Ground::lay(spec, &contents, control) {
         Ok(ground) => ground,
         Err(ended) => return Ok(ended),
     };
@@ -101,6 +103,12 @@ fn lay_and_run(spec: &Spec, control: &mut UnixStream) -> io::Result<Ended> {
         Ok((child, status)) => Ok(watch(spec, &ground, &child, status, control)),
         Err(error) => Ok(Ended::Setup(format!("starting the command: {error}"))),
     }
+}
+
+/// Whether the supervisor is still there and has not said stop; it says nothing else once the files are read.
+fn is_wanted(control: &UnixStream) -> bool {
+    let mut fds = [PollFd::new(control, PollFlags::IN)];
+    poll(&mut fds, Some(&Timespec::default())).is_ok_and(|n_ready| n_ready == 0)
 }
 
 fn read_len(control: &mut UnixStream, len: u64) -> io::Result<Vec<u8>> {
@@ -120,19 +128,23 @@ struct Ground {
 }
 
 impl Ground {
-    fn lay(spec: &Spec, contents: &[(&str, Option<Vec<u8>>)]) -> Result<Ground, Ended> {
+    fn lay(
+        spec: &Spec,
+        contents: &[(&str, Option<Vec<u8>>)],
+        control: &UnixStream,
+    ) -> Result<Ground, Ended> {
         if let Some(group) = &spec.pids_group {
             fs::write(group.join("cgroup.procs"), "0")
                 .map_err(|error| Ended::Setup(format!("process group: {error}")))?;
         }
         let mut ground =
             Ground { tree: spec.real_root.clone(), sources: Vec::new(), disks: Vec::new() };
-        ground.lay_trees(spec).map_err(Ended::Setup)?;
+        ground.lay_trees(spec, &|| is_wanted(control)).map_err(Ended::Setup)?;
         write_view(&ground.tree, contents)?;
         Ok(ground)
     }
 
-    fn lay_trees(&mut self, spec: &Spec) -> Result<(), String> {
+    fn lay_trees(&mut self, spec: &Spec, is_wanted: &dyn Fn() -> bool) -> Result<(), String> {
         let scratch = &spec.scratch;
         if spec.lay == Lay::Overlay {
             mounts::enter()?;
@@ -155,7 +167,7 @@ impl Ground {
             Lay::Copy => {
                 self.tree = scratch.join("tree");
                 fs::create_dir(&self.tree).map_err(|error| format!("scratch folder: {error}"))?;
-                copied += copy::copy_tree(&spec.real_root, &self.tree)?;
+                copied += copy::copy_tree(&spec.real_root, &self.tree, is_wanted)?;
             }
         }
         for (idx, cache) in spec.caches.iter().enumerate() {
@@ -168,7 +180,7 @@ impl Ground {
                 (false, Lay::Overlay) => mounts::overlay(&cache.dir, &layer)?,
                 (false, Lay::Copy) => {
                     fs::create_dir(&layer).map_err(|error| format!("scratch folder: {error}"))?;
-                    copied += copy::copy_tree(&cache.dir, &layer)?;
+                    copied += copy::copy_tree(&cache.dir, &layer, is_wanted)?;
                     layer
                 }
             };
@@ -281,7 +293,8 @@ fn watch(
 ) -> Ended {
     let main = Pid::from_child(child);
     let early = wait(spec, ground, main, control);
-    let (exit, all_gone) = tree::sweep(main, spec.bwrap.is_none(), SWEEP_TIMEOUT);
+    let deadline = Instant::now() + SWEEP_TIMEOUT;
+    let (exit, all_gone) = tree::sweep(Some(main), spec.bwrap.is_none(), Some(deadline));
     if !all_gone {
         return Ended::Setup("some processes of the job could not be ended".to_owned());
     }

@@ -302,7 +302,6 @@ impl Run<'_> {
                 None
             }
             (Some(Stop::Setup), _) => {
-                let _ = keeper.start_kill();
                 return Err(Error::Setup(format!(
                     "laying out the files took more than {} s",
                     SETUP_TIMEOUT.as_secs()
@@ -339,10 +338,8 @@ impl Run<'_> {
             }
         }
         let wall_ms = begun.elapsed().as_millis() as u64;
+        // The keeper is never killed: it may have just started the command, and only it knows all that came of it.
         drop((from_keeper, to_keeper));
-        if message.is_none() && timeout(DRAIN_TIMEOUT, keeper.wait()).await.is_err() {
-            let _ = keeper.start_kill();
-        }
         if !output_ended {
             // Not for longer: somebody may have passed the pipe on to a process that is none of ours.
             let _ = timeout(DRAIN_TIMEOUT, &mut output).await;

@@ -97,13 +97,18 @@ fn tasks_if_owned(pid: i32, uid: u32) -> u64 {
     }
 }
 
-/// Kills and reaps all descendants. Returns how `main` ended if it was reaped here, and whether nothing is left.
+/// Kills and reaps all descendants, until nothing is left or the time is up. Returns how `main` ended if it was reaped
+/// here, and whether nothing is left.
 ///
 /// `freeze`: stop all before killing any, so that what forks without end gains no free place from each death.
-pub(super) fn sweep(main: Pid, freeze: bool, timeout: Duration) -> (Option<WaitStatus>, bool) {
-    let deadline = Instant::now() + timeout;
+pub(super) fn sweep(
+    main: Option<Pid>,
+    freeze: bool,
+    deadline: Option<Instant>,
+) -> (Option<WaitStatus>, bool) {
+    let is_late = || deadline.is_some_and(|deadline| deadline < Instant::now());
     if freeze {
-        freeze_all(deadline);
+        freeze_all(is_late);
     }
     let mut status = None;
     let mut pause = Duration::from_micros(200);
@@ -111,23 +116,24 @@ pub(super) fn sweep(main: Pid, freeze: bool, timeout: Duration) -> (Option<WaitS
         signal_all(&descendants(), Signal::KILL);
         loop {
             match waitpid(None, WaitOptions::NOHANG) {
-                Ok(Some((pid, ended))) if pid == main => status = Some(ended),
+                Ok(Some((pid, ended))) if Some(pid) == main => status = Some(ended),
                 Ok(Some(_)) | Err(Errno::INTR) => {}
                 Ok(None) => break,
+                // There are no children: an orphan becomes ours before its parent can be reaped.
                 Err(_) => return (status, true),
             }
         }
-        if deadline < Instant::now() {
+        if is_late() {
             return (status, false);
         }
         thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(1));
+        pause = (pause * 2).min(Duration::from_millis(5));
     }
 }
 
-fn freeze_all(deadline: Instant) {
+fn freeze_all(is_late: impl Fn() -> bool) {
     let mut stopped = HashSet::new();
-    while Instant::now() < deadline {
+    while !is_late() {
         let fresh: Vec<i32> =
             descendants().into_iter().filter(|pid| stopped.insert(*pid)).collect();
         if fresh.is_empty() {
