@@ -78,11 +78,11 @@ async fn a_missing_program_is_a_clear_error() {
 async fn time_runs_out() {
     let Some(fixture) = full().await else { return };
     let mut job = fixture.sh(&format!("{} echo begun; sleep 70001", daemon(70001)));
-    job.limits.wall_ms = 300;
+    job.limits.wall_ms = 2000;
     let begun = Instant::now();
     let outcome = fixture.run(&job).await;
     assert_eq!((outcome.end, outcome.stdout.as_slice()), (End::Timeout, &b"begun\n"[..]));
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(!is_alive("sleep 70001"));
 }
 
