@@ -135,6 +135,18 @@ fn a_model_that_only_claims_success_gets_nothing_into_the_files() {
 }
 
 #[test]
+fn a_test_that_failed_before_and_is_not_asked_about_refuses_nothing_and_is_shown_as_failing() {
+    let name = edit("shapes.py", "    return \"rectangle\"", "    return \"box\"");
+    let world = world(&[&name]);
+    let (events, code) = world.events(&["run", "implement", "--yes", "call it a box"]);
+    assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()), "{events:#?}");
+    let check = of(events.as_slice(), "check").into_iter().map(|event| &event["check"]);
+    let check = check.filter(|check| check["name"] == "tests: pytest").last().unwrap();
+    let failing = serde_json::json!({"findings": ["test_shapes.py::test_area"]});
+    assert_eq!((&check["before"], &check["after"]), (&failing, &failing));
+}
+
+#[test]
 fn what_the_user_has_not_committed_stays_uncommitted() {
     if !slow() {
         return;

@@ -92,9 +92,7 @@ async fn check_command(
         }
         return Ok(no_answer(tested, &mine, &report, why, patch));
     }
-    let Comparison { fixed, broke, still_failing, vanished } =
-        compare(&tested.report, &report, &mine);
-    let missed: Vec<String> = still_failing.into_iter().chain(vanished).collect();
+    let Judged { fixed, broke, missed, left } = judge(&tested.report, &report, &mine);
     if !broke.is_empty() {
         log.add(finding(&name, tested, &report, broke.clone(), started))?;
         return Ok(Err(broke_tests(&broke, &report, patch)));
@@ -103,8 +101,30 @@ async fn check_command(
         log.add(finding(&name, tested, &report, missed.clone(), started))?;
         return Ok(Err(still_fails(&missed, &report, patch)));
     }
-    log.add(result(&name, tested, Verdict::Clean, &report, started))?;
+    log.add(result(&name, tested, Verdict::of(left), &report, started))?;
     Ok(Ok(fixed))
+}
+
+/// What two answers of one command say about a patch.
+#[derive(Debug, PartialEq, Eq)]
+struct Judged {
+    fixed: Vec<String>,
+    /// Passed before and do not now.
+    broke: Vec<String>,
+    /// Were to be repaired and are not, or are gone.
+    missed: Vec<String>,
+    /// Failed before, were not to be repaired, and fail on: no reason to refuse, and nothing to call clean.
+    left: Vec<String>,
+}
+
+fn judge(before: &TestReport, after: &TestReport, targets: &[String]) -> Judged {
+    let Comparison { fixed, broke, still_failing, vanished } = compare(before, after, targets);
+    // Without a target `compare` names every test that fails on.
+    let mut missed: Vec<String> =
+        still_failing.into_iter().filter(|id| targets.contains(id)).collect();
+    missed.extend(vanished);
+    let left = failing(after).filter(|id| !targets.contains(id) && !broke.contains(id)).collect();
+    Judged { fixed, broke, missed, left }
 }
 
 /// The tests that most likely refuse the patch: its targets, and those of the code that it touches.
@@ -242,3 +262,6 @@ fn result(
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;
