@@ -76,7 +76,10 @@ impl Backend {
         [&tree, &home].into_iter().try_for_each(fs::create_dir).map_err(setup)?;
         let (from, to) = (job.root.as_std_path().to_owned(), tree.clone());
         let cancelled = cancel.clone();
-        let copied = tokio::task::spawn_blocking(move || copy_tree(&from, &to, &|| !cancelled.is_cancelled())).await;
+        let copied = tokio::task::spawn_blocking(move || {
+            copy_tree(&from, &to, &|| !cancelled.is_cancelled())
+        })
+        .await;
         copied.map_err(|error| Error::Setup(error.to_string()))?.map_err(Error::Setup)?;
         write_view(&tree, &job.view)?;
         for cache in &job.caches {

@@ -23,6 +23,11 @@ pub(super) fn folder(path: &Path) -> io::Result<OwnedFd> {
     Ok(open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
+/// The folder `path` below another one; a link is not taken for it.
+pub(super) fn folder_in(root: impl AsFd, path: &str) -> io::Result<OwnedFd> {
+    Ok(open_in(root, path, OFlags::PATH | OFlags::DIRECTORY, Mode::empty())?)
+}
+
 /// What is wrong with a path, or with the system.
 #[derive(Debug)]
 pub(super) enum Refused {

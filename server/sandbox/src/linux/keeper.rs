@@ -371,10 +371,13 @@ type Files = Vec<(String, Vec<u8>)>;
 /// Reads what the command left; it is not trusted to be files.
 fn collect(spec: &Spec) -> (Files, BTreeMap<String, String>) {
     let (mut files, mut refused) = (Vec::new(), BTreeMap::new());
-    let out = spec.scratch.join("out");
+    let scratch = beneath::folder(&spec.scratch).ok();
+    // Without namespaces the command may have put a link in the place of the folder itself.
+    let out = scratch.and_then(|scratch| beneath::folder_in(scratch, "out").ok());
+    let Some(out) = out else { return (files, refused) };
     // The command may have locked us out.
-    let _ = fs::set_permissions(&out, Permissions::from_mode(0o700));
-    let Ok(out) = beneath::folder(&out) else { return (files, refused) };
+    let by_fd = format!("/proc/self/fd/{}", out.as_raw_fd());
+    let _ = fs::set_permissions(by_fd, Permissions::from_mode(0o700));
     for name in &spec.collect {
         match beneath::read(&out, name, COLLECT_BYTES) {
             Ok(Some(content)) => files.push((name.clone(), content)),

@@ -20,6 +20,8 @@ mod tests;
 
 /// Links and interpreters that are followed from one program.
 const MAX_STEPS: usize = 24;
+/// What is read of a Python environment's settings.
+const SETTING_BYTES: u64 = 64 * 1024;
 /// What a folder of an installed program has beside `bin`.
 const PREFIX_SIGNS: &[&str] = &["lib", "lib64", "libexec", "include", "pyvenv.cfg", "lib32"];
 /// Folders with settings and secrets, wherever they are.
@@ -248,7 +250,7 @@ fn is_settings(path: &Path) -> bool {
 
 /// The Python that the environment in `prefix` was made with.
 fn base_python(prefix: &Path) -> Option<PathBuf> {
-    let text = fs::read_to_string(prefix.join("pyvenv.cfg")).ok()?;
+    let text = setting(&prefix.join("pyvenv.cfg"))?;
     let bin = text
         .lines()
         .find_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == "home"))?
@@ -257,8 +259,21 @@ fn base_python(prefix: &Path) -> Option<PathBuf> {
     ["python3", "python"].map(|name| bin.join(name)).into_iter().find(|python| python.exists())
 }
 
+/// The text of a short plain file. What a workspace has of that name may be a pipe, or a link to a device without end.
+fn setting(file: &Path) -> Option<String> {
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    File::open(file).ok()?.take(SETTING_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// The program in a script's first line.
 fn interpreter(script: &Path, path: &OsStr) -> Option<PathBuf> {
+    if !script.metadata().ok()?.is_file() {
+        return None;
+    }
     let mut start = [0; 256];
     let n_bytes = File::open(script).ok()?.read(&mut start).ok()?;
     let line = String::from_utf8_lossy(start[..n_bytes].strip_prefix(b"#!")?)
