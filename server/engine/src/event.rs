@@ -261,7 +261,7 @@ pub enum Outcome {
     },
     /// Ended by the user; nothing changed.
     Cancelled,
-    /// Ended without a result; nothing changed.
+    /// Ended without a result. Files have changed only if the change was already being delivered.
     Failed {
         /// What failed.
         failure: Failure,

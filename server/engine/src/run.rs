@@ -165,7 +165,8 @@ impl Run {
         sender.send(answer).map_err(|_| not_asked())
     }
 
-    /// Ends the run and every process that it started. Nothing that was not yet accepted is applied.
+    /// Ends the run and every process that it started. Nothing that was not yet accepted is applied; a run whose change is
+    /// in the files by then ends as delivered.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
@@ -257,7 +258,9 @@ impl Run {
         let outcome = match result {
             Ok(outcome) => Some(outcome),
             Err(Error::Parked) => None,
-            Err(Error::Cancelled) => Some(Outcome::Cancelled),
+            Err(Error::Cancelled) => {
+                Some(delivered(&self.inner().events).unwrap_or(Outcome::Cancelled))
+            }
             Err(error) => Some(Outcome::Failed {
                 failure: crate::event::Failure {
                     kind: error.kind(),
@@ -294,6 +297,19 @@ pub(crate) fn last_proposal(events: &[Event]) -> Option<Proposal> {
         Event::Proposed { proposal } => Some(proposal.clone()),
         _ => None,
     })
+}
+
+/// What a run that is cancelled after its change had reached the files has delivered; `None` if nothing had.
+fn delivered(events: &[Event]) -> Option<Outcome> {
+    let (files, conflicts) = events.iter().rev().find_map(|event| match event {
+        Event::Applied { files, conflicts, .. } => Some((files.clone(), conflicts.clone())),
+        _ => None,
+    })?;
+    let commit = events.iter().rev().find_map(|event| match event {
+        Event::Committed { id, .. } => Some(id.clone()),
+        _ => None,
+    });
+    (!files.is_empty()).then_some(Outcome::Delivered { files, commit, conflicts })
 }
 
 fn summarise(outcome: &Outcome) -> (RunState, String) {

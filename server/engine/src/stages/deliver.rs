@@ -82,7 +82,8 @@ pub(crate) async fn deliver(cx: &Cx, accepted: Accepted) -> Result<Outcome, Erro
             tools::git::plain_message(&taken)
         };
         let committed = commit::commit(cx, &taken, &message).await;
-        if committed.is_err() {
+        // A cancel may come when the commit is made.
+        if committed.as_ref().is_err_and(|error| !matches!(error, Error::Cancelled)) {
             cx.notice("The change is in your files; only the commit was not made.")?;
         }
         committed?

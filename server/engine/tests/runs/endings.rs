@@ -1,8 +1,10 @@
 //! How runs end: by a person, by a failing model, by a wrong answer.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use engine::{Answer, Error, Outcome, Request};
+use base::RelPath;
+use engine::{Answer, BoxFuture, Editor, EditorChange, Error, Outcome, Request, Run};
 use fixture::Scripted;
 
 use crate::check::{World, asked, finish};
@@ -88,6 +90,52 @@ async fn a_cancelled_run_ends_at_once_and_closes_its_connection() {
     let outcome = tokio::time::timeout(crate::check::DEADLINE, run.finished()).await.unwrap();
     assert_eq!(outcome, Some(Outcome::Cancelled));
     tokio::time::timeout(crate::check::DEADLINE, world.model.all_closed()).await.unwrap();
+}
+
+/// An editor that makes the change while its user cancels the run.
+struct TooLate {
+    vfs: vfs::Vfs,
+    run: OnceLock<Arc<Run>>,
+}
+
+impl Editor for TooLate {
+    fn has_open(&self, path: &RelPath) -> bool {
+        self.vfs.buffer(path).is_some()
+    }
+
+    fn apply<'a>(
+        &'a self,
+        _label: &'a str,
+        files: Vec<EditorChange>,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            for file in files {
+                let text = vfs::BufferChange::Full(file.edits.apply(&file.old));
+                self.vfs.change_buffer(&file.path, file.version + 1, &[text]).unwrap();
+            }
+            self.run.get().unwrap().cancel();
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_cancel_that_comes_after_the_change_does_not_deny_it() {
+    let world = World::with_replies(FILES, vec![reply()]).await;
+    let workspace = world.open().await;
+    let path = RelPath::parse("a.py").unwrap();
+    workspace.vfs().open_buffer(path.clone(), 1, &world.files.read("a.py").unwrap());
+    let editor = Arc::new(TooLate { vfs: workspace.vfs().clone(), run: OnceLock::new() });
+    let _attached = workspace.attach(editor.clone());
+    let run = workspace.start(request()).unwrap();
+    assert!(editor.run.set(run.clone()).is_ok());
+    let question = asked(&run).await;
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    let text = workspace.vfs().buffer(&path).unwrap().text.to_string();
+    assert_eq!(text, "one = 10\n\n\ntwo = 2\n\n\nthree = 30\n");
+    let delivered = Outcome::Delivered { files: vec![path], commit: None, conflicts: Vec::new() };
+    assert_eq!(run.finished().await, Some(delivered));
 }
 
 #[tokio::test]
