@@ -27,7 +27,9 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
              the existing tests show that nothing breaks.",
         )?;
     }
-    let task = Task::fix(request, &before, &cx.workspace.vfs().snapshot());
+    // Recorded: made anew from a text that has changed, it would have the model asked again.
+    let task = async { Ok(Task::fix(request, &before, &cx.workspace.vfs().snapshot())) };
+    let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }
 

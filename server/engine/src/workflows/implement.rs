@@ -21,6 +21,8 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     let mut before = cx.step("baseline", &(), baseline(cx)).await?;
     // What failed before is none of this request's business: it may go on failing.
     before.targets.clear();
-    let task = Task::implement(cx.request(), &cx.workspace.vfs().snapshot());
+    // Recorded: made anew from a text that has changed, it would have the model asked again.
+    let task = async { Ok(Task::implement(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

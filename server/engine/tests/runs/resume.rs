@@ -1,6 +1,7 @@
 //! Runs survive their process: parked, failed for an outside cause, or waiting for an answer.
 
-use engine::{Answer, Error, Event, Outcome, Request, RunState};
+use base::{ByteRange, RelPath};
+use engine::{Answer, Error, Event, Outcome, Request, RunState, Selection};
 use fixture::Scripted;
 
 use crate::check::{World, asked, finish};
@@ -32,6 +33,27 @@ async fn a_parked_run_is_answered_in_another_process_without_asking_the_model_ag
     assert_eq!(world.files.read("a.py").unwrap(), "one = 11\n");
     assert_eq!(world.model.requests().len(), 1);
     assert!(matches!(second.resume(run.id()), Err(Error::Ended { .. })));
+}
+
+#[tokio::test]
+async fn a_run_about_lines_that_have_changed_since_goes_on_with_its_proposal() {
+    let files = "//- /a.py\none = 1\n\n\ntwo = 2\n";
+    let world = World::with_replies(files, vec![Scripted::Text(REPLY.into())]).await;
+    let first = world.open().await;
+    let selection =
+        Selection { path: RelPath::parse("a.py").unwrap(), range: ByteRange::new(0, 18) };
+    let run = first.start(Request { selection: Some(selection), ..request() }).unwrap();
+    let question = asked(&run).await;
+    first.shutdown().await;
+    world.files.write("a.py", "one = 1\n\n\ntwo = 22\n").unwrap();
+
+    let second = world.open().await;
+    let again = second.resume(run.id()).unwrap();
+    assert_eq!(asked(&again).await.id, question.id);
+    again.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&again).await;
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 11\n\n\ntwo = 22\n");
+    assert_eq!(world.model.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The task as the coder is told it: the request, the selection or diagnostic, the failing tests. It holds no context.
 
 use base::{Defect, RelPath, Tokens};
+use serde::{Deserialize, Serialize};
 use vfs::Snapshot;
 
 use crate::adapt::Focus;
@@ -11,8 +12,8 @@ use crate::stages::baseline::{Baseline, FailingTest};
 /// At most so many failing tests are shown; the first ones of a long list rarely have another cause than the rest.
 const SHOWN_TESTS: usize = 5;
 
-/// What is to be done.
-#[derive(Debug, Clone)]
+/// What is to be done, with the code that it is about as that was when the run began.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     title: String,
     fragments: Vec<(String, String)>,
