@@ -5,8 +5,8 @@
 //! whether a file is text shows at its first reading.
 
 use std::collections::BTreeSet;
-use std::fs::{self, Metadata};
-use std::io::ErrorKind;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use base::{AbsPathBuf, RelPath};
@@ -53,10 +53,15 @@ impl Scanner {
     /// Lists the whole tree.
     ///
     /// # Errors
-    /// `Root` if the root itself cannot be listed. What cannot be listed below it is reported as skipped.
+    /// `Root` if the root itself, or the rules above it, cannot be read. What cannot be listed below it is reported as skipped.
     pub(crate) fn full(&mut self, on_dir: OnDir<'_>) -> Result<Found, Error> {
         let root_error = |source| Error::Root { path: self.root.display().to_string(), source };
         fs::read_dir(&self.root).map_err(root_error)?;
+        // Those above the root count too, and cannot be left out one by one.
+        if let Some(file) = self.root.ancestors().skip(1).find_map(endless_rules) {
+            let why = format!("the ignore file {} is no plain file or too long", file.display());
+            return Err(root_error(io::Error::new(ErrorKind::InvalidData, why)));
+        }
         self.rules = rules(&self.root);
         let mut found = Found::default();
         self.walk(String::new(), &mut found, on_dir);
@@ -77,6 +82,9 @@ impl Scanner {
         let nested = |path: &str| ancestors(path).any(|above| touched.contains(above));
         for path in touched.iter().filter(|path| !nested(path)) {
             scope.push(path.clone());
+            if ancestors(path).any(|dir| endless_rules(&self.root.join(dir)).is_some()) {
+                continue;
+            }
             let abs = self.root.join(path);
             let metadata = fs::symlink_metadata(&abs);
             if self.dirs.contains(path) || metadata.as_ref().is_ok_and(Metadata::is_dir) {
@@ -126,6 +134,14 @@ impl Scanner {
         while let Some(dir) = pending.pop() {
             let abs = self.root.join(&dir);
             on_dir(&abs);
+            if let Some(file) = endless_rules(&abs) {
+                let path = file.strip_prefix(&self.root).unwrap_or(&file).to_string_lossy();
+                let why =
+                    "an ignore file that is no plain file or too long; its folder is left out";
+                let reason = SkipReason::Unreadable(why.to_owned());
+                found.skipped.push(Skipped { path: path.into_owned(), reason });
+                continue;
+            }
             let entries = match fs::read_dir(&abs) {
                 Ok(entries) => entries,
                 Err(err) if is_gone(err.kind()) => continue,
@@ -205,7 +221,7 @@ fn add_file(path: &str, metadata: &Metadata, found: &mut Found) {
     }
 }
 
-fn unreadable(path: String, err: &std::io::Error) -> Skipped {
+fn unreadable(path: String, err: &io::Error) -> Skipped {
     let path = if path.is_empty() { ".".to_owned() } else { path };
     Skipped { path, reason: SkipReason::Unreadable(err.to_string()) }
 }
@@ -219,6 +235,43 @@ fn is_gone(kind: ErrorKind) -> bool {
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     let slashes = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
     slashes.chain(std::iter::once(""))
+}
+
+/// The file with rules for `dir` whose reading might never end: a pipe, a link to a device, more than any rules are.
+///
+/// A clone can bring such a link, and the matcher opens whatever has the name.
+fn endless_rules(dir: &Path) -> Option<PathBuf> {
+    let is_bad = |file: &PathBuf| match fs::metadata(file) {
+        Ok(metadata) if metadata.is_file() => MAX_FILE_BYTES < metadata.len(),
+        // To read a directory is an error, and an absent file has no rules.
+        Ok(metadata) if metadata.is_dir() => false,
+        Ok(_) => !file.canonicalize().is_ok_and(|real| real == Path::new("/dev/null")),
+        Err(_) => false,
+    };
+    let own = IGNORE_FILES.iter().map(|name| dir.join(name)).find(is_bad);
+    let git = dir.join(".git");
+    own.or_else(|| match fs::metadata(&git) {
+        Ok(metadata) if metadata.is_dir() => Some(git.join("info/exclude")).filter(is_bad),
+        Ok(metadata) if metadata.is_file() && is_bad(&git) => Some(git),
+        Ok(metadata) if metadata.is_file() => {
+            // Of a linked working tree, the excludes are with the repository.
+            let linked = PathBuf::from(first_line(&git)?.strip_prefix("gitdir: ")?);
+            let common = linked.join("commondir");
+            if is_bad(&common) {
+                return Some(common);
+            }
+            let exclude = linked.join(first_line(&common)?).join("info/exclude");
+            Some(exclude).filter(is_bad)
+        }
+        _ => None,
+    })
+}
+
+/// Of a short plain file.
+fn first_line(file: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(file).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
+    text.lines().next().map(str::to_owned)
 }
 
 fn rules(root: &Path) -> IncrementalIgnore {

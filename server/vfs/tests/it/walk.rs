@@ -230,3 +230,41 @@ fn every_spelling_of_the_root_leads_to_the_same_path() {
         assert!(matches!(res, Err(Error::Outside { .. })), "{outside}: {res:?}");
     }
 }
+
+/// Opens it, or fails: what is read without end would hang the test and fill the memory.
+fn open_in_time(tree: &Tree, below: &str) -> Result<Vfs, Error> {
+    let root = AbsPathBuf::try_from(tree.path(below)).unwrap();
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(Vfs::open(root)));
+    wait.recv_timeout(std::time::Duration::from_secs(30)).expect("the listing ends")
+}
+
+#[test]
+fn an_ignore_file_without_end_is_not_read() {
+    let tree = Tree::new(&[("a/x", ""), ("b/x", ""), ("c/x", ""), ("c/deep/y", ""), ("d/x", "")]);
+    let pipe = |path: &str| {
+        let path = tree.path(path);
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    pipe("a/.gitignore");
+    open_in_time(&tree, "").unwrap();
+    symlink("/dev/zero", tree.path("b/.gitignore")).unwrap();
+    symlink("/dev/null", tree.path("d/.gitignore")).unwrap();
+    let vfs = open_in_time(&tree, "").unwrap();
+    assert_eq!(list(&vfs.snapshot()), "c/deep/y c/x d/x");
+    let why =
+        "unreadable: an ignore file that is no plain file or too long; its folder is left out";
+    let snap = vfs.snapshot();
+    let left_out: Vec<(&str, String)> =
+        snap.skipped().iter().map(|it| (&*it.path, it.reason.to_string())).collect();
+    assert_eq!(left_out, [("a/.gitignore", why.to_owned()), ("b/.gitignore", why.to_owned())]);
+    // A single path looked at again must not read it either.
+    vfs.write(&rel("a/new"), None, Some("new")).unwrap();
+    assert_eq!(list(&vfs.snapshot()), "c/deep/y c/x d/x");
+    // Above the root, and in what git keeps.
+    pipe("c/.gitignore");
+    assert!(matches!(open_in_time(&tree, "c/deep"), Err(Error::Root { .. })));
+    fs::create_dir_all(tree.path("d/.git/info")).unwrap();
+    pipe("d/.git/info/exclude");
+    assert_eq!(list(&open_in_time(&tree, "d").unwrap().snapshot()), "");
+}
