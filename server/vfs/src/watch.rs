@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,9 @@ const LATEST: Duration = Duration::from_millis(500);
 const MANY: usize = 4096;
 /// How often everything is listed again where the system could not watch every directory.
 const POLL: Duration = Duration::from_millis(if cfg!(test) { 200 } else { 3000 });
+
+/// What is read of a `.git` that is a file: it names a folder.
+const GIT_LINK_BYTES: u64 = 16 * 1024;
 
 /// A running watch. It ends when this is dropped, and the drop waits for it.
 pub struct Watch {
@@ -314,7 +318,12 @@ impl GitDir {
         if dot_git.is_dir() {
             return Some(GitDir { dir: dot_git });
         }
-        let text = fs::read_to_string(&dot_git).ok()?;
+        // A pipe would be waited for, and a device has no end.
+        if !dot_git.is_file() {
+            return None;
+        }
+        let mut text = String::new();
+        fs::File::open(&dot_git).ok()?.take(GIT_LINK_BYTES).read_to_string(&mut text).ok()?;
         let dir = above.join(text.strip_prefix("gitdir:")?.trim());
         Some(GitDir { dir: dir.canonicalize().ok()? })
     }

@@ -33,6 +33,17 @@ fn git_dir_is_found_above_and_through_its_link_file() {
 }
 
 #[test]
+fn a_git_link_without_end_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let dot_git = dir.path().join(".git");
+    assert!(std::process::Command::new("mkfifo").arg(&dot_git).status().unwrap().success());
+    let root = dir.path().to_owned();
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(GitDir::find(&root)));
+    assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(None));
+}
+
+#[test]
 fn reading_is_no_change() {
     assert!(!is_change(&EventKind::Access(AccessKind::Open(AccessMode::Any))));
     assert!(!is_change(&EventKind::Access(AccessKind::Close(AccessMode::Read))));
