@@ -32,14 +32,14 @@ pub(crate) fn write(
 ) -> Result<(), Error> {
     let mut made = Made::default();
     let dir = match disk::open_parent(root, path)? {
-        Some(dir) => dir,
+        Some(dir) => Ok(dir),
         None => match (expected, text) {
             (Some(_), _) => return Err(Error::Absent { path: path.clone() }),
             (None, None) => return Ok(()),
-            (None, Some(_)) => make_parent(root, path, &mut made)?,
+            (None, Some(_)) => make_parent(root, path, &mut made),
         },
     };
-    let res = write_in(&dir, temps, path, expected, text);
+    let res = dir.and_then(|dir| write_in(&dir, temps, path, expected, text));
     if res.is_err() {
         made.undo();
     }

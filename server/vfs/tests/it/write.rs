@@ -62,6 +62,15 @@ fn refuses_what_is_not_as_expected() {
 }
 
 #[test]
+fn a_write_whose_folders_cannot_all_be_made_leaves_none() {
+    let tree = Tree::new(&[("keep", "")]);
+    let vfs = tree.open();
+    let path = rel(&format!("new/{}/a.txt", "x".repeat(300)));
+    assert!(matches!(vfs.write(&path, None, Some("one")), Err(Error::Io { .. })));
+    assert_eq!(tree.names(""), ["keep"]);
+}
+
+#[test]
 fn a_change_between_snapshot_and_write_is_stale() {
     let tree = Tree::new(&[("a", "seen")]);
     let vfs = tree.open();
