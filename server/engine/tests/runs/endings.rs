@@ -92,6 +92,38 @@ async fn a_cancelled_run_ends_at_once_and_closes_its_connection() {
     tokio::time::timeout(crate::check::DEADLINE, world.model.all_closed()).await.unwrap();
 }
 
+const DELETE: &str = "a.py\n<<<<<<< DELETE\n>>>>>>> DELETE\n";
+
+#[tokio::test]
+async fn a_file_that_an_editor_shows_is_deleted_all_the_same() {
+    let world = World::with_replies(FILES, vec![Scripted::Text(DELETE.into())]).await;
+    let workspace = world.open().await;
+    let path = RelPath::parse("a.py").unwrap();
+    workspace.vfs().open_buffer(path.clone(), 1, &world.files.read("a.py").unwrap());
+    let run = workspace.start(request()).unwrap();
+    let question = asked(&run).await;
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    assert!(!world.files.path().join("a.py").exists());
+    let delivered = Outcome::Delivered { files: vec![path], commit: None, conflicts: Vec::new() };
+    assert_eq!(run.finished().await, Some(delivered));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_any_more_is_not_taken_for_one_that_is_gone() {
+    let world = World::with_replies(FILES, vec![Scripted::Text(DELETE.into())]).await;
+    let run = world.open().await.start(request()).unwrap();
+    let question = asked(&run).await;
+    world.files.write("a.py", "\0binary").unwrap();
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    assert_eq!(world.files.read("a.py").unwrap(), "\0binary");
+    let Some(Outcome::Delivered { files, conflicts, .. }) = run.finished().await else {
+        panic!("delivered")
+    };
+    assert_eq!((files.len(), conflicts.len()), (0, 1), "{conflicts:?}");
+}
+
 /// An editor that makes the change while its user cancels the run.
 struct TooLate {
     vfs: vfs::Vfs,

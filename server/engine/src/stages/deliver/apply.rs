@@ -73,13 +73,30 @@ pub(super) async fn apply(cx: &Cx, patch: &Patch, way: Way) -> Result<Applied, E
     Ok(outcome(cx, patch, rebased.conflicts, &refusals))
 }
 
+/// What stands for a file that is there and cannot be read: files with this byte are not text, so no patch is for it.
+const UNREADABLE: &str = "\0";
+
 /// The text that the user sees: the open buffer, else the file.
 fn now(cx: &Cx, path: &RelPath) -> Option<Arc<str>> {
-    let vfs = cx.workspace.vfs();
-    match vfs.buffer(path) {
+    match cx.workspace.vfs().buffer(path) {
         Some(buffer) => Some(Arc::from(buffer.text.to_string())),
-        None => vfs.read_disk(path).ok().flatten(),
+        None => on_disk(cx, path),
     }
+}
+
+/// As [`now`] once the change is made: a file that it takes away is gone from the folder, whatever an editor still shows.
+fn afterwards(cx: &Cx, patch: &Patch, path: &RelPath) -> Option<Arc<str>> {
+    let takes_away = |change: &FileChange| match change {
+        FileChange::Delete { path: gone, .. } | FileChange::Rename { from: gone, .. } => {
+            gone == path
+        }
+        FileChange::Create { .. } | FileChange::Edit { .. } => false,
+    };
+    if patch.changes().iter().any(takes_away) { on_disk(cx, path) } else { now(cx, path) }
+}
+
+fn on_disk(cx: &Cx, path: &RelPath) -> Option<Arc<str>> {
+    cx.workspace.vfs().read_disk(path).unwrap_or_else(|_| Some(Arc::from(UNREADABLE)))
 }
 
 fn editor_for(cx: &Cx, change: &FileChange) -> Option<(Arc<dyn Editor>, EditorChange)> {
@@ -129,7 +146,7 @@ async fn wait_for_report(cx: &Cx, patch: &Patch) {
     let all_there = async {
         loop {
             revisions.mark_unchanged();
-            if rebase(patch, &|path| now(cx, path)).patch.is_empty() {
+            if rebase(patch, &|path| afterwards(cx, patch, path)).patch.is_empty() {
                 return;
             }
             if revisions.changed().await.is_err() {
@@ -148,7 +165,7 @@ fn outcome(
     mut conflicts: Vec<Conflict>,
     refusals: &[(RelPath, String)],
 ) -> Applied {
-    let found = rebase(patch, &|path| now(cx, path));
+    let found = rebase(patch, &|path| afterwards(cx, patch, path));
     let reasons: BTreeMap<&RelPath, &String> =
         refusals.iter().map(|(path, why)| (path, why)).collect();
     let mut files = Vec::new();
