@@ -236,3 +236,25 @@ fn relative_programs_start_from_the_workspace() {
     "#]],
     );
 }
+
+#[test]
+fn what_a_workspace_has_without_end_is_not_read() {
+    let home = Home::new();
+    let pipe = |path: &str| {
+        let path = home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    pipe("work/.venv/pyvenv.cfg");
+    pipe("work/tool");
+    let root = home.path().join("work");
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut all = Toolchains::default();
+        all.add_environments(&root, &OsString::new());
+        all.add_program("./tool", &OsString::new(), &root);
+        done.send(all.shown)
+    });
+    let shown = wait.recv_timeout(std::time::Duration::from_secs(30)).expect("it ends");
+    assert!(shown.is_empty(), "{shown:?}");
+}
