@@ -147,6 +147,20 @@ fn a_test_that_failed_before_and_is_not_asked_about_refuses_nothing_and_is_shown
 }
 
 #[test]
+fn a_change_that_the_formatter_undoes_is_proposed_as_it_is_and_said_so() {
+    let files = "//- /shape.rs\nfn area() -> u32 {\n    6\n}\n";
+    let spaced = edit("shape.rs", "    6", "      6");
+    let world = World::new(files, vec![Scripted::Text(spaced)]);
+    let (events, code) = world.events(&["run", "implement", "--yes", "six spaces"]);
+    assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()), "{events:#?}");
+    assert_eq!(world.read("shape.rs"), "fn area() -> u32 {\n      6\n}\n");
+    let checks = of(&events, "check").into_iter().map(|event| &event["check"]);
+    let format = checks.filter(|check| check["name"] == "format").last().unwrap();
+    let undone = serde_json::json!({"findings": ["the formatter would undo this change"]});
+    assert_eq!(format["after"], undone);
+}
+
+#[test]
 fn what_the_user_has_not_committed_stays_uncommitted() {
     if !slow() {
         return;

@@ -176,12 +176,18 @@ async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch,
     unknown.dedup();
     tools_used.sort();
     tools_used.dedup();
-    let verdict =
-        if unknown.is_empty() { Verdict::Clean } else { Verdict::NoAnswer(unknown.join("; ")) };
     let detail = (!tools_used.is_empty()).then(|| tools_used.join(", "));
+    // Formatting may undo the whole change (spaces only); then the unformatted patch stands, and is called that.
+    let formatted = Patch::new(formatted).ok().filter(|formatted| !formatted.is_empty());
+    let verdict = if formatted.is_none() {
+        Verdict::Findings(vec!["the formatter would undo this change".into()])
+    } else if unknown.is_empty() {
+        Verdict::Clean
+    } else {
+        Verdict::NoAnswer(unknown.join("; "))
+    };
     log.add(check("format", verdict, started, detail))?;
-    // Formatting may undo the whole change of a file (spaces only); then the unformatted patch stands.
-    Ok(Patch::new(formatted).unwrap_or(patch))
+    Ok(formatted.unwrap_or(patch))
 }
 
 async fn format(cx: &Cx, source: tools::format::Source<'_>) -> tools::format::Formatted {
