@@ -13,7 +13,7 @@ use fixture::ScriptedModel;
 use models::ProviderConfig;
 use sandbox::Level;
 
-use crate::commands::run::{ORIGIN, with_model};
+use crate::commands::run::ORIGIN;
 use crate::drive::{Asker, drive};
 use crate::exit::Exit;
 use crate::options::Demo;
@@ -73,7 +73,7 @@ async fn in_folder(session: &mut Session, demo: &Demo, folder: &Folder) -> anyho
     }
     index(&mut session.out, &workspace).await?;
 
-    let mut request = with_model(Request::new("fix", REQUEST, ORIGIN), &workspace);
+    let mut request = Request::new("fix", REQUEST, ORIGIN);
     request.commit = true;
     let run = workspace.start(request)?;
     let asker = if demo.review {

@@ -172,6 +172,8 @@ impl Workspace {
     pub fn start(&self, request: Request) -> Result<Arc<Run>, Error> {
         workflows::find(&request.workflow)?.accepts(&request)?;
         let model = self.model_of(&request)?;
+        // Kept with the run: where the settings have changed by its end, it still asks the model that it began with.
+        let request = Request { model: Some(model.clone()), ..request };
         let id = RunId::new();
         let now = jiff::Timestamp::now();
         self.inner.store.insert_run(&RunRow {

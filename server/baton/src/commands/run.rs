@@ -28,8 +28,7 @@ pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit>
             (implement_request(session, &workspace, implement)?, finish)
         }
     };
-    let request = with_model(finished_by(request, finish), &workspace);
-    let run = workspace.start(request)?;
+    let run = workspace.start(finished_by(request, finish))?;
     let asker = asker(session, finish);
     drive(&workspace, &run, 0, asker, &mut session.out).await
 }
@@ -42,13 +41,6 @@ pub(crate) fn asker(session: &Session, finish: Finish) -> Asker {
         Finish { yes: true, .. } => Asker::TakeAll { commit },
         Finish { .. } => Asker::Person { answers: Answers::new(&session.outside), commit },
     }
-}
-
-/// The model is written into the request, so that a run that is resumed after the settings have changed still asks the
-/// same one.
-pub(crate) fn with_model(request: Request, workspace: &Workspace) -> Request {
-    let model = request.model.clone().or_else(|| workspace.models().default_model().cloned());
-    Request { model, ..request }
 }
 
 fn finished_by(request: Request, finish: Finish) -> Request {

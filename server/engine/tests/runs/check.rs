@@ -39,8 +39,13 @@ impl World {
 
     /// Opens the workspace, as each process does for itself.
     pub(crate) async fn open(&self) -> Workspace {
+        self.open_with(Some("scripted/model".parse().unwrap())).await
+    }
+
+    /// The same, with this model chosen in the settings.
+    pub(crate) async fn open_with(&self, model: Option<models::ModelName>) -> Workspace {
         let mut models = models::Config::new(|_| None);
-        models.default = Some("scripted/model".parse().unwrap());
+        models.default = model;
         models.keyring = false;
         models.retry.attempts = 1;
         models.providers =

@@ -36,6 +36,20 @@ async fn a_parked_run_is_answered_in_another_process_without_asking_the_model_ag
 }
 
 #[tokio::test]
+async fn a_waiting_run_needs_no_model_in_the_settings_of_whoever_decides() {
+    let world = World::with_replies(FILES, vec![Scripted::Text(REPLY.into())]).await;
+    let first = world.open().await;
+    let run = first.start(request()).unwrap();
+    let question = asked(&run).await;
+    first.shutdown().await;
+    let again = world.open_with(None).await.resume(run.id()).unwrap();
+    asked(&again).await;
+    again.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&again).await;
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 11\n");
+}
+
+#[tokio::test]
 async fn a_run_about_lines_that_have_changed_since_goes_on_with_its_proposal() {
     let files = "//- /a.py\none = 1\n\n\ntwo = 2\n";
     let world = World::with_replies(files, vec![Scripted::Text(REPLY.into())]).await;
