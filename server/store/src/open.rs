@@ -81,7 +81,7 @@ impl Store {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        // A step that was reported as kept must be there after a power cut, else a resumed run repeats it.
+        // A killed process loses nothing; a power cut may take the last moments, and a resumed run repeats those.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         Migrations::from_slice(MIGRATIONS)
             .to_latest(&mut connection)
