@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::{Error, Kind, Site, error::excerpt};
 
+/// Of an error's body, what is kept.
+pub(crate) const MAX_ERROR_BYTES: usize = 8 * 1024;
+
 /// What a server said in place of an answer.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -80,13 +83,19 @@ impl Refusal {
             200 if said.is_quota() => Error::Quota { site, reason },
             200 if said.is_rate_limit() => Error::RateLimited { site, retry_after, reason },
             200 if said.is_overload() => Error::Overloaded { site, retry_after, reason },
-            200 | 500.. => Error::Server { site, status, body },
+            200 | 500.. => Error::Server { site, status, body: bounded(body) },
             _ => {
                 let hint = "the server's own words say what it expects".to_owned();
                 Error::BadRequest { site, status, reason, hint }
             }
         }
     }
+}
+
+/// Of a body inside a stream, which is as long as a line may be, as much as of any other.
+fn bounded(mut body: String) -> String {
+    body.truncate(body.floor_char_boundary(MAX_ERROR_BYTES));
+    body
 }
 
 /// What hints depend on.

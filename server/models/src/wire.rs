@@ -25,14 +25,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Error, Kind, Phase, Site, Timeouts,
-    classify::{self, Cx, Refusal},
+    classify::{self, Cx, MAX_ERROR_BYTES, Refusal},
     config::Resolved,
     error::excerpt,
     secret::{KeySource, Redactor, public_url, url_secrets},
 };
 
-/// Of an error's body, what is kept.
-const MAX_ERROR_BYTES: usize = 8 * 1024;
 /// One line of a stream.
 const MAX_LINE_BYTES: usize = 1024 * 1024;
 /// A body that comes in one piece.

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 
 use super::{Cx, Refusal, location, retry_after};
-use crate::{Kind, Site};
+use crate::{Error, Kind, Site};
 
 fn kind(status: u16, body: &str) -> &'static str {
     let site = Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() };
@@ -156,4 +156,15 @@ fn redirects_are_named_without_secrets() {
     assert_eq!(to("https://u:p@x.example/v2/?key=1#f").as_deref(), Some("https://x.example/v2"));
     assert_eq!(to("/login?key=1").as_deref(), Some("/login"));
     assert_eq!(location(&HeaderMap::new()), None);
+}
+
+#[test]
+fn a_long_error_inside_a_stream_is_kept_in_part() {
+    let site = Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() };
+    let cx = Cx { kind: Kind::OpenAi, provider: "p", key_env: None, loopback: false };
+    let refusal = Refusal::in_stream(&json!({"message": "ü".repeat(500_000)}));
+    match refusal.into_error(&Arc::new(site), &cx) {
+        Error::Server { body, .. } => assert!((8_000..=8 * 1024).contains(&body.len())),
+        other => panic!("{other:?}"),
+    }
 }
