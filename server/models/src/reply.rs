@@ -120,6 +120,8 @@ impl Reply {
             match piece {
                 Piece::Text(text) => self.say(text, Delta::Text)?,
                 Piece::Thinking(text) => self.say(text, Delta::Thinking)?,
+                // Servers end a refusal with the word for an orderly end, in a frame of its own.
+                Piece::Finish(Finish::Stop) if self.finish == Some(Finish::Refused) => {}
                 Piece::Finish(finish) => self.finish = Some(finish),
                 Piece::Usage { input, output, cached } => {
                     self.usage = Some(Usage { input, output, cached, estimated: false });

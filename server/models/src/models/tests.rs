@@ -86,6 +86,19 @@ fn status(code: u16, body: &str) -> Scripted {
 }
 
 #[tokio::test]
+async fn a_refusal_stays_one_whatever_ends_it() {
+    let frames = [
+        r#"{"choices": [{"delta": {"refusal": "I will"}}]}"#,
+        r#"{"choices": [{"delta": {"refusal": " not"}}]}"#,
+        r#"{"choices": [{"delta": {}, "finish_reason": "stop"}]}"#,
+        "[DONE]",
+    ];
+    let body = frames.map(|frame| format!("data: {frame}\n\n")).concat();
+    let reply = Scripted::Raw { content_type: "text/event-stream".to_owned(), body };
+    check("o/m", reply, expect![[r#""I will not" Refused 2/3 0 estimated"#]]).await;
+}
+
+#[tokio::test]
 async fn openai_answers() {
     check(
         "o/m",

@@ -153,10 +153,12 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
         }
     }
     pieces.push(Piece::Text(content(&delta["content"])));
-    if let Some(text) = delta["refusal"].as_str() {
-        pieces.extend([Piece::Text(text.to_owned()), Piece::Finish(Finish::Refused)]);
-    } else if let Some(reason) = choice["finish_reason"].as_str() {
-        pieces.push(Piece::Finish(finish(reason)));
+    // Some servers fill absent fields with empty texts, in every frame.
+    let text_in = |value: &Value| value.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
+    if let Some(text) = text_in(&delta["refusal"]) {
+        pieces.extend([Piece::Text(text), Piece::Finish(Finish::Refused)]);
+    } else if let Some(reason) = text_in(&choice["finish_reason"]) {
+        pieces.push(Piece::Finish(finish(&reason)));
     }
     if let Some(usage) = value["usage"].as_object() {
         let number = |key: &str| usage.get(key).and_then(Value::as_u64);

@@ -33,6 +33,10 @@ fn frames_of_many_servers() {
         expect![[r#"[Text(""), Text("I will not"), Finish(Refused)]"#]],
     );
     check(
+        &json!({"choices": [{"delta": {"content": "a", "refusal": ""}, "finish_reason": ""}]}),
+        expect![[r#"[Text("a")]"#]],
+    );
+    check(
         &json!({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}),
         expect![[r#"[Text(""), Finish(Other("tool_calls"))]"#]],
     );
