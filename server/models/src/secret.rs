@@ -180,12 +180,30 @@ pub(crate) fn public_url(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// What of a URL must not be repeated.
+/// What of a URL must not be repeated, as it is written there and as the server reads it. A user's name may be a token.
 pub(crate) fn url_secrets(url: &Url) -> Vec<SecretString> {
-    let password = url.password().into_iter().map(str::to_owned);
-    let query =
-        url.query_pairs().map(|(_, value)| value.into_owned()).filter(|it| MIN_PIECE <= it.len());
-    password.chain(query).map(SecretString::from).collect()
+    let mut all: Vec<String> = [url.username(), url.password().unwrap_or_default()]
+        .into_iter()
+        .flat_map(|text| [text.to_owned(), decoded(url, text)])
+        .collect();
+    for (_, value) in url.query_pairs() {
+        all.push(value.into_owned());
+    }
+    for pair in url.query().unwrap_or_default().split('&') {
+        all.extend(pair.split_once('=').map(|(_, value)| value.to_owned()));
+    }
+    all.retain(|it| MIN_PIECE <= it.len());
+    // A longer one may have another in it.
+    all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    all.dedup();
+    all.into_iter().map(SecretString::from).collect()
+}
+
+/// `text` without percent signs: read as a query, in which `&` and `+` would mean something else.
+fn decoded(url: &Url, text: &str) -> String {
+    let mut url = url.clone();
+    url.set_query(Some(&format!("x={}", text.replace('&', "%26").replace('+', "%2B"))));
+    url.query_pairs().map(|(_, value)| value.into_owned()).collect()
 }
 
 #[cfg(test)]

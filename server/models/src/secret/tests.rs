@@ -60,5 +60,17 @@ fn urls_lose_user_password_and_query() {
     assert_eq!(public_url(&url), "https://host.example:8443/v1");
     let secrets: Vec<_> =
         url_secrets(&url).iter().map(|it| it.expose_secret().to_owned()).collect();
-    assert_eq!(secrets, ["pa55word", "longenough"]);
+    assert_eq!(secrets, ["longenough", "pa55word"]);
+}
+
+#[test]
+fn secrets_of_urls_are_known_in_both_spellings() {
+    let url =
+        Url::parse("https://token%2Ball:p%40ss%20w+rd@host.example/v1?key=long%2Fenough").unwrap();
+    let secrets: Vec<_> =
+        url_secrets(&url).iter().map(|it| it.expose_secret().to_owned()).collect();
+    assert_eq!(
+        secrets,
+        ["long%2Fenough", "p%40ss%20w+rd", "long/enough", "token%2Ball", "p@ss w+rd", "token+all"]
+    );
 }
