@@ -141,7 +141,7 @@ fn a_test_that_failed_before_and_is_not_asked_about_refuses_nothing_and_is_shown
     let (events, code) = world.events(&["run", "implement", "--yes", "call it a box"]);
     assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()), "{events:#?}");
     let check = of(events.as_slice(), "check").into_iter().map(|event| &event["check"]);
-    let check = check.filter(|check| check["name"] == "tests: pytest").last().unwrap();
+    let check = check.filter(|check| check["name"] == "tests: pytest").next_back().unwrap();
     let failing = serde_json::json!({"findings": ["test_shapes.py::test_area"]});
     assert_eq!((&check["before"], &check["after"]), (&failing, &failing));
 }
