@@ -1,6 +1,6 @@
 //! What every command needs: where the workspace is, its settings, and opening it. It runs nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use base::AbsPathBuf;
@@ -67,11 +67,14 @@ pub(crate) async fn open_at(
     global: &Global,
     root: AbsPathBuf,
 ) -> anyhow::Result<Workspace> {
-    let loaded = load(outside, &root, global)?;
+    // A client may name the folder through a link; its runs and its trust are those of the folder.
+    let real = AbsPathBuf::try_from(real_folder(root.as_std_path())?)
+        .context("the workspace's path cannot be used")?;
+    let loaded = load(outside, &real, global)?;
     for note in &loaded.notes {
         tracing::warn!("{note}");
     }
-    let config = loaded.settings.into_engine(outside, outside.data_dir(&root)?);
+    let config = loaded.settings.into_engine(outside, outside.data_dir(&real)?);
     Ok(Workspace::open(root, config).await?)
 }
 
@@ -88,13 +91,7 @@ fn root_of(outside: &Outside, given: Option<&PathBuf>) -> anyhow::Result<AbsPath
         Some(dir) => outside.cwd.as_std_path().join(dir),
         None => outside.cwd.as_std_path().to_owned(),
     };
-    // One spelling for each folder: its data directory is named after it.
-    let start = start.canonicalize().map_err(|error| {
-        usage(format!("the workspace {} cannot be used: {error}", start.display()))
-    })?;
-    if !start.is_dir() {
-        return Err(usage(format!("the workspace {} is not a folder", start.display())));
-    }
+    let start = real_folder(&start)?;
     let top = match given {
         Some(_) => None,
         None => start.ancestors().find(|dir| dir.join(".git").exists()),
@@ -102,3 +99,17 @@ fn root_of(outside: &Outside, given: Option<&PathBuf>) -> anyhow::Result<AbsPath
     let root = top.unwrap_or(&start).to_path_buf();
     AbsPathBuf::try_from(root).context("the workspace's path cannot be used")
 }
+
+/// One spelling for each folder: its data directory is named after it.
+fn real_folder(dir: &Path) -> anyhow::Result<PathBuf> {
+    let real = dir.canonicalize().map_err(|error| {
+        usage(format!("the workspace {} cannot be used: {error}", dir.display()))
+    })?;
+    if !real.is_dir() {
+        return Err(usage(format!("the workspace {} is not a folder", real.display())));
+    }
+    Ok(real)
+}
+
+#[cfg(test)]
+mod tests;
