@@ -9,9 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base::{BaseText, FileChange, Patch, RelPath, Text, rebase};
-use engine::{Editor, EditorChange, Proposal, RunId, Workspace};
+use engine::{Editor, EditorChange, Proposal, RunId};
 use tokio::sync::RwLock;
-use tokio_util::sync::CancellationToken;
 use tower_lsp::Client;
 use tower_lsp::gen_lsp_types::{
     ApplyWorkspaceEditParams, ApplyWorkspaceEditRequest, ApplyWorkspaceEditResult,
@@ -43,8 +42,6 @@ pub(crate) struct ClientEditor {
     commands: Arc<RwLock<()>>,
     /// Proposals that the user has not seen yet and is to confirm in the client. Filled and emptied by `follow`.
     unconfirmed: Mutex<BTreeMap<RunId, Unconfirmed>>,
-    /// Cancelled when the client leaves: nothing can be confirmed any more.
-    leaving: CancellationToken,
 }
 
 struct Unconfirmed {
@@ -69,7 +66,6 @@ impl ClientEditor {
             in_flight: tokio::sync::Mutex::default(),
             commands,
             unconfirmed: Mutex::default(),
-            leaving: CancellationToken::new(),
         }
     }
 
@@ -93,19 +89,6 @@ impl ClientEditor {
     /// The run's edits have been made, or will not be made.
     pub(crate) fn confirmed(&self, run: &RunId) {
         self.unconfirmed().remove(run);
-    }
-
-    /// The client leaves. A run whose change was never confirmed ends here: taken up again, it would count as accepted.
-    pub(crate) async fn leave(&self, workspace: &Workspace) {
-        let ids: Vec<RunId> = self.unconfirmed().keys().cloned().collect();
-        let runs: Vec<_> = ids.iter().filter_map(|id| workspace.run(id)).collect();
-        for run in &runs {
-            run.cancel();
-        }
-        self.leaving.cancel();
-        for run in runs {
-            run.finished().await;
-        }
     }
 
     /// The evidence to show, if some run waits for the client's user to confirm an edit of one of the files. Where two
@@ -171,10 +154,7 @@ impl ClientEditor {
                 return Ok(());
             }
             let params = edit::params(&self.features, label, &open, confirm.as_deref());
-            let Some(answer) = self.send(params, confirm.is_some()).await else {
-                return Err("the editor was closed before the change was confirmed".into());
-            };
-            match answer {
+            match self.send(params).await {
                 Ok(result) if result.applied => return Ok(()),
                 Ok(ApplyWorkspaceEditResult { failure_reason: Some(reason), .. }) => {
                     refusal = format!("the editor refused the change: {reason}");
@@ -193,28 +173,21 @@ impl ClientEditor {
         Err(refusal)
     }
 
-    /// The client's answer; `None` if it left without confirming.
+    /// The client's answer.
     async fn send(
         &self,
         params: ApplyWorkspaceEditParams,
-        confirm: bool,
-    ) -> Option<jsonrpc::Result<ApplyWorkspaceEditResult>> {
-        let answer = tokio::select! {
-            answer = self.client.send_request::<ApplyWorkspaceEditRequest>(params) => answer,
-            () = self.leaving.cancelled(), if confirm => return None,
-        };
+    ) -> jsonrpc::Result<ApplyWorkspaceEditResult> {
+        let answer = self.client.send_request::<ApplyWorkspaceEditRequest>(params).await;
         if let Err(error) = &answer
             && (error.message == transport::CLIENT_GONE
                 || *error == jsonrpc::Error::internal_error())
         {
-            // Leaves the end of the connection its time. An edit that was accepted before is parked here and made when
-            // its run is taken up again; one that was to be confirmed is not.
-            tokio::select! {
-                () = tokio::time::sleep(ENDING) => {}
-                () = self.leaving.cancelled(), if confirm => return None,
-            }
+            // Leaves the end of the connection its time to park the run: taken up again, an edit that was accepted is
+            // made, and one that was to be confirmed is asked about.
+            tokio::time::sleep(ENDING).await;
         }
-        Some(answer)
+        answer
     }
 }
 

@@ -206,11 +206,7 @@ impl Session {
     pub(crate) async fn park(&self) {
         self.tasks.stop().await;
         let Some(opened) = self.workspace_now() else { return };
-        let parked = async {
-            opened.editor.leave(&opened.workspace).await;
-            opened.workspace.shutdown().await;
-        };
-        if tokio::time::timeout(PARKING, parked).await.is_err() {
+        if tokio::time::timeout(PARKING, opened.workspace.shutdown()).await.is_err() {
             tracing::warn!("a run does not let itself be parked");
         }
     }

@@ -91,7 +91,7 @@ async fn a_change_that_waits_for_review_outlives_the_client() {
 }
 
 #[tokio::test]
-async fn a_change_that_was_never_confirmed_is_not_made_after_the_client_has_left() {
+async fn a_change_that_was_never_confirmed_is_asked_about_again_after_the_client_has_left() {
     for orderly in [true, false] {
         let setup = Setup::new(vec![Scripted::Text(REPAIR.into())]).await;
         let uri = setup.uri("calc.py");
@@ -106,10 +106,12 @@ async fn a_change_that_was_never_confirmed_is_not_made_after_the_client_has_left
             assert_eq!(client.hang_up().await, 1);
         }
         let mut client = setup.client(applying()).await;
-        let (code, message) = client.refused("baton.run.resume", json!([{"run": run}])).await;
-        assert_eq!(code, -32803);
-        assert!(message.ends_with("has already ended: cancelled"), "{message}");
+        client.execute("baton.run.resume", json!({"run": run})).await;
+        let question = client.asked("window/showMessageRequest").await;
         assert_eq!(setup.disk("calc.py"), CALC);
+        client.answer(&question, json!({"title": "Accept"})).await;
+        assert!(client.shown().await.starts_with("info: Baton changed calc.py ("));
+        assert_eq!(setup.disk("calc.py"), REPAIRED);
         client.finish().await;
     }
 }
