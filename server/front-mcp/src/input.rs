@@ -76,8 +76,11 @@ impl Start {
     /// The file that has to be read before the request can be made.
     ///
     /// # Errors
-    /// A path outside of the workspace; a place without a file.
+    /// A path outside of the workspace; a place without a file; a last line without a first one.
     pub(crate) fn path(&self) -> Result<Option<RelPath>, String> {
+        if self.end_line.is_some() && self.line.is_none() {
+            return Err("`end_line` needs a `line`: the first one".into());
+        }
         match &self.file {
             Some(file) => RelPath::parse(file).map(Some).map_err(|e| format!("`file`: {e}")),
             None if self.line.is_some() || self.end_line.is_some() || self.diagnostic.is_some() => {

@@ -36,6 +36,10 @@ fn a_place_becomes_a_selection_or_a_diagnostic() {
     let part = request(json!({"file": "a.txt", "line": 2})).selection.unwrap();
     assert_eq!(&TEXT[part.range.as_range()], "two\r\n");
 
+    let arguments = json!({"workflow": "fix", "file": "a.txt", "end_line": 2});
+    let start: Start = serde_json::from_value(arguments).unwrap();
+    assert_eq!(start.path(), Err("`end_line` needs a `line`: the first one".into()));
+
     let request = request(json!({"file": "a.txt", "line": 2, "diagnostic": "odd"}));
     let diagnostic = request.diagnostic.unwrap();
     assert_eq!((diagnostic.line, diagnostic.message.as_str()), (2, "odd"));
