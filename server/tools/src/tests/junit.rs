@@ -16,6 +16,11 @@ const MAX_DEPTH: usize = 64;
 /// Text of one failure that is kept while reading, in bytes.
 const MAX_TEXT: usize = 256 << 10;
 
+/// Names of suites that all cases together may hold copies of, in bytes.
+const MAX_NAMES: usize = 128 << 20;
+/// Message of one case while reading, in bytes; only its end is kept.
+const MAX_MESSAGE: usize = 64 << 10;
+
 /// A `testcase` element.
 #[derive(Debug, Default)]
 pub(super) struct Raw {
@@ -46,6 +51,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
     let mut cases = Vec::new();
     let mut case: Option<Raw> = None;
     let mut failure: Option<String> = None;
+    let mut left = MAX_NAMES;
     loop {
         let event = reader.read_event().map_err(|err| format!("the report is no XML: {err}"))?;
         match event {
@@ -56,7 +62,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
                     }
                     suites.push(attribute(&tag, "name").unwrap_or_default());
                 }
-                "testcase" => case = Some(start_case(&tag, &suites)),
+                "testcase" => case = Some(start_case(&tag, &suites, &mut left)?),
                 name @ ("failure" | "error" | "skipped") => {
                     if let Some(case) = &mut case {
                         note(case, name, &tag);
@@ -66,7 +72,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
                 _ => {}
             },
             Event::Empty(tag) => match tag.name().as_ref() {
-                "testcase" => cases.push(end_case(start_case(&tag, &suites))),
+                "testcase" => cases.push(end_case(start_case(&tag, &suites, &mut left)?)),
                 name @ ("failure" | "error" | "skipped") => {
                     if let Some(case) = &mut case {
                         note(case, name, &tag);
@@ -109,15 +115,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
     Ok(cases)
 }
 
-fn start_case(tag: &BytesStart<'_>, suites: &[String]) -> Raw {
-    Raw {
+/// `left`: what may still be copied of the names of suites.
+fn start_case(tag: &BytesStart<'_>, suites: &[String], left: &mut usize) -> Result<Raw, String> {
+    let names: usize = suites.iter().map(|name| name.len() + size_of::<String>()).sum();
+    *left = left.checked_sub(names).ok_or("the report repeats too long names")?;
+    Ok(Raw {
         suites: suites.to_vec(),
         class: attribute(tag, "classname").unwrap_or_default(),
         name: attribute(tag, "name").unwrap_or_default(),
         file: attribute(tag, "file"),
         line: attribute(tag, "line").and_then(|line| line.parse().ok()),
         ..Raw::default()
-    }
+    })
 }
 
 fn end_case(mut case: Raw) -> Raw {
@@ -138,11 +147,11 @@ fn note(case: &mut Raw, name: &str, tag: &BytesStart<'_>) {
     add_text(case, &message);
 }
 
-fn add_text(case: &mut Raw, text: &str) {
+pub(super) fn add_text(case: &mut Raw, text: &str) {
     let text = plain(text.as_bytes());
     let text = text.trim();
     // The attribute is usually the first line of the text.
-    if text.is_empty() || case.message.contains(text) {
+    if text.is_empty() || MAX_MESSAGE < case.message.len() || case.message.contains(text) {
         return;
     }
     if !case.message.is_empty() {

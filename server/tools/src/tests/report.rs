@@ -265,10 +265,12 @@ fn put(
     let message =
         if status == Status::Failed { tail(&message, MESSAGE_BYTES) } else { String::new() };
     let case = Case { status, message, file, line };
+    // Cut first: ids that are equal up to there are one.
+    let id = head(&id, 500);
     match cases.get(&id) {
         Some(other) if case.status <= other.status => {}
         _ => {
-            cases.insert(head(&id, 500), case);
+            cases.insert(id, case);
         }
     }
 }

@@ -17,7 +17,7 @@ use vfs::{Snapshot, Vfs};
 
 use super::{
     Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, affected, argv,
-    compare, detect, read, report::Form,
+    compare, detect, junit, read, report::Form,
 };
 
 struct Workspace {
@@ -477,6 +477,37 @@ tests/test_a.py:5: AssertionError</failure></testcase>
         Err("the report is nested too deep")
     "#]],
     );
+}
+
+#[test]
+fn of_two_ids_that_are_cut_to_one_the_failing_test_counts() {
+    let name = "x".repeat(600);
+    let report = format!(
+        r#"<testsuites><testsuite name="pytest">
+<testcase classname="test_a" name="test_x[{name}1]" file="test_a.py"><failure message="no"/></testcase>
+<testcase classname="test_a" name="test_x[{name}2]" file="test_a.py"/></testsuite></testsuites>"#
+    );
+    let report = read_left(&known("pytest"), Left::report(1, &report));
+    let statuses: Vec<Status> = report.cases.values().map(|case| case.status).collect();
+    assert_eq!(statuses, [Status::Failed]);
+}
+
+#[test]
+fn a_report_cannot_grow_when_it_is_read() {
+    let refused = |names: usize, suites: usize| {
+        let suite = format!(r#"<testsuite name="{}">"#, "x".repeat(names));
+        let report =
+            [suite.repeat(suites), "<testcase/>".repeat(150_000), "</testsuite>".repeat(suites)];
+        junit::read(report.concat().as_bytes()).err()
+    };
+    let why = Some("the report repeats too long names".to_owned());
+    assert_eq!((refused(100_000, 1), refused(0, 60)), (why.clone(), why));
+    assert_eq!(refused(20, 2), None);
+    let mut case = junit::Raw::default();
+    for n in 0..1_000 {
+        junit::add_text(&mut case, &format!("{n} {}", "x".repeat(1_000)));
+    }
+    assert!(case.message.len() < 70_000);
 }
 
 #[test]
