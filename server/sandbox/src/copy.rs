@@ -96,8 +96,11 @@ fn copy_file(from: &Path, to: &Path, meta: &Metadata) -> io::Result<()> {
 
 fn is_derived(folder: &Path) -> bool {
     let mut start = [0; CACHE_TAG.len()];
-    File::open(folder.join("CACHEDIR.TAG"))
-        .is_ok_and(|mut tag| tag.read_exact(&mut start).is_ok() && start == CACHE_TAG)
+    let tag = folder.join("CACHEDIR.TAG");
+    // A pipe of that name would be waited for.
+    tag.symlink_metadata().is_ok_and(|meta| meta.is_file())
+        && File::open(tag)
+            .is_ok_and(|mut tag| tag.read_exact(&mut start).is_ok() && start == CACHE_TAG)
 }
 
 /// The bytes of all files below; `None` if they are more than `cap`.

@@ -91,3 +91,24 @@ fn measures_up_to_a_cap() {
     assert!((1000..100_000).contains(&size(dir.path(), 1 << 20).unwrap()));
     assert_eq!(size(dir.path(), 999), None);
 }
+
+#[test]
+fn a_pipe_is_no_sign_of_a_cache() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::create_dir(from.path().join("sub")).unwrap();
+    let pipe = from.path().join("sub/CACHEDIR.TAG");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    fs::write(from.path().join("sub/file"), "x").unwrap();
+    let (source, target) = (from.path().to_owned(), to.path().to_owned());
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(copy_tree(&source, &target, &|| true)));
+    assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(Ok(1)));
+    assert!(to.path().join("sub/file").exists());
+}
