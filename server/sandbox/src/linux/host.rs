@@ -8,7 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::wire::Shown;
+use super::{toolchains::setting, wire::Shown};
+
+#[cfg(test)]
+mod tests;
 
 /// Folders of programs and libraries.
 const SYSTEM: &[&str] = &[
@@ -202,14 +205,13 @@ fn linked_git(root: &Path) -> Option<Vec<PathBuf>> {
     if !link.symlink_metadata().ok()?.is_file() {
         return None;
     }
-    let text = fs::read_to_string(&link).ok()?;
+    let text = setting(&link)?;
     let own = root.join(text.strip_prefix("gitdir:")?.trim()).canonicalize().ok()?;
-    let back = fs::read_to_string(own.join("gitdir")).ok()?;
+    let back = setting(&own.join("gitdir"))?;
     if Path::new(back.trim()).canonicalize().ok()? != link.canonicalize().ok()? {
         return None;
     }
-    let common =
-        own.join(fs::read_to_string(own.join("commondir")).ok()?.trim()).canonicalize().ok()?;
+    let common = own.join(setting(&own.join("commondir"))?.trim()).canonicalize().ok()?;
     // Only the repository itself makes folders there.
     (own.parent()? == common.join("worktrees") && common.join("HEAD").is_file())
         .then(|| vec![common])

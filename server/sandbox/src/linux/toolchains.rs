@@ -260,7 +260,7 @@ fn base_python(prefix: &Path) -> Option<PathBuf> {
 }
 
 /// The text of a short plain file. What a workspace has of that name may be a pipe, or a link to a device without end.
-fn setting(file: &Path) -> Option<String> {
+pub(super) fn setting(file: &Path) -> Option<String> {
     if !file.metadata().ok()?.is_file() {
         return None;
     }
