@@ -125,6 +125,8 @@ impl Store {
     /// # Errors
     /// [`Error::Sqlite`], [`Error::Corrupt`].
     pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>, Error> {
+        // SQLite counts in signed numbers.
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.select("ORDER BY created DESC, id DESC LIMIT ?1", &limit.to_string())
     }
 

@@ -28,6 +28,7 @@ fn runs_come_back_newest_first_and_by_part_of_id() {
     let ids: Vec<String> = store.runs(10).unwrap().into_iter().map(|r| r.id).collect();
     assert_eq!(ids, ["bb2", "aa1"]);
     assert_eq!(store.runs(1).unwrap().len(), 1);
+    assert_eq!(store.runs(usize::MAX).unwrap().len(), 2);
     assert_eq!(store.find_runs("a1").unwrap()[0], row("aa1", 10));
     assert!(store.find_runs("%").unwrap().is_empty());
     assert_eq!(store.run("zz").unwrap(), None);
