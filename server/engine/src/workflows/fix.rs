@@ -37,7 +37,12 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
 fn nothing_to_fix(before: &Baseline, request: &crate::request::Request) -> Option<String> {
     if !request.tests.is_empty() {
         let wanted = request.tests.join(", ");
-        return Some(format!("no failing test matches {wanted}"));
+        return Some(match before.no_answer() {
+            Some(why) => {
+                format!("whether {wanted} fails is not known: the tests gave no answer ({why})")
+            }
+            None => format!("no failing test matches {wanted}"),
+        });
     }
     if !request.text.trim().is_empty() {
         return None;

@@ -171,6 +171,21 @@ async fn a_cancel_that_comes_after_the_change_does_not_deny_it() {
 }
 
 #[tokio::test]
+async fn tests_that_cannot_be_run_are_not_called_passing() {
+    let files = "//- /pytest.ini\n[pytest]\n//- /test_a.py\ndef test_a():\n    assert False\n";
+    let world = World::with_replies(files, Vec::new()).await;
+    let mut request = Request::new("fix", "", "test");
+    request.tests = vec!["test_a".into()];
+    let run = world.open().await.start(request).unwrap();
+    finish(&run).await;
+    let Some(Outcome::NothingToDo { why }) = run.finished().await else { panic!("nothing to do") };
+    assert!(
+        why.starts_with("whether test_a fails is not known: the tests gave no answer ("),
+        "{why}"
+    );
+}
+
+#[tokio::test]
 async fn an_unknown_workflow_names_those_that_exist() {
     let world = World::with_replies(FILES, Vec::new()).await;
     let error = world.open().await.start(Request::new("levitate", "", "test")).err().unwrap();
