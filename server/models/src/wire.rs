@@ -20,6 +20,7 @@ use reqwest::{
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -329,6 +330,11 @@ impl Body {
                             }
                             Some(Err(error)) => return Some((Err(error), None)),
                             None if buffer.is_empty() => return None,
+                            // A last line needs no break, but it must be whole.
+                            None if is_torn(&buffer) => {
+                                let reason = "the body ended within a line".to_owned();
+                                return Some((Err(Error::Cut { site, reason }), None));
+                            }
                             None => std::mem::take(&mut buffer),
                         }
                     };
@@ -407,6 +413,11 @@ impl Body {
             });
         chunks.boxed()
     }
+}
+
+/// Whether this is the beginning of a JSON text, and not all of it.
+fn is_torn(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())
 }
 
 #[cfg(test)]

@@ -86,6 +86,19 @@ fn status(code: u16, body: &str) -> Scripted {
 }
 
 #[tokio::test]
+async fn a_torn_last_line_is_an_answer_that_was_cut() {
+    let raw = |body: &str| {
+        let content_type = "application/x-ndjson".to_owned();
+        Scripted::Raw { content_type, body: body.to_owned() }
+    };
+    let text = r#"{"message": {"content": "begun"}}"#;
+    let torn = format!("{text}\n{{\"message\": {{\"cont");
+    check("l/m", raw(&torn), expect![[r#""begun" cut: the answer of `l/m` at URL ended in the middle: the body ended within a line; try again"#]]).await;
+    let whole = format!("{text}\n{{\"done\": true}}");
+    check("l/m", raw(&whole), expect![[r#""begun" Stop 2/2 0 estimated"#]]).await;
+}
+
+#[tokio::test]
 async fn a_refusal_stays_one_whatever_ends_it() {
     let frames = [
         r#"{"choices": [{"delta": {"refusal": "I will"}}]}"#,
