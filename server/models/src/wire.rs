@@ -299,7 +299,17 @@ impl Body {
     pub(crate) fn events(self) -> BoxStream<'static, Result<String, Error>> {
         let site = Arc::clone(&self.site);
         let malformed = move |reason: String| Error::Malformed { site: Arc::clone(&site), reason };
-        let events = EventStream::new(self.bytes());
+        let too_large = Arc::clone(&self.site);
+        let mut size = EventSize::default();
+        // An event may have any number of lines, and is put together before it is seen here.
+        let bytes = self.bytes().map(move |chunk| match chunk {
+            Ok(chunk) if size.is_over(&chunk) => {
+                let reason = format!("an event of more than {} MB", MAX_LINE_BYTES / (1024 * 1024));
+                Err(Error::TooLarge { site: Arc::clone(&too_large), reason })
+            }
+            chunk => chunk,
+        });
+        let events = EventStream::new(bytes);
         let data = events.map(move |event| match event {
             Ok(event) => Ok(event.data),
             Err(EventStreamError::Transport(error)) => Err(error),
@@ -412,6 +422,31 @@ impl Body {
                 Some((Err(error), (None, 0, 0)))
             });
         chunks.boxed()
+    }
+}
+
+/// How long the event is that has begun: the bytes since the last blank line.
+#[derive(Default)]
+struct EventSize {
+    n_bytes: usize,
+    in_line: bool,
+}
+
+impl EventSize {
+    fn is_over(&mut self, chunk: &[u8]) -> bool {
+        for byte in chunk {
+            self.n_bytes += 1;
+            match byte {
+                b'\n' if !self.in_line => self.n_bytes = 0,
+                b'\n' => self.in_line = false,
+                b'\r' => {}
+                _ => self.in_line = true,
+            }
+            if MAX_LINE_BYTES < self.n_bytes {
+                return true;
+            }
+        }
+        false
     }
 }
 

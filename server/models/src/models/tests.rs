@@ -99,6 +99,22 @@ async fn a_torn_last_line_is_an_answer_that_was_cut() {
 }
 
 #[tokio::test]
+async fn an_event_of_endless_lines_is_too_large() {
+    let raw = |body: String| {
+        let content_type = "text/event-stream".to_owned();
+        Scripted::Raw { content_type, body }
+    };
+    let line = format!("data: {}\n", "x".repeat(1000));
+    check("o/m", raw(line.repeat(1100)), expect![[r#""" too_large: the answer of `o/m` at URL/v1 is too large: an event of more than 1 MB"#]]).await;
+    // As much in many events is an answer.
+    let frame = format!(r#"{{"choices": [{{"delta": {{"content": "{}"}}}}]}}"#, "x".repeat(1000));
+    let body = format!("data: {frame}\r\n\r\n").repeat(1100) + "data: [DONE]\n\n";
+    let server = ScriptedModel::start(vec![raw(body)]).await;
+    let models = Models::from_config(&config(&server)).unwrap();
+    assert_eq!(show(&ask(&models, "o/m").await).matches('x').count(), 1_100_000);
+}
+
+#[tokio::test]
 async fn a_refusal_stays_one_whatever_ends_it() {
     let frames = [
         r#"{"choices": [{"delta": {"refusal": "I will"}}]}"#,
