@@ -170,6 +170,51 @@ async fn a_cancel_that_comes_after_the_change_does_not_deny_it() {
     assert_eq!(run.finished().await, Some(delivered));
 }
 
+/// An editor whose user types at the moment when the engine looks for it.
+struct Typing {
+    vfs: vfs::Vfs,
+    typed: OnceLock<()>,
+    handed: OnceLock<EditorChange>,
+}
+
+impl Editor for Typing {
+    fn has_open(&self, path: &RelPath) -> bool {
+        if self.typed.set(()).is_ok() {
+            let text = format!("# typed\n{}", self.vfs.buffer(path).unwrap().text);
+            self.vfs.change_buffer(path, 2, &[vfs::BufferChange::Full(text)]).unwrap();
+        }
+        true
+    }
+
+    fn apply<'a>(
+        &'a self,
+        _label: &'a str,
+        files: Vec<EditorChange>,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            self.handed.set(files.into_iter().next().unwrap()).unwrap();
+            Err("stale".into())
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_editor_is_told_the_version_that_the_edits_are_for() {
+    let world = World::with_replies(FILES, vec![reply()]).await;
+    let workspace = world.open().await;
+    let (path, text) = (RelPath::parse("a.py").unwrap(), world.files.read("a.py").unwrap());
+    workspace.vfs().open_buffer(path, 1, &text);
+    let run = workspace.start(request()).unwrap();
+    let question = asked(&run).await;
+    let vfs = workspace.vfs().clone();
+    let editor = Arc::new(Typing { vfs, typed: OnceLock::new(), handed: OnceLock::new() });
+    let _attached = workspace.attach(editor.clone());
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    let handed = editor.handed.get().unwrap();
+    assert_eq!((handed.version, &*handed.old), (1, text.as_str()));
+}
+
 #[tokio::test]
 async fn tests_that_cannot_be_run_are_not_called_passing() {
     let files = "//- /pytest.ini\n[pytest]\n//- /test_a.py\ndef test_a():\n    assert False\n";

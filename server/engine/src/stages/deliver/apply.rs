@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base::{Conflict, ContentHash, FileChange, HunkId, Patch, RelPath, rebase};
 use serde::{Deserialize, Serialize};
-use vfs::Vfs;
+use vfs::{Buffer, Vfs};
 
 use crate::cx::Cx;
 use crate::editor::{Editor, EditorChange};
@@ -28,10 +28,20 @@ pub(super) struct Applied {
 
 /// Applies every hunk that still fits.
 pub(super) async fn apply(cx: &Cx, patch: &Patch, way: Way) -> Result<Applied, Error> {
-    let rebased = rebase(patch, &|path| now(cx, path));
+    // Looked at once: what is typed from here on is for a later version than the edits.
+    let vfs = cx.workspace.vfs();
+    let buffers: BTreeMap<RelPath, Buffer> = patch
+        .files()
+        .into_iter()
+        .filter_map(|path| vfs.buffer(&path).map(|it| (path, it)))
+        .collect();
+    let rebased = rebase(patch, &|path| match buffers.get(path) {
+        Some(buffer) => Some(Arc::from(buffer.text.to_string())),
+        None => on_disk(cx, path),
+    });
     let (mut in_editor, mut on_disk) = (Vec::new(), Vec::new());
     for change in rebased.patch.changes() {
-        match editor_for(cx, change) {
+        match editor_for(cx, change, &buffers) {
             Some((editor, buffer)) => in_editor.push((editor, buffer)),
             None => on_disk.push(change.clone()),
         }
@@ -99,11 +109,17 @@ fn on_disk(cx: &Cx, path: &RelPath) -> Option<Arc<str>> {
     cx.workspace.vfs().read_disk(path).unwrap_or_else(|_| Some(Arc::from(UNREADABLE)))
 }
 
-fn editor_for(cx: &Cx, change: &FileChange) -> Option<(Arc<dyn Editor>, EditorChange)> {
+fn editor_for(
+    cx: &Cx,
+    change: &FileChange,
+    buffers: &BTreeMap<RelPath, Buffer>,
+) -> Option<(Arc<dyn Editor>, EditorChange)> {
     // Creating, deleting and renaming are changes of the folder, which no buffer holds.
     let FileChange::Edit { path, base, edits } = change else { return None };
     let editor = cx.workspace.editors().holding(path)?;
-    let version = cx.workspace.vfs().buffer(path)?.version;
+    // Opened only now: then it shows the file.
+    let opened = || cx.workspace.vfs().buffer(path);
+    let version = buffers.get(path).cloned().or_else(opened)?.version;
     let (path, old, edits) = (path.clone(), base.text.clone(), edits.clone());
     Some((editor, EditorChange { path, version, old, edits }))
 }
