@@ -140,8 +140,8 @@ fn a_test_that_failed_before_and_is_not_asked_about_refuses_nothing_and_is_shown
     let world = world(&[&name]);
     let (events, code) = world.events(&["run", "implement", "--yes", "call it a box"]);
     assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()), "{events:#?}");
-    let check = of(events.as_slice(), "check").into_iter().map(|event| &event["check"]);
-    let check = check.filter(|check| check["name"] == "tests: pytest").next_back().unwrap();
+    let mut checks = of(&events, "check").into_iter().map(|event| &event["check"]);
+    let check = checks.rfind(|check| check["name"] == "tests: pytest").unwrap();
     let failing = serde_json::json!({"findings": ["test_shapes.py::test_area"]});
     assert_eq!((&check["before"], &check["after"]), (&failing, &failing));
 }
@@ -154,8 +154,8 @@ fn a_change_that_the_formatter_undoes_is_proposed_as_it_is_and_said_so() {
     let (events, code) = world.events(&["run", "implement", "--yes", "six spaces"]);
     assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()), "{events:#?}");
     assert_eq!(world.read("shape.rs"), "fn area() -> u32 {\n      6\n}\n");
-    let checks = of(&events, "check").into_iter().map(|event| &event["check"]);
-    let format = checks.filter(|check| check["name"] == "format").last().unwrap();
+    let mut checks = of(&events, "check").into_iter().map(|event| &event["check"]);
+    let format = checks.rfind(|check| check["name"] == "format").unwrap();
     let undone = serde_json::json!({"findings": ["the formatter would undo this change"]});
     assert_eq!(format["after"], undone);
 }
