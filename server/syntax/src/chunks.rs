@@ -2,29 +2,39 @@
 //! What no definition covers is `windows`' part; what a chunk is good for is the index's.
 //!
 //! Captures of a chunk query: the definition, named for its kind (`@function @method @class @struct @enum @trait @impl
-//! @interface @module @alias @constant @macro @test`), its `@name`, and where they exist `@body` (else the node's `body` field) and
-//! `@scope` (what the name is qualified with, besides what is around it). `@documented` with `@doc` finds a docstring,
-//! `@skip` takes a node out. The first pattern that matches a node wins.
+//! @interface @module @alias @constant @macro @test`), its name, and where they exist `@body` (else the node's `body`
+//! field) and `@scope` (what the name is qualified with, besides what is around it). The name is one of:
+//! - `@name`: the text of the node, without quotes;
+//! - `@path`: a name with what qualifies it in front (`Outer::inner`, `module.table:method`);
+//! - `@declarator`: a node with the name inside of it, as C has it; the name may be a path.
+//!
+//! `@namespace` qualifies what is in the node, or what follows when the node has no body; `@package` qualifies nothing.
+//! Both are chunks (modules) only where they are documented, and then without what is in them.
+//! `@documented` with `@doc` finds a docstring, `@skip` takes a node out. The first pattern that matches a node wins.
 
 mod docs;
+mod find;
+mod names;
+mod refs;
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use base::ByteRange;
-use tree_sitter::{
-    Node, Query, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator, Tree,
-};
+use tree_sitter::{Node, Tree};
 
+use crate::chunks::find::{Found, What, find};
 use crate::language::Language;
 use crate::lines::Lines;
 use crate::parse::{Deadline, parse};
-use crate::windows::windows;
+use crate::windows::{gaps, windows};
 
 /// A definition inside a function is a chunk of its own from this many lines on; below that it reads better in place.
 const MIN_NESTED_LINES: u32 = 5;
 
 const MAX_SIGNATURE_CHARS: usize = 240;
+
+/// Java, Kotlin and Scala keep `public`, `static` and annotations in a node of this kind, inside of the definition.
+const MODIFIERS: &str = "modifiers";
 
 /// What a chunk defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,19 +96,39 @@ pub struct Chunk {
     pub body: Option<ByteRange>,
     /// First and last line, from 1.
     pub lines: (u32, u32),
+    /// Names that its own text calls, imports or uses as types: without path and duplicates, without its own name,
+    /// sorted, at most 64. A definition inside of a container speaks for itself. Empty where there is no grammar.
+    pub refs: Vec<String>,
 }
 
 /// The definitions in `text`, sorted by start, an outer one before the ones inside it.
 ///
-/// Broken text gives the definitions that can be told apart. Text that cannot be parsed within the limits gives
-/// [`windows`].
+/// Broken text gives what can be had; text that is too long or takes too long gives windows.
 pub fn chunks(lang: &Language, text: &str) -> Vec<Chunk> {
     chunks_until(lang, text, Deadline::start())
 }
 
+/// All of `text` in pieces: its definitions, and windows over what none of them covers. Sorted as [`chunks`].
+pub fn cut(lang: &Language, text: &str) -> Vec<Chunk> {
+    let deadline = Deadline::start();
+    let Ok(tree) = parse(lang, text, deadline) else { return windows(text) };
+    let mut chunks = definitions(lang, text, &tree, deadline);
+    chunks.extend(gaps(text, &chunks));
+    sort(&mut chunks);
+    refs::add(lang, text, &tree, deadline, &mut chunks);
+    chunks
+}
+
 fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
     let Ok(tree) = parse(lang, text, deadline) else { return windows(text) };
-    let found = find(lang, text, &tree, deadline);
+    let mut chunks = definitions(lang, text, &tree, deadline);
+    refs::add(lang, text, &tree, deadline, &mut chunks);
+    chunks
+}
+
+/// The definitions, without their refs.
+fn definitions(lang: &Language, text: &str, tree: &Tree, deadline: Deadline) -> Vec<Chunk> {
+    let found = find(lang, text, tree, deadline);
     let mut starts: Vec<usize> = found.values().map(|found| found.start).collect();
     starts.sort_unstable();
     let mut walk = Walk {
@@ -111,101 +141,15 @@ fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
         open: Vec::new(),
         chunks: Vec::new(),
     };
-    walk.run(&tree, deadline);
-    walk.chunks.sort_by(|a, b| {
-        (a.range.start, b.range.end, a.kind).cmp(&(b.range.start, a.range.end, b.kind))
-    });
+    walk.run(tree, deadline);
+    sort(&mut walk.chunks);
     walk.chunks
 }
 
-/// What the query says of a node.
-#[derive(Default)]
-struct Found<'t> {
-    /// Offset of the node's first byte.
-    start: usize,
-    /// `None` where `@skip` matched first.
-    kind: Option<ChunkKind>,
-    name: Option<Node<'t>>,
-    body: Option<Node<'t>>,
-    scope: Option<Node<'t>>,
-    doc: Option<Node<'t>>,
-}
-
-fn kind_of(capture: &str) -> Option<ChunkKind> {
-    Some(match capture {
-        "function" => ChunkKind::Function,
-        "method" => ChunkKind::Method,
-        "class" => ChunkKind::Class,
-        "struct" => ChunkKind::Struct,
-        "enum" => ChunkKind::Enum,
-        "trait" => ChunkKind::Trait,
-        "impl" => ChunkKind::Impl,
-        "interface" => ChunkKind::Interface,
-        "alias" => ChunkKind::TypeAlias,
-        "module" => ChunkKind::Module,
-        "constant" => ChunkKind::Constant,
-        "macro" => ChunkKind::Macro,
-        "test" => ChunkKind::Test,
-        _ => return None,
-    })
-}
-
-/// Runs the chunk query: node id to what was found there.
-fn find<'t>(
-    lang: &Language,
-    text: &str,
-    tree: &'t Tree,
-    deadline: Deadline,
-) -> HashMap<usize, Found<'t>> {
-    let query = lang.compiled.get_or_init(|| {
-        Query::new(&lang.grammar.into(), lang.chunk_query)
-            .expect("every chunk query is compiled in the tests")
+fn sort(chunks: &mut [Chunk]) {
+    chunks.sort_by(|a, b| {
+        (a.range.start, b.range.end, a.kind).cmp(&(b.range.start, a.range.end, b.kind))
     });
-    let names = query.capture_names();
-    let mut cursor = QueryCursor::new();
-    let mut progress = |_: &QueryCursorState| -> ControlFlow<()> { deadline.check() };
-    let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches =
-        cursor.matches_with_options(query, tree.root_node(), text.as_bytes(), options);
-    // The pattern that a node is taken from so far.
-    let mut taken: HashMap<usize, usize> = HashMap::new();
-    let mut docs: HashMap<usize, Node<'t>> = HashMap::new();
-    let mut found: HashMap<usize, Found<'t>> = HashMap::new();
-    while let Some(hit) = matches.next() {
-        let mut node = None;
-        let mut here = Found::default();
-        for capture in hit.captures() {
-            match names[capture.index as usize] {
-                "name" => here.name = Some(capture.node),
-                "body" => here.body = Some(capture.node),
-                "scope" => here.scope = Some(capture.node),
-                "doc" => here.doc = Some(capture.node),
-                "documented" | "skip" => node = Some(capture.node),
-                other => {
-                    if let Some(kind) = kind_of(other) {
-                        here.kind = Some(kind);
-                        node = Some(capture.node);
-                    }
-                }
-            }
-        }
-        let Some(node) = node else { continue };
-        if let Some(doc) = here.doc {
-            docs.insert(node.id(), doc);
-        } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern_index < *pattern) {
-            taken.insert(node.id(), hit.pattern_index);
-            here.start = node.start_byte();
-            here.body = here.body.or_else(|| node.child_by_field_name("body"));
-            found.insert(node.id(), here);
-        }
-    }
-    for (id, doc) in docs {
-        if let Some(found) = found.get_mut(&id) {
-            found.doc = Some(doc);
-        }
-    }
-    found.retain(|_, found| found.kind.is_some());
-    found
 }
 
 /// A node on the way from the root to the present one.
@@ -229,9 +173,18 @@ struct Walk<'t, 'a> {
     /// Where the found nodes start, sorted.
     starts: Vec<usize>,
     frames: Vec<Frame<'t>>,
-    /// Chunks around the present node: number of frames at the chunk's node, and its index in `chunks`.
-    open: Vec<(usize, usize)>,
+    /// The chunks and namespaces around the present node, outermost first.
+    open: Vec<Open>,
     chunks: Vec<Chunk>,
+}
+
+/// A chunk or namespace that is not over yet.
+struct Open {
+    /// Number of frames at the node that it ends with.
+    depth: usize,
+    qualified: String,
+    /// Its index in `chunks`; a namespace has none.
+    chunk: Option<usize>,
 }
 
 impl<'t> Walk<'t, '_> {
@@ -284,48 +237,41 @@ impl<'t> Walk<'t, '_> {
             children_seen: false,
         });
         if let Some(found) = self.found.remove(&node.id()) {
-            self.emit(&found);
+            match found.what {
+                What::Skip => {}
+                What::Chunk(kind) => self.emit(kind, &found),
+                What::Namespace => self.emit_namespace(&found, Qualifies::Yes),
+                What::Package => self.emit_namespace(&found, Qualifies::No),
+            }
         }
     }
 
     fn leave(&mut self) {
-        if self.open.last().is_some_and(|(depth, _)| *depth == self.frames.len()) {
+        while self.open.last().is_some_and(|open| self.frames.len() <= open.depth) {
             self.open.pop();
         }
         self.frames.pop();
     }
 
-    fn emit(&mut self, found: &Found<'t>) {
-        let (Some(kind), Some(name)) = (found.kind, found.name) else { return };
-        let name = self.slice(name).trim_matches(['"', '\'', '`']).trim();
+    fn emit(&mut self, kind: ChunkKind, found: &Found<'t>) {
+        let Some(names::Name { scope, name }) = self.name(found) else { return };
         let outermost = self.outermost();
         let frame = &self.frames[outermost];
         let leading = self.attached(&frame.leading, frame.node.start_byte());
         let start = self.with_indent(leading.first().unwrap_or(&frame.node).start_byte());
-        let range = ByteRange { start, end: trimmed_end(self.text, start, frame.node.end_byte()) };
+        let range = ByteRange { start, end: self.with_semicolon(start, frame.node.end_byte()) };
         let lines = self.lines.span(range);
-        let parent = self.open.last().map(|(_, idx)| &self.chunks[*idx]);
-        let Some(kind) = self.settle_kind(kind, name, leading, parent, lines) else { return };
-        if name.is_empty() {
-            return;
-        }
+        let parent = self.open.iter().rev().find_map(|open| open.chunk);
+        let parent = parent.map(|idx| &self.chunks[idx]);
+        let Some(kind) = self.settle_kind(kind, &name, leading, parent, lines) else { return };
         let doc = match found.doc {
             Some(node) => docs::from_string(self.slice(node)),
-            None => docs::from_comments(
-                leading.iter().filter(|n| n.kind().contains("comment")).map(|n| self.slice(*n)),
-            ),
+            None => self.doc_of(leading),
         };
-        let mut qualified = String::new();
-        let scope = found.scope.map(|node| self.slice(node));
-        for part in parent.map(|parent| parent.qualified.as_str()).into_iter().chain(scope) {
-            qualified.push_str(part);
-            qualified.push_str(self.lang.separator);
-        }
-        qualified.push_str(name);
         let chunk = Chunk {
             kind,
-            name: name.to_owned(),
-            qualified,
+            qualified: self.qualified(scope.as_deref(), &name),
+            name,
             signature: self.signature(outermost, found.body),
             doc,
             range,
@@ -333,9 +279,79 @@ impl<'t> Walk<'t, '_> {
                 .body
                 .map(|body| ByteRange { start: body.start_byte(), end: body.end_byte() }),
             lines,
+            refs: Vec::new(),
         };
-        self.open.push((self.frames.len(), self.chunks.len()));
+        self.open.push(Open {
+            depth: self.frames.len(),
+            qualified: chunk.qualified.clone(),
+            chunk: Some(self.chunks.len()),
+        });
         self.chunks.push(chunk);
+    }
+
+    fn emit_namespace(&mut self, found: &Found<'t>, qualifies: Qualifies) {
+        let Some(names::Name { scope, name }) = self.name(found) else { return };
+        let Some(frame) = self.frames.last() else { return };
+        let qualified = self.qualified(scope.as_deref(), &name);
+        let leading = self.attached(&frame.leading, frame.node.start_byte());
+        let doc = self.doc_of(leading).filter(|doc| !docs::is_licence(doc));
+        let mut depth = self.frames.len();
+        if let Some(doc) = doc {
+            let first = leading.first().unwrap_or(&frame.node);
+            let start = self.with_indent(first.start_byte());
+            let end = match found.body {
+                Some(body) => trimmed_end(self.text, start, body.start_byte()),
+                None => self.with_semicolon(start, frame.node.end_byte()),
+            };
+            let range = ByteRange { start, end };
+            self.chunks.push(Chunk {
+                kind: ChunkKind::Module,
+                name,
+                qualified: qualified.clone(),
+                signature: self.signature(self.frames.len() - 1, found.body),
+                doc: Some(doc),
+                range,
+                body: None,
+                lines: self.lines.span(range),
+                refs: Vec::new(),
+            });
+        }
+        if let Qualifies::No = qualifies {
+            return;
+        }
+        if found.body.is_none() {
+            // `namespace A;`: what follows, up to the end of what it stands in. A second one takes the place of the first.
+            depth -= 1;
+            if self.open.last().is_some_and(|open| open.depth == depth && open.chunk.is_none()) {
+                self.open.pop();
+            }
+        }
+        self.open.push(Open { depth, qualified, chunk: None });
+    }
+
+    fn name(&self, found: &Found<'t>) -> Option<names::Name> {
+        let mut name = match found.name? {
+            find::Name::Plain(node) => names::plain(self.slice(node)),
+            find::Name::Path(node) => names::path(self.slice(node), self.lang.separator),
+            find::Name::Declarator(node) => {
+                names::path(self.slice(names::in_declarator(node)), self.lang.separator)
+            }
+        };
+        if let Some(scope) = found.scope {
+            name.scope = names::scope(self.slice(scope), self.lang.separator);
+        }
+        (!name.name.is_empty()).then_some(name)
+    }
+
+    fn qualified(&self, scope: Option<&str>, name: &str) -> String {
+        let around = self.open.last().map(|open| open.qualified.as_str());
+        let parts: Vec<&str> = around.into_iter().chain(scope).chain([name]).collect();
+        parts.join(self.lang.separator)
+    }
+
+    fn doc_of(&self, leading: &[Node<'t>]) -> Option<String> {
+        let comments = leading.iter().filter(|node| node.kind().contains("comment"));
+        docs::from_comments(self.lang.line_comment, comments.map(|node| self.slice(*node)))
     }
 
     /// Index of the frame of the widest node that belongs to the present definition.
@@ -363,8 +379,9 @@ impl<'t> Walk<'t, '_> {
                     self.lines.line(next).saturating_sub(self.lines.line(end.saturating_sub(1)));
                 let line_start = self.lines.range(self.lines.line(node.start_byte())).start;
                 let before = self.text.get(line_start..node.start_byte()).unwrap_or_default();
-                let is_about_outside =
-                    ["//!", "/*!", "#!"].iter().any(|mark| self.slice(node).starts_with(mark));
+                let comment = self.slice(node);
+                let is_about_outside = comment.starts_with("#!")
+                    || self.lang.inner_docs.iter().any(|mark| comment.starts_with(mark));
                 if 1 < breaks
                     || !before.trim_start_matches('\u{feff}').trim().is_empty()
                     || is_about_outside
@@ -385,6 +402,12 @@ impl<'t> Walk<'t, '_> {
         if before.trim().is_empty() { line_start } else { start }
     }
 
+    /// `end` without white space in front of it, and past a `;` that follows at once: some grammars leave it out.
+    fn with_semicolon(&self, start: usize, end: usize) -> usize {
+        let end = trimmed_end(self.text, start, end);
+        end + usize::from(self.text.as_bytes().get(end) == Some(&b';'))
+    }
+
     /// The kind in its surroundings; `None` where the definition is not worth a chunk.
     fn settle_kind(
         &self,
@@ -395,7 +418,7 @@ impl<'t> Walk<'t, '_> {
         lines: (u32, u32),
     ) -> Option<ChunkKind> {
         use ChunkKind::{
-            Class, Constant, Enum, Function, Impl, Interface, Method, Struct, Test, Trait,
+            Class, Constant, Enum, Function, Impl, Interface, Macro, Method, Struct, Test, Trait,
             TypeAlias,
         };
         let outer = parent.map(|parent| parent.kind);
@@ -405,7 +428,7 @@ impl<'t> Walk<'t, '_> {
             | (Constant | TypeAlias, Some(Function | Method | Test | Constant)) => {
                 return None;
             }
-            (Function | Method, Some(Function | Method | Constant))
+            (Function | Method | Macro, Some(Function | Method | Constant | Macro))
                 if lines.1 - lines.0 + 1 < MIN_NESTED_LINES =>
             {
                 return None;
@@ -446,12 +469,11 @@ impl<'t> Walk<'t, '_> {
         let mut start = chain[0].node.start_byte();
         for (idx, frame) in chain.iter().enumerate() {
             let mut cursor = frame.node.walk();
-            let first = frame
-                .node
-                .children(&mut cursor)
-                .find(|child| !self.lang.leading.contains(&child.kind()));
+            let first = frame.node.children(&mut cursor).find(|child| {
+                !self.lang.leading.contains(&child.kind()) && !self.is_only_leading(*child)
+            });
             let Some(first) = first else { break };
-            start = first.start_byte();
+            start = self.past_leading(first);
             if chain.get(idx + 1).is_none_or(|next| next.node.id() != first.id()) {
                 break;
             }
@@ -478,6 +500,24 @@ impl<'t> Walk<'t, '_> {
             .map_or_else(|| tidy.to_owned(), |(cut, _)| format!("{}…", &tidy[..cut]))
     }
 
+    /// A list of modifiers with nothing but annotations in it.
+    fn is_only_leading(&self, node: Node<'_>) -> bool {
+        let mut cursor = node.walk();
+        node.kind() == MODIFIERS
+            && node.children(&mut cursor).all(|child| self.lang.leading.contains(&child.kind()))
+    }
+
+    /// Where `node` begins; a list of modifiers after its annotations.
+    fn past_leading(&self, node: Node<'_>) -> usize {
+        let mut cursor = node.walk();
+        let own = (node.kind() == MODIFIERS)
+            .then(|| {
+                node.children(&mut cursor).find(|child| !self.lang.leading.contains(&child.kind()))
+            })
+            .flatten();
+        own.unwrap_or(node).start_byte()
+    }
+
     /// A line of a signature up to its comment; a comment mark that may stand in a string stays.
     fn without_comment<'l>(&self, line: &'l str) -> &'l str {
         match line.find(self.lang.line_comment) {
@@ -489,6 +529,13 @@ impl<'t> Walk<'t, '_> {
     fn slice(&self, node: Node<'_>) -> &str {
         self.text.get(node.start_byte()..node.end_byte()).unwrap_or_default()
     }
+}
+
+/// Whether a namespace is part of the names in it.
+#[derive(Clone, Copy)]
+enum Qualifies {
+    Yes,
+    No,
 }
 
 /// `end`, moved back over white space; some grammars let a node end after its line break.

@@ -25,6 +25,10 @@ pub struct Language {
     pub chunk_query: &'static str,
     /// `chunk_query`, compiled at its first use.
     pub(crate) compiled: OnceLock<Query>,
+    /// The query of names that a text calls or uses as types; its captures are described in `chunks/refs.rs`.
+    pub refs_query: &'static str,
+    /// `refs_query`, compiled at its first use.
+    pub(crate) compiled_refs: OnceLock<Query>,
     /// Stands between the parts of a qualified name: `.` or `::`.
     pub separator: &'static str,
     /// Starts a comment that ends with its line.
@@ -33,6 +37,8 @@ pub struct Language {
     pub wrappers: &'static [&'static str],
     /// Node kinds in front of a definition that belong to it: comments, attributes, decorators.
     pub leading: &'static [&'static str],
+    /// Comments that start so speak of what is around them, not of what follows.
+    pub inner_docs: &'static [&'static str],
     /// A function whose name starts so, followed by `_` or an upper-case letter, is a test.
     pub test_prefixes: &'static [&'static str],
     /// A function with an attribute or decorator whose last path segment is one of these is a test.

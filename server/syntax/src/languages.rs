@@ -5,20 +5,31 @@ use base::RelPath;
 
 use crate::language::Language;
 
+#[cfg(feature = "lang-go")]
+pub mod go;
 pub mod javascript;
 pub mod python;
 pub mod rust;
 pub mod tsx;
 pub mod typescript;
 
-/// Every language, sorted by id.
-pub static ALL: &[&Language] =
-    &[&javascript::JAVASCRIPT, &python::PYTHON, &rust::RUST, &typescript::TYPESCRIPT, &tsx::TSX];
+/// Every language, sorted by id. Those with a large grammar, and those that only search needs, are behind a feature
+/// `lang-<id>`.
+pub static ALL: &[&Language] = &[
+    #[cfg(feature = "lang-go")]
+    &go::GO,
+    &javascript::JAVASCRIPT,
+    &python::PYTHON,
+    &rust::RUST,
+    &typescript::TYPESCRIPT,
+    &tsx::TSX,
+];
 
 /// The language of a file: by its whole name, then its extension, then its `#!` line.
 ///
-/// `first_line`: the file's first line, where it has been read; a byte order mark in front is ignored.
-pub fn detect(path: &RelPath, first_line: Option<&str>) -> Option<&'static Language> {
+/// `text`: what has been read of the file from its start, where anything has; one line is enough for all but headers
+/// (`.h`), which are C unless the text shows that they are C++. A byte order mark in front is ignored.
+pub fn detect(path: &RelPath, text: Option<&str>) -> Option<&'static Language> {
     let name = path.file_name();
     let named = ALL.iter().find(|lang| lang.file_names.contains(&name));
     let by_extension = || {
@@ -26,7 +37,7 @@ pub fn detect(path: &RelPath, first_line: Option<&str>) -> Option<&'static Langu
         ALL.iter().find(|lang| lang.extensions.contains(&extension.as_str()))
     };
     let by_shebang = || {
-        let interpreter = interpreter(first_line?)?;
+        let interpreter = interpreter(text?.lines().next()?)?;
         ALL.iter().find(|lang| lang.shebangs.contains(&interpreter))
     };
     named.or_else(by_extension).or_else(by_shebang).copied()

@@ -9,7 +9,7 @@ mod lines;
 mod parse;
 mod windows;
 
-pub use chunks::{Chunk, ChunkKind, chunks};
+pub use chunks::{Chunk, ChunkKind, chunks, cut};
 pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};

@@ -94,6 +94,10 @@ fn window(text: &str, lines: &Lines, start: usize, end: usize) -> Option<Chunk> 
     // Whole lines: the indent of the first one counts.
     let from = lines.range(lines.line(from)).start.max(start);
     let range = ByteRange { start: from, end: to };
+    // Brackets alone are no text either.
+    if !slice.contains(char::is_alphanumeric) {
+        return None;
+    }
     let title = text.get(from..to)?.lines().map(str::trim).find(|line| !line.is_empty())?;
     Some(Chunk {
         kind: ChunkKind::Window,
@@ -104,6 +108,7 @@ fn window(text: &str, lines: &Lines, start: usize, end: usize) -> Option<Chunk> 
         range,
         body: Some(range),
         lines: lines.span(range),
+        refs: Vec::new(),
     })
 }
 

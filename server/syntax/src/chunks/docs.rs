@@ -1,26 +1,46 @@
 //! Documentation text out of comments and docstrings.
 //! Markup inside of it stays as it is.
 
+/// How block comments begin and end.
+const BLOCKS: &[(&str, &str)] = &[("/*", "*/"), ("{-", "-}"), ("--[[", "]]"), ("=begin", "=end")];
+
 /// The text of comments that stand one below the other, without their marks; `None` if nothing is left.
-pub(super) fn from_comments<'a>(comments: impl Iterator<Item = &'a str>) -> Option<String> {
+///
+/// `mark`: what starts a comment to the end of its line; more of the same character are marks too.
+pub(super) fn from_comments<'a>(
+    mark: &str,
+    comments: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let repeated = mark.chars().next().unwrap_or('#');
     let mut lines = Vec::new();
     for comment in comments {
         let comment = comment.trim();
-        let is_block = comment.starts_with("/*");
-        let inner = match is_block {
-            true => comment.trim_end_matches("*/").trim_start_matches('/').trim_start_matches('*'),
-            false => comment.trim_start_matches('/').trim_start_matches('#'),
-        };
-        for line in inner.lines() {
-            let line = line.trim();
-            lines.push(if is_block {
-                line.strip_prefix('*').unwrap_or(line).trim_start()
-            } else {
-                line
-            });
+        match BLOCKS.iter().find(|(start, _)| comment.starts_with(start)) {
+            Some((start, end)) => {
+                let inner = comment.strip_prefix(start).unwrap_or(comment);
+                let inner = inner.strip_suffix(end).unwrap_or(inner);
+                let inner = inner.trim_start_matches(['*', '!', '|']).trim_end_matches('*');
+                lines.extend(inner.lines().map(|line| {
+                    let line = line.trim();
+                    line.strip_prefix('*').unwrap_or(line).trim_start()
+                }));
+            }
+            // A grammar may take several lines for one comment.
+            None => lines.extend(comment.lines().map(|line| {
+                let line = line.trim().trim_start_matches([repeated, '/', '#']);
+                line.strip_prefix(['!', '|', '<']).unwrap_or(line).trim()
+            })),
         }
     }
     finish(lines)
+}
+
+/// Whether a comment at the top of a file is about the file's terms, not its content.
+pub(super) fn is_licence(doc: &str) -> bool {
+    let start: String = doc.chars().take(400).collect::<String>().to_lowercase();
+    ["copyright", "licence", "license", "(c) ", "auto-generated", "do not edit"]
+        .iter()
+        .any(|word| start.contains(word))
 }
 
 /// The text of a string literal that is a docstring, without its prefix, quotes and common indent.

@@ -14,10 +14,17 @@ pub static JAVASCRIPT: Language = Language {
     grammar: tree_sitter_javascript::LANGUAGE,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),
     compiled: OnceLock::new(),
+    refs_query: concat!(
+        include_str!("ecmascript.refs.scm"),
+        include_str!("jsx.refs.scm"),
+        include_str!("javascript.refs.scm")
+    ),
+    compiled_refs: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: WRAPPERS,
     leading: LEADING,
+    inner_docs: &["/*!"],
     test_prefixes: &[],
     test_attributes: &[],
     empty_body: EMPTY_BODY,

@@ -15,10 +15,17 @@ pub static TSX: Language = Language {
     grammar: tree_sitter_typescript::LANGUAGE_TSX,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     compiled: OnceLock::new(),
+    refs_query: concat!(
+        include_str!("ecmascript.refs.scm"),
+        include_str!("jsx.refs.scm"),
+        include_str!("typescript.refs.scm")
+    ),
+    compiled_refs: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: javascript::WRAPPERS,
     leading: javascript::LEADING,
+    inner_docs: &["/*!"],
     test_prefixes: &[],
     test_attributes: &[],
     empty_body: javascript::EMPTY_BODY,

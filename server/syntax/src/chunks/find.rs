@@ -1,0 +1,127 @@
+//! Runs a language's chunk query over a tree: which nodes are definitions, and where their parts are.
+//! It knows nothing of what is around a node; the walk in `chunks` does.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use tree_sitter::{
+    Node, Query, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator, Tree,
+};
+
+use crate::chunks::ChunkKind;
+use crate::language::Language;
+use crate::parse::Deadline;
+
+/// What the query says of a node.
+pub(super) struct Found<'t> {
+    /// Offset of the node's first byte.
+    pub(super) start: usize,
+    pub(super) what: What,
+    pub(super) name: Option<Name<'t>>,
+    pub(super) body: Option<Node<'t>>,
+    pub(super) scope: Option<Node<'t>>,
+    pub(super) doc: Option<Node<'t>>,
+}
+
+/// What a node is good for.
+#[derive(Clone, Copy)]
+pub(super) enum What {
+    Chunk(ChunkKind),
+    /// Qualifies what is in it.
+    Namespace,
+    /// Qualifies nothing.
+    Package,
+    /// `@skip` matched first.
+    Skip,
+}
+
+/// The node that a name is read from, and how.
+#[derive(Clone, Copy)]
+pub(super) enum Name<'t> {
+    Plain(Node<'t>),
+    Path(Node<'t>),
+    Declarator(Node<'t>),
+}
+
+fn what_of(capture: &str) -> Option<What> {
+    Some(What::Chunk(match capture {
+        "function" => ChunkKind::Function,
+        "method" => ChunkKind::Method,
+        "class" => ChunkKind::Class,
+        "struct" => ChunkKind::Struct,
+        "enum" => ChunkKind::Enum,
+        "trait" => ChunkKind::Trait,
+        "impl" => ChunkKind::Impl,
+        "interface" => ChunkKind::Interface,
+        "alias" => ChunkKind::TypeAlias,
+        "module" => ChunkKind::Module,
+        "constant" => ChunkKind::Constant,
+        "macro" => ChunkKind::Macro,
+        "test" => ChunkKind::Test,
+        "namespace" => return Some(What::Namespace),
+        "package" => return Some(What::Package),
+        "skip" => return Some(What::Skip),
+        _ => return None,
+    }))
+}
+
+/// Node id to what was found there.
+pub(super) fn find<'t>(
+    lang: &Language,
+    text: &str,
+    tree: &'t Tree,
+    deadline: Deadline,
+) -> HashMap<usize, Found<'t>> {
+    let query = lang.compiled.get_or_init(|| {
+        Query::new(&lang.grammar.into(), lang.chunk_query)
+            .expect("every chunk query is compiled in the tests")
+    });
+    let names = query.capture_names();
+    let mut cursor = QueryCursor::new();
+    let mut progress = |_: &QueryCursorState| -> ControlFlow<()> { deadline.check() };
+    let options = QueryCursorOptions::new().progress_callback(&mut progress);
+    let mut matches =
+        cursor.matches_with_options(query, tree.root_node(), text.as_bytes(), options);
+    // The pattern that a node is taken from so far.
+    let mut taken: HashMap<usize, usize> = HashMap::new();
+    let mut docs: HashMap<usize, Node<'t>> = HashMap::new();
+    let mut found: HashMap<usize, Found<'t>> = HashMap::new();
+    while let Some(hit) = matches.next() {
+        let mut node = None;
+        let mut here =
+            Found { start: 0, what: What::Skip, name: None, body: None, scope: None, doc: None };
+        for capture in hit.captures() {
+            match names[capture.index as usize] {
+                "name" => here.name = Some(Name::Plain(capture.node)),
+                "path" => here.name = Some(Name::Path(capture.node)),
+                "declarator" => here.name = Some(Name::Declarator(capture.node)),
+                "body" => here.body = Some(capture.node),
+                "scope" => here.scope = Some(capture.node),
+                "doc" => here.doc = Some(capture.node),
+                "documented" => node = Some(capture.node),
+                other => {
+                    if let Some(what) = what_of(other) {
+                        here.what = what;
+                        node = Some(capture.node);
+                    }
+                }
+            }
+        }
+        let Some(node) = node else { continue };
+        if let Some(doc) = here.doc {
+            docs.insert(node.id(), doc);
+        } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern_index < *pattern) {
+            taken.insert(node.id(), hit.pattern_index);
+            here.start = node.start_byte();
+            here.body = here.body.or_else(|| node.child_by_field_name("body"));
+            found.insert(node.id(), here);
+        }
+    }
+    for (id, doc) in docs {
+        if let Some(found) = found.get_mut(&id) {
+            found.doc = Some(doc);
+        }
+    }
+    found.retain(|_, found| !matches!(found.what, What::Skip));
+    found
+}

@@ -1,0 +1,82 @@
+//! Names out of the nodes that hold them: plain ones, paths, and the declarators of C.
+//! What a definition is qualified with by its place is the walk's part.
+
+use tree_sitter::Node;
+
+/// A name, and what qualifies it where it is written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// Parts joined by the language's separator.
+    pub(super) scope: Option<String>,
+    pub(super) name: String,
+}
+
+/// The name as it is, without quotes.
+pub(super) fn plain(text: &str) -> Name {
+    let name = text.trim_matches(['"', '\'', '`']).trim();
+    Name { scope: None, name: one_line(name) }
+}
+
+/// `Outer<T>::inner` is `inner` in `Outer`; also with `.` and `:` between the parts.
+pub(super) fn path(text: &str, separator: &str) -> Name {
+    let mut parts = parts(text);
+    let name = parts.pop().unwrap_or_default();
+    Name { scope: (!parts.is_empty()).then(|| parts.join(separator)), name }
+}
+
+/// A scope without type arguments and marks: `*Tree[K]` is `Tree`.
+pub(super) fn scope(text: &str, separator: &str) -> Option<String> {
+    let parts = parts(text);
+    (!parts.is_empty()).then(|| parts.join(separator))
+}
+
+/// The innermost node of a declarator: `*(&name)[3](int)` has `name`.
+pub(super) fn in_declarator(node: Node<'_>) -> Node<'_> {
+    let mut node = node;
+    // Code does not nest them deep, a hostile file may.
+    for _ in 0..64 {
+        let inner = node.child_by_field_name("declarator").or_else(|| {
+            let count = u32::try_from(node.named_child_count()).unwrap_or(u32::MAX);
+            // References and parentheses have no field for what is in them.
+            let is_wrapper = node.kind().ends_with("_declarator");
+            is_wrapper.then(|| node.named_child(count.saturating_sub(1))).flatten()
+        });
+        let Some(inner) = inner else { break };
+        node = inner;
+    }
+    node
+}
+
+fn parts(text: &str) -> Vec<String> {
+    // An operator's own characters are part of its name.
+    let operator = text.match_indices("operator").find(|(at, word)| {
+        let ends = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        ends(text[..*at].chars().next_back()) && ends(text[at + word.len()..].chars().next())
+    });
+    let (plain, operator) = match operator {
+        Some((at, _)) => (&text[..at], Some(one_line(&text[at..]))),
+        None => (text, None),
+    };
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut depth = 0_usize;
+    for c in plain.chars() {
+        match c {
+            '<' | '[' | '(' => depth += 1,
+            '>' | ']' | ')' => depth = depth.saturating_sub(1),
+            _ if 0 < depth => {}
+            '.' | ':' => parts.push(std::mem::take(&mut part)),
+            '"' | '\'' | '`' | '*' | '&' | '?' => {}
+            c if c.is_whitespace() => {}
+            c => part.push(c),
+        }
+    }
+    parts.push(part);
+    parts.extend(operator);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,29 @@
+//! Go. Its tests and formatter are not known here yet: search needs only the grammar.
+
+use std::sync::OnceLock;
+
+use crate::language::Language;
+
+/// Go.
+pub static GO: Language = Language {
+    id: "go",
+    name: "Go",
+    extensions: &["go"],
+    file_names: &[],
+    shebangs: &["gorun"],
+    grammar: tree_sitter_go::LANGUAGE,
+    chunk_query: include_str!("go.scm"),
+    compiled: OnceLock::new(),
+    refs_query: include_str!("go.refs.scm"),
+    compiled_refs: OnceLock::new(),
+    separator: ".",
+    line_comment: "//",
+    wrappers: &[],
+    leading: &["comment"],
+    inner_docs: &["//go:build", "// +build"],
+    test_prefixes: &[],
+    test_attributes: &[],
+    empty_body: &["", "panic(\"not implemented", "panic(\"unimplemented", "panic(\"TODO"],
+    formatters: &[],
+    tests: &[],
+};

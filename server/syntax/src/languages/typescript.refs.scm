@@ -1,0 +1,3 @@
+; TypeScript only.
+(type_identifier) @ref
+(extends_clause value: (identifier) @ref)
