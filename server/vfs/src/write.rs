@@ -221,14 +221,22 @@ fn copy_mode(file: &File, old: &Metadata, path: &RelPath) -> Result<(), Error> {
     let new = file.metadata().map_err(io)?;
     let mut bits = old.mode() & 0o7777;
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        let owner = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
-        if fs::fchown(file, Some(owner.0), Some(owner.1)).is_err() {
-            // Set-id bits must not move to another owner.
-            bits &= 0o777;
+        let (uid, gid) = (Uid::from_raw(old.uid()), Gid::from_raw(old.gid()));
+        if fs::fchown(file, Some(uid), Some(gid)).is_err() {
+            // A member of the file's group may keep that alone.
+            let same_group = new.gid() == old.gid() || fs::fchown(file, None, Some(gid)).is_ok();
+            bits = bits_for_other(bits, same_group);
         }
     }
     let mode = Mode::from_bits_truncate(bits as fs::RawMode);
     fs::fchmod(file, mode).map_err(|errno| io(errno.into()))
+}
+
+/// The mode for a file whose owner could not be kept: set-id bits must not move to another owner, and what a group may do
+/// must not move to another group, which gets what everybody has.
+fn bits_for_other(bits: u32, same_group: bool) -> u32 {
+    let bits = bits & 0o777;
+    if same_group { bits } else { (bits & 0o707) | ((bits & 0o007) << 3) }
 }
 
 /// Directories made for a write: removed again if it fails, as far as they are still empty.

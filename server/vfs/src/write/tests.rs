@@ -30,6 +30,13 @@ fn a_full_device_is_disk_full() {
 }
 
 #[test]
+fn rights_do_not_move_to_another_owner_or_group() {
+    assert_eq!(super::bits_for_other(0o6660, true), 0o660);
+    assert_eq!(super::bits_for_other(0o6770, false), 0o700);
+    assert_eq!(super::bits_for_other(0o664, false), 0o644);
+}
+
+#[test]
 fn a_file_that_appears_meanwhile_stays() {
     let dir = tempfile::tempdir().unwrap();
     let fd = disk::open_root(&root(&dir)).unwrap();
