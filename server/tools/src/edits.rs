@@ -53,6 +53,9 @@ use path_line::path_of;
 /// Longest reply that is read, in bytes.
 pub const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
 
+/// Most blocks in one reply: each is looked for in the whole of its file.
+const MAX_BLOCKS: usize = 1_000;
+
 /// What a piece of the reply meant; lines are without their break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -389,6 +392,13 @@ impl Parser {
             }
             BlockKind::Search => Action::Replace { lines, dividers },
         };
+        if self.edits.len() == MAX_BLOCKS {
+            self.refuse(
+                format!("the reply holds more than {MAX_BLOCKS} edit blocks"),
+                "change less at once, or send a file that changes everywhere in one FILE block",
+            );
+            return;
+        }
         self.edits.push(ModelEdit { path, line, action });
         events.push(Event::Completed);
         self.state = if fenced { State::AfterFenced } else { State::Outside };

@@ -748,3 +748,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn blocks_without_end_are_refused() {
+    let reply = |n_blocks: usize| {
+        let block = "a.py\n<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n";
+        show(&parse(&block.repeat(n_blocks)))
+    };
+    assert_eq!(reply(1_000).lines().count(), 1_000);
+    expect![[r#"
+        MalformedReply: the reply holds more than 1000 edit blocks
+          -> change less at once, or send a file that changes everywhere in one FILE block
+    "#]]
+    .assert_eq(&reply(1_001));
+}
