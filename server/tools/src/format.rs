@@ -90,6 +90,10 @@ pub async fn format(
     if out == source.after {
         return clean(None, None);
     }
+    // An ignored file, or a broken formatter: an end in good order that would empty the file.
+    if out.trim().is_empty() && !source.after.trim().is_empty() {
+        return no_answer(Some(tool), format!("{tool} wrote nothing"));
+    }
     if let Some(before) = source.before {
         match start(sandbox, root, &argv, before, cancel).await {
             Ok(out) if out == before => {}

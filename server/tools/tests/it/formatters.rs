@@ -1,6 +1,10 @@
 //! Real formatters over text: what is formatted, what is left alone, and what is no answer.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+};
 
 use base::RelPath;
 use expect_test::{Expect, expect};
@@ -123,6 +127,22 @@ async fn prettier_of_the_project() {
         broken.starts_with("prettier NoAnswer(\"prettier does not accept the file\") None"),
         "{broken}"
     );
+}
+
+#[tokio::test]
+async fn a_formatter_that_writes_nothing_empties_no_file() {
+    let Some(sandbox) = full().await else { return };
+    let workspace =
+        Workspace::new("//- /package.json\n{\"devDependencies\": {\"prettier\": \"3\"}}\n");
+    let program = workspace.root.as_std_path().join("node_modules/.bin/prettier");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::write(&program, "#!/bin/sh\ncat > /dev/null\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let format = |before| in_workspace(&sandbox, &workspace, "a.ts", before, "let x = 1;\n");
+    for before in [None, Some("let x = 2;\n")] {
+        expect![[r#"prettier NoAnswer("prettier wrote nothing") None"#]]
+            .assert_eq(&format(before).await);
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
