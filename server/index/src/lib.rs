@@ -4,6 +4,7 @@
 mod classify;
 mod definers;
 mod document;
+pub mod embed;
 mod filter;
 mod hash;
 mod index;
@@ -16,6 +17,7 @@ mod symbols;
 #[cfg(test)]
 mod testing;
 mod update;
+pub mod vector;
 mod weights;
 mod words;
 

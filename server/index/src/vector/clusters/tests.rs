@@ -1,0 +1,171 @@
+//! Clusters find what looking at all rows finds, nearly, and never break on bytes.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::LazyLock;
+
+use proptest::prelude::any;
+use proptest::{prop_assert, proptest};
+
+use crate::vector::clusters::Clusters;
+use crate::vector::quantized::Quantized;
+use crate::vector::testing::{Random, clustered};
+use crate::vector::{Rows, RowsBuf};
+
+const K: usize = 50;
+
+fn rows_of(n: usize, dim: usize, n_centres: usize, spread: f32) -> RowsBuf {
+    let mut rows = RowsBuf::new(dim);
+    clustered(n, dim, n_centres, spread, &mut |vector| {
+        rows.push(vector);
+    });
+    rows
+}
+
+/// Queries around rows, farther away than the rows' own neighbours.
+fn queries(rows: &Rows<'_>, n: usize) -> Vec<Quantized> {
+    let mut random = Random(17);
+    let width = 1.0 / (rows.dim() as f32).sqrt();
+    (0..n)
+        .map(|at| {
+            let row = (at * rows.len() / n) as u32;
+            let vector = rows.vector(row);
+            let vector: Vec<f32> =
+                vector.into_iter().map(|value| value + width * random.normal()).collect();
+            Quantized::new(&vector)
+        })
+        .collect()
+}
+
+fn recall(rows: &Rows<'_>, clusters: &Clusters<'_>, queries: &[Quantized]) -> f64 {
+    let mut n_found = 0;
+    for query in queries {
+        let exact = rows.nearest(query, K, &|_| true);
+        let found = clusters.nearest(rows, query, K, clusters.probes(), &|_| true);
+        assert!(found.is_sorted_by(|a, b| b.1 < a.1 || a.1 == b.1 && a.0 < b.0));
+        assert!(found.iter().all(|(row, score)| *score == rows.dot(*row, query)));
+        n_found += exact.iter().filter(|hit| found.contains(hit)).count();
+    }
+    n_found as f64 / (queries.len() * K) as f64
+}
+
+#[test]
+fn nearly_all_of_the_nearest_are_found() {
+    for (n_centres, spread) in [(100, 0.7), (30, 1.2)] {
+        let buffer = rows_of(3_000, 64, n_centres, spread);
+        let rows = buffer.as_rows();
+        let bytes = Clusters::build(&rows);
+        let clusters = Clusters::parse(&bytes).unwrap();
+        let recall = recall(&rows, &clusters, &queries(&rows, 20));
+        assert!(0.95 <= recall, "{recall} of {n_centres} centres");
+        let n_looked_into: usize = clusters.probes() * 3_000 / clusters.len();
+        assert!(n_looked_into < 1_000, "{n_looked_into} rows");
+    }
+}
+
+#[test]
+fn rows_without_any_order_are_found_too() {
+    let buffer = rows_of(2_000, 32, 2_000, 9.0);
+    let rows = buffer.as_rows();
+    let bytes = Clusters::build(&rows);
+    let recall = recall(&rows, &Clusters::parse(&bytes).unwrap(), &queries(&rows, 20));
+    assert!(0.95 <= recall, "{recall}");
+}
+
+#[test]
+fn each_row_that_is_not_zero_is_in_one_list() {
+    let mut buffer = rows_of(700, 32, 20, 0.5);
+    buffer.push(&[]);
+    let first = buffer.as_rows().vector(0);
+    // Many equal rows, as copied files make them.
+    for _ in 0..300 {
+        buffer.push(&first);
+    }
+    let rows = buffer.as_rows();
+    let bytes = Clusters::build(&rows);
+    let clusters = Clusters::parse(&bytes).unwrap();
+    let query = rows.query(0);
+    let all = clusters.nearest(&rows, &query, 2_000, 1, &|_| true);
+    let mut found: Vec<u32> = all.iter().map(|hit| hit.0).collect();
+    found.sort_unstable();
+    assert_eq!(found, (0..700).chain(701..1_001).collect::<Vec<u32>>());
+    assert_eq!(&all[..301], &rows.nearest(&query, 301, &|_| true));
+}
+
+#[test]
+fn few_rows_and_none() {
+    for n in [0, 1, 2, 3, 10] {
+        let buffer = rows_of(n, 32, 2, 0.5);
+        let rows = buffer.as_rows();
+        let bytes = Clusters::build(&rows);
+        let clusters = Clusters::parse(&bytes).unwrap();
+        assert_eq!(clusters.is_empty(), n == 0);
+        let query = Quantized::new(&[1.0; 32]);
+        let found = clusters.nearest(&rows, &query, K, clusters.probes(), &|_| true);
+        assert_eq!(found, rows.nearest(&query, K, &|_| true));
+    }
+    let mut zeros = RowsBuf::new(32);
+    zeros.push(&[]);
+    let bytes = Clusters::build(&zeros.as_rows());
+    let clusters = Clusters::parse(&bytes).unwrap();
+    assert_eq!(clusters.nearest(&zeros.as_rows(), &zeros.as_rows().query(0), 9, 1, &|_| true), []);
+}
+
+#[test]
+fn a_filter_that_keeps_little_still_gets_its_rows() {
+    let buffer = rows_of(3_000, 32, 60, 0.5);
+    let rows = buffer.as_rows();
+    let bytes = Clusters::build(&rows);
+    let clusters = Clusters::parse(&bytes).unwrap();
+    let keep = |row: u32| row.is_multiple_of(300);
+    let query = rows.query(1);
+    assert_eq!(clusters.nearest(&rows, &query, K, 1, &keep), rows.nearest(&query, K, &keep));
+}
+
+#[test]
+fn clusters_of_other_rows_are_passed_over() {
+    let (buffer, other) = (rows_of(300, 32, 5, 0.5), rows_of(301, 32, 5, 0.5));
+    let bytes = Clusters::build(&other.as_rows());
+    let clusters = Clusters::parse(&bytes).unwrap();
+    let (rows, query) = (buffer.as_rows(), buffer.as_rows().query(9));
+    let found = clusters.nearest(&rows, &query, K, 1, &|_| true);
+    assert_eq!(found, rows.nearest(&query, K, &|_| true));
+    let wide = Quantized::new(&[1.0; 64]);
+    assert_eq!(clusters.nearest(&other.as_rows(), &wide, K, 1, &|_| true), []);
+}
+
+#[test]
+fn building_is_the_same_each_time() {
+    let buffer = rows_of(1_000, 32, 30, 0.7);
+    assert!(Clusters::build(&buffer.as_rows()) == Clusters::build(&buffer.as_rows()));
+}
+
+#[test]
+fn a_cut_file_is_damaged() {
+    let bytes = Clusters::build(&rows_of(60, 32, 5, 0.5).as_rows());
+    for len in 0..bytes.len() {
+        assert!(Clusters::parse(&bytes[..len]).is_err(), "{len}");
+    }
+    assert!(Clusters::parse(&[bytes.as_slice(), &[0; 32]].concat()).is_err());
+}
+
+/// Rows, and their clusters.
+static SMALL: LazyLock<(RowsBuf, Vec<u8>)> = LazyLock::new(|| {
+    let buffer = rows_of(80, 32, 5, 0.5);
+    let bytes = Clusters::build(&buffer.as_rows());
+    (buffer, bytes)
+});
+
+proptest! {
+    #[test]
+    fn a_flipped_bit_is_refused_or_harmless(flip in any::<usize>()) {
+        let (buffer, bytes) = &*SMALL;
+        let (rows, mut bytes) = (buffer.as_rows(), bytes.clone());
+        let n_bits = bytes.len() * 8;
+        bytes[flip % n_bits / 8] ^= 1 << (flip % 8);
+        if let Ok(clusters) = Clusters::parse(&bytes) {
+            let probes = clusters.probes();
+            let found = clusters.nearest(&rows, &rows.query(3), K, probes, &|_| true);
+            prop_assert!(found.iter().all(|(row, _)| (*row as usize) < rows.len()));
+        }
+    }
+}
