@@ -25,7 +25,7 @@ use tree_sitter::{Node, Tree};
 use crate::chunks::find::{Found, What, find};
 use crate::language::Language;
 use crate::lines::Lines;
-use crate::parse::{Deadline, parse};
+use crate::parse::{Deadline, Parsed, parse};
 use crate::windows::{gaps, windows};
 
 /// A definition inside a function is a chunk of its own from this many lines on; below that it reads better in place.
@@ -110,38 +110,42 @@ pub fn chunks(lang: &Language, text: &str) -> Vec<Chunk> {
 
 /// All of `text` in pieces: its definitions, and windows over what none of them covers. Sorted as [`chunks`].
 pub fn cut(lang: &Language, text: &str) -> Vec<Chunk> {
-    let deadline = Deadline::start();
-    let Ok(tree) = parse(lang, text, deadline) else { return windows(text) };
-    let mut chunks = definitions(lang, text, &tree, deadline);
+    cut_until(lang, text, Deadline::start())
+}
+
+pub(crate) fn cut_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
+    let Ok(parsed) = parse(lang, text, deadline) else { return windows(text) };
+    let mut chunks = definitions(lang, text, &parsed, deadline);
     chunks.extend(gaps(text, &chunks));
     sort(&mut chunks);
-    refs::add(lang, text, &tree, deadline, &mut chunks);
+    refs::add(lang, text, &parsed.tree, deadline, &mut chunks);
     chunks
 }
 
 fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
-    let Ok(tree) = parse(lang, text, deadline) else { return windows(text) };
-    let mut chunks = definitions(lang, text, &tree, deadline);
-    refs::add(lang, text, &tree, deadline, &mut chunks);
+    let Ok(parsed) = parse(lang, text, deadline) else { return windows(text) };
+    let mut chunks = definitions(lang, text, &parsed, deadline);
+    refs::add(lang, text, &parsed.tree, deadline, &mut chunks);
     chunks
 }
 
 /// The definitions, without their refs.
-fn definitions(lang: &Language, text: &str, tree: &Tree, deadline: Deadline) -> Vec<Chunk> {
-    let found = find(lang, text, tree, deadline);
+fn definitions(lang: &Language, text: &str, parsed: &Parsed<'_>, deadline: Deadline) -> Vec<Chunk> {
+    let found = find(lang, text, &parsed.tree, deadline);
     let mut starts: Vec<usize> = found.values().map(|found| found.start).collect();
     starts.sort_unstable();
     let mut walk = Walk {
         starts,
         lang,
         text,
+        seen: &parsed.seen,
         lines: Lines::of(text),
         found,
         frames: Vec::new(),
         open: Vec::new(),
         chunks: Vec::new(),
     };
-    walk.run(tree, deadline);
+    walk.run(&parsed.tree, deadline);
     sort(&mut walk.chunks);
     walk.chunks
 }
@@ -168,6 +172,8 @@ struct Frame<'t> {
 struct Walk<'t, 'a> {
     lang: &'a Language,
     text: &'a str,
+    /// The text as the grammar saw it.
+    seen: &'a str,
     lines: Lines,
     found: HashMap<usize, Found<'t>>,
     /// Where the found nodes start, sorted.
@@ -263,6 +269,11 @@ impl<'t> Walk<'t, '_> {
         let lines = self.lines.span(range);
         let parent = self.open.iter().rev().find_map(|open| open.chunk);
         let parent = parent.map(|idx| &self.chunks[idx]);
+        // `void Shelf::put() {}` stands outside of its class.
+        let kind = match (kind, found.name, &scope) {
+            (ChunkKind::Function, Some(find::Name::Declarator(_)), Some(_)) => ChunkKind::Method,
+            _ => kind,
+        };
         let Some(kind) = self.settle_kind(kind, &name, leading, parent, lines) else { return };
         let doc = match found.doc {
             Some(node) => docs::from_string(self.slice(node)),
@@ -272,12 +283,14 @@ impl<'t> Walk<'t, '_> {
             kind,
             qualified: self.qualified(scope.as_deref(), &name),
             name,
-            signature: self.signature(outermost, found.body),
+            signature: self.signature(kind, outermost, found.body),
             doc,
             range,
-            body: found
-                .body
-                .map(|body| ByteRange { start: body.start_byte(), end: body.end_byte() }),
+            // Some grammars let a body end after its line break.
+            body: found.body.map(|body| ByteRange {
+                start: body.start_byte().min(range.end),
+                end: body.end_byte().min(range.end),
+            }),
             lines,
             refs: Vec::new(),
         };
@@ -308,7 +321,7 @@ impl<'t> Walk<'t, '_> {
                 kind: ChunkKind::Module,
                 name,
                 qualified: qualified.clone(),
-                signature: self.signature(self.frames.len() - 1, found.body),
+                signature: self.signature(ChunkKind::Module, self.frames.len() - 1, found.body),
                 doc: Some(doc),
                 range,
                 body: None,
@@ -334,7 +347,8 @@ impl<'t> Walk<'t, '_> {
             find::Name::Plain(node) => names::plain(self.slice(node)),
             find::Name::Path(node) => names::path(self.slice(node), self.lang.separator),
             find::Name::Declarator(node) => {
-                names::path(self.slice(names::in_declarator(node)), self.lang.separator)
+                let text = self.text.get(names::in_declarator(node)).unwrap_or_default();
+                names::path(text, self.lang.separator)
             }
         };
         if let Some(scope) = found.scope {
@@ -398,7 +412,7 @@ impl<'t> Walk<'t, '_> {
     /// `start`, moved back over the indent of its line, so that a chunk's text is whole lines where it can be.
     fn with_indent(&self, start: usize) -> usize {
         let line_start = self.lines.range(self.lines.line(start)).start;
-        let before = self.text.get(line_start..start).unwrap_or_default();
+        let before = self.seen.get(line_start..start).unwrap_or_default();
         if before.trim().is_empty() { line_start } else { start }
     }
 
@@ -462,9 +476,9 @@ impl<'t> Walk<'t, '_> {
             })
     }
 
-    /// The text from the first token that is neither comment, attribute nor decorator to the body, else to the end of
-    /// the first line.
-    fn signature(&self, outermost: usize, body: Option<Node<'t>>) -> String {
+    /// The text from the first token that is neither comment, attribute nor decorator to the body; without a body to the
+    /// end, or for a value to the end of the first line.
+    fn signature(&self, kind: ChunkKind, outermost: usize, body: Option<Node<'t>>) -> String {
         let chain = &self.frames[outermost..];
         let mut start = chain[0].node.start_byte();
         for (idx, frame) in chain.iter().enumerate() {
@@ -479,9 +493,14 @@ impl<'t> Walk<'t, '_> {
             }
         }
         let end = chain[0].node.end_byte();
-        let text = match body {
-            Some(body) => self.text.get(start..body.start_byte()),
-            None => self.text.get(start..end).and_then(|text| text.lines().next()),
+        let text = match (body, kind) {
+            (Some(body), _) => self.text.get(start..body.start_byte()),
+            // The text of a value or a macro is no part of its signature.
+            (None, ChunkKind::Constant | ChunkKind::Macro) => {
+                self.text.get(start..end).and_then(|text| text.lines().next())
+            }
+            (None, ChunkKind::TypeAlias) => self.text.get(start..end),
+            (None, _) => self.text.get(start..end).and_then(|text| text.split('{').next()),
         };
         let mut signature = String::new();
         for word in text
@@ -495,6 +514,7 @@ impl<'t> Walk<'t, '_> {
             signature.push_str(word);
         }
         let tidy = signature.trim_end_matches("=>").trim_end_matches(['{', ':', ' ']);
+        let tidy = if body.is_some() { tidy.trim_end_matches(['=', ' ']) } else { tidy };
         tidy.char_indices()
             .nth(MAX_SIGNATURE_CHARS)
             .map_or_else(|| tidy.to_owned(), |(cut, _)| format!("{}…", &tidy[..cut]))

@@ -39,7 +39,7 @@ fn errors_until(
     text: &str,
     deadline: Deadline,
 ) -> Result<Vec<SyntaxError>, Error> {
-    let tree = parse(lang, text, deadline)?;
+    let tree = parse(lang, text, deadline)?.tree;
     let lines = Lines::of(text);
     let mut found = Vec::new();
     let mut cursor = tree.walk();

@@ -21,6 +21,9 @@ pub struct Language {
     pub shebangs: &'static [&'static str],
     /// The tree-sitter grammar.
     pub grammar: LanguageFn,
+    /// Hides from the grammar what it cannot read, such as macros in odd places: the text with those bytes changed, of the
+    /// same length and with the same line breaks; `None` where nothing is to be hidden.
+    pub mask: Option<fn(&str) -> Option<String>>,
     /// The chunk query; its captures are described in `chunks`.
     pub chunk_query: &'static str,
     /// `chunk_query`, compiled at its first use.

@@ -5,22 +5,49 @@ use base::RelPath;
 
 use crate::language::Language;
 
+#[cfg(feature = "lang-c")]
+pub mod c;
+#[cfg(feature = "lang-cpp")]
+pub mod cpp;
+#[cfg(feature = "lang-csharp")]
+pub mod csharp;
 #[cfg(feature = "lang-go")]
 pub mod go;
+mod header;
+#[cfg(feature = "lang-java")]
+pub mod java;
 pub mod javascript;
+#[cfg(feature = "lang-kotlin")]
+pub mod kotlin;
+#[cfg(any(feature = "lang-c", feature = "lang-cpp"))]
+mod preprocessor;
 pub mod python;
 pub mod rust;
+#[cfg(feature = "lang-scala")]
+pub mod scala;
 pub mod tsx;
 pub mod typescript;
 
 /// Every language, sorted by id. Those with a large grammar, and those that only search needs, are behind a feature
 /// `lang-<id>`.
 pub static ALL: &[&Language] = &[
+    #[cfg(feature = "lang-c")]
+    &c::C,
+    #[cfg(feature = "lang-cpp")]
+    &cpp::CPP,
+    #[cfg(feature = "lang-csharp")]
+    &csharp::CSHARP,
     #[cfg(feature = "lang-go")]
     &go::GO,
+    #[cfg(feature = "lang-java")]
+    &java::JAVA,
     &javascript::JAVASCRIPT,
+    #[cfg(feature = "lang-kotlin")]
+    &kotlin::KOTLIN,
     &python::PYTHON,
     &rust::RUST,
+    #[cfg(feature = "lang-scala")]
+    &scala::SCALA,
     &typescript::TYPESCRIPT,
     &tsx::TSX,
 ];
@@ -34,6 +61,12 @@ pub fn detect(path: &RelPath, text: Option<&str>) -> Option<&'static Language> {
     let named = ALL.iter().find(|lang| lang.file_names.contains(&name));
     let by_extension = || {
         let extension = path.extension()?.to_ascii_lowercase();
+        if extension == "h" && text.is_some_and(header::is_cpp) {
+            let cpp = ALL.iter().find(|lang| lang.id == "cpp");
+            if cpp.is_some() {
+                return cpp;
+            }
+        }
         ALL.iter().find(|lang| lang.extensions.contains(&extension.as_str()))
     };
     let by_shebang = || {
@@ -60,5 +93,7 @@ fn interpreter(first_line: &str) -> Option<&str> {
     Some(if bare.is_empty() { program } else { bare })
 }
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Parses text within a limit of size and time, so that no file can hang or exhaust the caller.
 //! It interprets nothing: `chunks` and `errors` read the tree.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -49,8 +50,19 @@ impl Deadline {
     }
 }
 
+/// A tree, and the text that the grammar saw.
+pub(crate) struct Parsed<'a> {
+    pub(crate) tree: Tree,
+    /// The text itself, but for what the language hides ([`Language::mask`]); all offsets are the same.
+    pub(crate) seen: Cow<'a, str>,
+}
+
 /// Parses `text`; broken text gives a tree with error nodes.
-pub(crate) fn parse(lang: &Language, text: &str, deadline: Deadline) -> Result<Tree, Error> {
+pub(crate) fn parse<'a>(
+    lang: &Language,
+    text: &'a str,
+    deadline: Deadline,
+) -> Result<Parsed<'a>, Error> {
     if MAX_LEN < text.len() {
         return Err(Error::TooLarge { len: text.len() });
     }
@@ -58,10 +70,13 @@ pub(crate) fn parse(lang: &Language, text: &str, deadline: Deadline) -> Result<T
     parser
         .set_language(&lang.grammar.into())
         .expect("the grammars are of versions that this tree-sitter accepts");
-    let bytes = text.as_bytes();
+    let masked = lang.mask.and_then(|mask| mask(text)).filter(|masked| masked.len() == text.len());
+    let seen = masked.map_or(Cow::Borrowed(text), Cow::Owned);
+    let bytes = seen.as_bytes();
     let mut progress = |_: &ParseState| deadline.check();
     let options = ParseOptions::new().progress_callback(&mut progress);
-    parser
+    let tree = parser
         .parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
-        .ok_or(Error::Timeout)
+        .ok_or(Error::Timeout)?;
+    Ok(Parsed { tree, seen })
 }

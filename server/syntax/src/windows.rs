@@ -21,23 +21,43 @@ pub fn windows(text: &str) -> Vec<Chunk> {
     cut(text, &lines, ByteRange { start: 0, end: text.len() })
 }
 
-/// Windows over what no chunk of `chunks` covers.
+/// Windows over what no chunk of `chunks` covers, apart from the brackets around chunks.
 ///
 /// `chunks`: sorted by start, as [`chunks`](crate::chunks()) returns them.
 pub fn gaps(text: &str, chunks: &[Chunk]) -> Vec<Chunk> {
     let lines = Lines::of(text);
     let mut windows = Vec::new();
     let mut covered = 0;
-    for chunk in chunks {
-        if covered < chunk.range.start {
-            windows.extend(cut(text, &lines, ByteRange { start: covered, end: chunk.range.start }));
+    let mut add = |start: usize, end: usize| {
+        if text.get(start..end).is_some_and(|gap| gap.lines().any(says_something)) {
+            windows.extend(cut(text, &lines, ByteRange { start, end }));
         }
+    };
+    for chunk in chunks {
+        add(covered, chunk.range.start);
         covered = covered.max(chunk.range.end);
     }
-    if covered < text.len() {
-        windows.extend(cut(text, &lines, ByteRange { start: covered, end: text.len() }));
-    }
+    add(covered, text.len());
     windows
+}
+
+/// Not so for a bracket with what belongs to it: `} // namespace x`, `namespace {`, `const (`, `#endif`.
+fn says_something(line: &str) -> bool {
+    const OPENERS: &[&str] = &[
+        "namespace",
+        "inline namespace",
+        "const (",
+        "var (",
+        "type (",
+        "import (",
+        "extern \"C\"",
+    ];
+    const CLOSERS: &[&str] = &["}", ")", "]", "#endif", "#else"];
+    let line = line.trim();
+    let is_opener = line.ends_with(['{', '(']) && OPENERS.iter().any(|word| line.starts_with(word));
+    line.contains(char::is_alphanumeric)
+        && !is_opener
+        && !CLOSERS.iter().any(|closer| line.starts_with(closer))
 }
 
 fn cut(text: &str, lines: &Lines, within: ByteRange) -> Vec<Chunk> {

@@ -32,7 +32,35 @@ pub(super) fn from_comments<'a>(
             })),
         }
     }
-    finish(lines)
+    finish(lines).and_then(without_tags)
+}
+
+/// The text of an XML comment: `<see cref="T:Shelf"/>` is `Shelf`.
+fn without_tags(doc: String) -> Option<String> {
+    if !["<summary", "</param>", "<inheritdoc"].iter().any(|tag| doc.contains(tag)) {
+        return Some(doc);
+    }
+    let mut plain = String::with_capacity(doc.len());
+    let mut rest = doc.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        plain.push_str(before);
+        let Some((tag, behind)) = after.split_once('>') else {
+            plain.push('<');
+            rest = after;
+            break;
+        };
+        if let Some((_, value)) = tag.split_once('"') {
+            let value = value.split('"').next().unwrap_or_default();
+            plain
+                .push_str(value.get(2..).filter(|_| value.get(1..2) == Some(":")).unwrap_or(value));
+            if !tag.ends_with('/') {
+                plain.push_str(": ");
+            }
+        }
+        rest = behind;
+    }
+    plain.push_str(rest);
+    finish(plain.lines().map(str::trim).filter(|line| !line.is_empty()).collect())
 }
 
 /// Whether a comment at the top of a file is about the file's terms, not its content.

@@ -65,6 +65,14 @@ fn what_of(capture: &str) -> Option<What> {
     }))
 }
 
+/// The body of a definition: the field of that name, or what comes last where the grammar has no such field.
+fn body_of(node: Node<'_>) -> Option<Node<'_>> {
+    node.child_by_field_name("body").or_else(|| {
+        let last = u32::try_from(node.named_child_count()).ok()?.checked_sub(1)?;
+        node.named_child(last).filter(|child| child.kind().ends_with("_body"))
+    })
+}
+
 /// Node id to what was found there.
 pub(super) fn find<'t>(
     lang: &Language,
@@ -113,7 +121,7 @@ pub(super) fn find<'t>(
         } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern_index < *pattern) {
             taken.insert(node.id(), hit.pattern_index);
             here.start = node.start_byte();
-            here.body = here.body.or_else(|| node.child_by_field_name("body"));
+            here.body = here.body.or_else(|| body_of(node));
             found.insert(node.id(), here);
         }
     }

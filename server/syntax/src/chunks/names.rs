@@ -1,6 +1,8 @@
 //! Names out of the nodes that hold them: plain ones, paths, and the declarators of C.
 //! What a definition is qualified with by its place is the walk's part.
 
+use std::ops::Range;
+
 use tree_sitter::Node;
 
 /// A name, and what qualifies it where it is written.
@@ -14,7 +16,9 @@ pub(super) struct Name {
 /// The name as it is, without quotes.
 pub(super) fn plain(text: &str) -> Name {
     let name = text.trim_matches(['"', '\'', '`']).trim();
-    Name { scope: None, name: one_line(name) }
+    // `"A thing" should "do"`
+    let name = name.replace("\" ", " ").replace(" \"", " ");
+    Name { scope: None, name: one_line(&name) }
 }
 
 /// `Outer<T>::inner` is `inner` in `Outer`; also with `.` and `:` between the parts.
@@ -30,11 +34,15 @@ pub(super) fn scope(text: &str, separator: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(separator))
 }
 
-/// The innermost node of a declarator: `*(&name)[3](int)` has `name`.
-pub(super) fn in_declarator(node: Node<'_>) -> Node<'_> {
+/// Where the name in a declarator is: `*(&name)[3](int)` has `name`.
+pub(super) fn in_declarator(node: Node<'_>) -> Range<usize> {
     let mut node = node;
     // Code does not nest them deep, a hostile file may.
     for _ in 0..64 {
+        if node.kind() == "operator_cast" {
+            let parameters = node.child_by_field_name("declarator").unwrap_or(node);
+            return node.start_byte()..parameters.start_byte().max(node.start_byte());
+        }
         let inner = node.child_by_field_name("declarator").or_else(|| {
             let count = u32::try_from(node.named_child_count()).unwrap_or(u32::MAX);
             // References and parentheses have no field for what is in them.
@@ -44,7 +52,7 @@ pub(super) fn in_declarator(node: Node<'_>) -> Node<'_> {
         let Some(inner) = inner else { break };
         node = inner;
     }
-    node
+    node.byte_range()
 }
 
 fn parts(text: &str) -> Vec<String> {

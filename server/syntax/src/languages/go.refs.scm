@@ -6,6 +6,3 @@
 (call_expression function: (index_expression operand: (selector_expression field: (_) @ref)))
 (type_instantiation_expression type: (_) @ref)
 (type_identifier) @ref
-; Functions are passed by name.
-(argument_list (identifier) @ref)
-(argument_list (selector_expression field: (_) @ref))

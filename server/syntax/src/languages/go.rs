@@ -12,6 +12,7 @@ pub static GO: Language = Language {
     file_names: &[],
     shebangs: &["gorun"],
     grammar: tree_sitter_go::LANGUAGE,
+    mask: None,
     chunk_query: include_str!("go.scm"),
     compiled: OnceLock::new(),
     refs_query: include_str!("go.refs.scm"),

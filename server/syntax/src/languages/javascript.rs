@@ -12,6 +12,7 @@ pub static JAVASCRIPT: Language = Language {
     file_names: &["Jakefile"],
     shebangs: &["node", "bun"],
     grammar: tree_sitter_javascript::LANGUAGE,
+    mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),
     compiled: OnceLock::new(),
     refs_query: concat!(

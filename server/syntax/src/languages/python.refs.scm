@@ -6,6 +6,7 @@
 (decorator (attribute attribute: (identifier) @ref))
 (class_definition superclasses: (argument_list (identifier) @ref))
 (class_definition superclasses: (argument_list (attribute attribute: (identifier) @ref)))
+(class_definition superclasses: (argument_list (subscript (identifier) @ref)))
 (type (identifier) @ref)
 (type (attribute attribute: (identifier) @ref))
 (type (subscript (identifier) @ref))

@@ -12,6 +12,7 @@ pub static PYTHON: Language = Language {
     file_names: &["SConstruct", "SConscript", "wscript"],
     shebangs: &["python", "pypy"],
     grammar: tree_sitter_python::LANGUAGE,
+    mask: None,
     chunk_query: include_str!("python.scm"),
     compiled: OnceLock::new(),
     refs_query: include_str!("python.refs.scm"),

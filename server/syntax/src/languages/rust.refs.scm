@@ -9,7 +9,8 @@
 (scoped_identifier path: (identifier) @ref)
 (macro_invocation macro: (identifier) @ref)
 (macro_invocation macro: (scoped_identifier name: (identifier) @ref))
-(attribute (identifier) @ref)
+((attribute (identifier) @ref)
+  (#not-any-of? @ref "derive" "cfg" "cfg_attr" "doc" "allow" "expect" "inline" "must_use" "test"))
 (type_identifier) @ref
 (use_declaration argument: (scoped_identifier name: (identifier) @ref))
 (use_list (identifier) @ref)

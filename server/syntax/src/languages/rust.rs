@@ -12,6 +12,7 @@ pub static RUST: Language = Language {
     file_names: &[],
     shebangs: &["rust-script"],
     grammar: tree_sitter_rust::LANGUAGE,
+    mask: None,
     chunk_query: include_str!("rust.scm"),
     compiled: OnceLock::new(),
     refs_query: include_str!("rust.refs.scm"),

@@ -5,8 +5,8 @@ use base::RelPath;
 
 use crate::languages::{ALL, detect};
 
-fn id(path: &str, first_line: Option<&str>) -> &'static str {
-    detect(&RelPath::parse(path).unwrap(), first_line).map_or("-", |lang| lang.id)
+fn id(path: &str, text: Option<&str>) -> &'static str {
+    detect(&RelPath::parse(path).unwrap(), text).map_or("-", |lang| lang.id)
 }
 
 #[test]
@@ -32,6 +32,15 @@ fn detects_by_name_extension_and_shebang() {
     for (path, first_line, expected) in table {
         assert_eq!(id(path, first_line), expected, "{path} {first_line:?}");
     }
+}
+
+#[test]
+#[cfg(all(feature = "lang-c", feature = "lang-cpp"))]
+fn headers_are_c_or_cpp() {
+    assert_eq!(id("a.h", None), "c");
+    assert_eq!(id("a.h", Some("int f(void);\n")), "c");
+    assert_eq!(id("a.H", Some("#pragma once\n\nnamespace a {\n")), "cpp");
+    assert_eq!(id("a.hpp", Some("int f(void);\n")), "cpp");
 }
 
 #[test]

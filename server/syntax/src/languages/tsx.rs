@@ -13,6 +13,7 @@ pub static TSX: Language = Language {
     file_names: &[],
     shebangs: &[],
     grammar: tree_sitter_typescript::LANGUAGE_TSX,
+    mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     compiled: OnceLock::new(),
     refs_query: concat!(

@@ -13,6 +13,7 @@ pub static TYPESCRIPT: Language = Language {
     file_names: &[],
     shebangs: &["deno", "ts-node", "tsx"],
     grammar: tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
+    mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     compiled: OnceLock::new(),
     refs_query: concat!(include_str!("ecmascript.refs.scm"), include_str!("typescript.refs.scm")),

@@ -71,7 +71,7 @@ impl<T> fmt::Display for Point<T> {
 "#,
         expect![[r#"
             -: HashMap Read collections fmt io parse
-            Point: Box Option T derive
+            Point: Box Option T
             Point: Display T
             Point::fmt: Color Formatter Result Set T Vec as_ref collect into_iter parse render show text with_capacity write
         "#]],

@@ -1,0 +1,30 @@
+//! C#. How its projects are built, tested and formatted is not known here yet.
+
+use std::sync::OnceLock;
+
+use crate::language::Language;
+
+/// C#, with top-level statements and file-scoped namespaces.
+pub static CSHARP: Language = Language {
+    id: "csharp",
+    name: "C#",
+    extensions: &["cs", "csx"],
+    file_names: &[],
+    shebangs: &["dotnet-script"],
+    grammar: tree_sitter_c_sharp::LANGUAGE,
+    mask: None,
+    chunk_query: include_str!("csharp.scm"),
+    compiled: OnceLock::new(),
+    refs_query: include_str!("csharp.refs.scm"),
+    compiled_refs: OnceLock::new(),
+    separator: ".",
+    line_comment: "//",
+    wrappers: &[],
+    leading: &["comment", "attribute_list"],
+    inner_docs: &[],
+    test_prefixes: &[],
+    test_attributes: &[],
+    empty_body: &["", "throw new NotImplementedException("],
+    formatters: &[],
+    tests: &[],
+};
