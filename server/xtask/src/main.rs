@@ -9,6 +9,7 @@
 mod ci;
 mod command;
 mod deny;
+mod embedding;
 mod eval;
 mod packages;
 mod stamp;
@@ -38,6 +39,8 @@ enum Task {
     /// Evaluations on real code; they take minutes
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Train the embedding that the binary carries: packages, pairs, table, figures
+    Embedding(embedding::Options),
 }
 
 fn main() -> Result<()> {
@@ -45,6 +48,7 @@ fn main() -> Result<()> {
         Task::Test(options) => test::run(&root(), &options),
         Task::Ci => ci::run(&root()),
         Task::Eval(eval) => eval::run(&eval),
+        Task::Embedding(options) => embedding::run(&root(), &options),
     }
 }
 
