@@ -131,7 +131,13 @@ fn prepare(places: &Places, again: bool, rest: &[String]) -> Result<()> {
     unless_there(&out, again, || {
         let pairs = places.cache.join("pairs.jsonl");
         ensure!(pairs.exists(), "no pairs are there; run `cargo xtask embedding pairs`");
-        python::run(places, "prepare.py", |script| script.arg(&pairs).arg(&places.cache).args(rest))
+        python::run(places, "prepare.py", |script| {
+            script.arg(&pairs).arg(&places.cache);
+            if let Some(start) = fetch::start_file(places) {
+                script.arg("--start").arg(start);
+            }
+            script.args(rest)
+        })
     })
 }
 

@@ -44,7 +44,8 @@ fn of_chunk(lang: &Language, path: &str, text: &str, chunks: &[Chunk], idx: usiz
         return None;
     }
     let body = body_of(text, chunks, idx);
-    let written = chunk.doc.as_deref().and_then(doc::clean);
+    let written =
+        chunk.doc.as_deref().map(|doc| doc::without_name(doc, &chunk.name)).and_then(doc::clean);
     let n_lines = chunk.lines.1 - chunk.lines.0 + 1;
     let (kind, (doc, rest)) = match written {
         Some(parts) => ("doc", parts),

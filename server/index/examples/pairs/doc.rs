@@ -217,6 +217,13 @@ fn is_prose(text: &str) -> bool {
         && (words.len() < 7 || lower.split_whitespace().any(|word| ENGLISH.contains(&word)))
 }
 
+/// Without the definition's own name at the start, as is the habit in Go: whoever searches does not know it.
+pub(crate) fn without_name<'a>(doc: &'a str, name: &str) -> &'a str {
+    let start = doc.trim_start();
+    let rest = start.strip_prefix(name).filter(|rest| rest.starts_with(' ') && !name.is_empty());
+    rest.map_or(doc, str::trim_start)
+}
+
 /// The body without a string literal at its start.
 pub(crate) fn without_docstring(body: &str) -> &str {
     let start = body.trim_start();

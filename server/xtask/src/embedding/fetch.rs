@@ -17,6 +17,13 @@ pub(super) fn folder(places: &Places, package: &Package) -> PathBuf {
     places.cache.join("sources").join(package.id())
 }
 
+/// The archive that the start vectors are read from, once it has been fetched.
+pub(super) fn start_file(places: &Places) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(places.cache.join("start")).ok()?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.find(|path| path.extension().is_some_and(|ending| ending == "whl"))
+}
+
 /// Fetches what is not there; names what cannot be had.
 ///
 /// # Errors
@@ -25,6 +32,7 @@ pub(super) fn run(places: &Places, set: &Set) -> Result<()> {
     environment(places)?;
     std::fs::create_dir_all(places.cache.join("sources"))?;
     let lock = Mutex::new(Lock::read(&places.recipe.join("packages.lock"))?);
+    start(places, &set.start, &lock)?;
     let mut by_registry: BTreeMap<Registry, Vec<&Package>> = BTreeMap::new();
     for package in &set.package {
         if !folder(places, package).exists() {
@@ -79,6 +87,18 @@ impl std::fmt::Display for Differs {
 
 impl std::error::Error for Differs {}
 
+/// Keeps the start package's archive as it is.
+fn start(places: &Places, package: &Package, lock: &Mutex<Lock>) -> Result<()> {
+    if start_file(places).is_some() {
+        return Ok(());
+    }
+    let into = places.cache.join("download").join(package.id());
+    let archives = registries::download(places, package, &into)?;
+    check(package, &archives, lock)?;
+    std::fs::rename(into, places.cache.join("start"))?;
+    Ok(())
+}
+
 fn one(places: &Places, package: &Package, lock: &Mutex<Lock>) -> Result<()> {
     let into = places.cache.join("download").join(package.id());
     if into.exists() {
@@ -88,7 +108,20 @@ fn one(places: &Places, package: &Package, lock: &Mutex<Lock>) -> Result<()> {
         Some(archive) => vec![archive],
         None => registries::download(places, package, &into)?,
     };
-    for archive in &archives {
+    check(package, &archives, lock)?;
+    unpack(&archives, &folder(places, package))?;
+    for archive in archives {
+        std::fs::remove_file(archive)?;
+    }
+    if into.exists() {
+        std::fs::remove_dir_all(&into)?;
+    }
+    Ok(())
+}
+
+/// Compares the archives with the lock file; new ones are recorded.
+fn check(package: &Package, archives: &[PathBuf], lock: &Mutex<Lock>) -> Result<()> {
+    for archive in archives {
         let file = archive.file_name().and_then(|name| name.to_str()).context("a name in UTF-8")?;
         let name = format!("{}/{file}", package.id());
         let hash = lock::sha256(archive)?;
@@ -96,13 +129,6 @@ fn one(places: &Places, package: &Package, lock: &Mutex<Lock>) -> Result<()> {
         if verdict == Verdict::Differs {
             return Err(Differs(name).into());
         }
-    }
-    unpack(&archives, &folder(places, package))?;
-    for archive in archives {
-        std::fs::remove_file(archive)?;
-    }
-    if into.exists() {
-        std::fs::remove_dir_all(&into)?;
     }
     Ok(())
 }

@@ -33,6 +33,8 @@ const PERMISSIVE: &[&str] = &[
 #[serde(deny_unknown_fields)]
 pub(super) struct Set {
     excluded: Vec<String>,
+    /// Carries the model that the tokens' first vectors come from.
+    pub(super) start: Package,
     pub(super) package: Vec<Package>,
 }
 
@@ -89,7 +91,7 @@ impl Set {
     fn parse(text: &str) -> Result<Self> {
         let set: Self = toml::from_str(text)?;
         let mut seen = BTreeSet::new();
-        for package in &set.package {
+        for package in set.package.iter().chain([&set.start]) {
             let name = &package.name;
             ensure!(seen.insert((package.registry, name)), "`{name}` is there twice");
             ensure!(

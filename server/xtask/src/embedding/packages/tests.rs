@@ -5,7 +5,8 @@ use expect_test::{Expect, expect};
 use super::{Set, is_permissive};
 
 fn check(entries: &str, expected: Expect) {
-    let text = format!("excluded = [\"flask\"]\n{entries}");
+    let start = entry("pypi", "start", "MIT").replace("[[package]]", "[start]");
+    let text = format!("excluded = [\"flask\"]\n{start}{entries}");
     let outcome = match Set::parse(&text) {
         Ok(set) => set.package.iter().map(|package| package.id() + "\n").collect(),
         Err(error) => error.to_string(),
