@@ -19,7 +19,10 @@ pub mod java;
 pub mod javascript;
 #[cfg(feature = "lang-kotlin")]
 pub mod kotlin;
-#[cfg(any(feature = "lang-c", feature = "lang-cpp"))]
+#[cfg_attr(
+    not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
+    allow(dead_code, reason = "each of these languages uses a part of it")
+)]
 mod preprocessor;
 pub mod python;
 pub mod rust;

@@ -308,6 +308,63 @@ fn tsx() {
 }
 
 #[test]
+#[cfg(feature = "lang-csharp")]
+fn a_namespace_without_braces_holds_what_follows() {
+    check(
+        "csharp",
+        r#"
+using System;
+namespace Depot.Stores;
+
+class Shelf { void Put() {} }
+
+/// <summary>Where a <see cref="T:Depot.Parcel"/> is.</summary>
+enum State { Here }
+#if NEVER
+class Other {
+#else
+class Other : Base {
+#endif
+}
+"#,
+        expect![[r#"
+            Class Depot.Stores.Shelf 4-4 | class Shelf
+            Method Depot.Stores.Shelf.Put 4-4 | void Put()
+            Enum Depot.Stores.State 6-7 | enum State | Where a Depot.Parcel is.
+            Class Depot.Stores.Other 9-13 | class Other
+        "#]],
+    );
+}
+
+#[test]
+#[cfg(all(feature = "lang-java", feature = "lang-kotlin", feature = "lang-cpp"))]
+fn packages_and_namespaces_are_chunks_where_they_are_documented() {
+    check(
+        "java",
+        "/**\n * Everything of the depot.\n */\n@NonNull\npackage org.depot;\n\nimport a.B;\n",
+        expect![[r#"
+            Module org.depot 1-5 | package org.depot; | Everything of the depot.
+        "#]],
+    );
+    check(
+        "kotlin",
+        "/* Copyright 2024 Depot. Licensed to you. */\npackage org.depot\n\nfun a() {}\n",
+        expect![[r#"
+            Function a 4-4 | fun a()
+        "#]],
+    );
+    check(
+        "cpp",
+        "/// Parts.\nnamespace depot::parts {\nnamespace {\nvoid f() {}\n}\nvoid A::B<int>::g() {}\n}\n",
+        expect![[r#"
+            Module depot::parts 1-2 | namespace depot::parts | Parts.
+            Function depot::parts::f 4-4 | void f()
+            Method depot::parts::A::B::g 6-6 | void A::B<int>::g()
+        "#]],
+    );
+}
+
+#[test]
 fn broken_code_gives_what_can_be_had() {
     check(
         "python",

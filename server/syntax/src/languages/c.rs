@@ -9,7 +9,7 @@ use crate::languages::preprocessor;
 pub static C: Language = Language {
     id: "c",
     name: "C",
-    extensions: &["c", "h", "inc"],
+    extensions: &["c", "h"],
     file_names: &[],
     shebangs: &["tcc"],
     grammar: tree_sitter_c::LANGUAGE,

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::Language;
+use crate::languages::preprocessor;
 
 /// C#, with top-level statements and file-scoped namespaces.
 pub static CSHARP: Language = Language {
@@ -12,7 +13,7 @@ pub static CSHARP: Language = Language {
     file_names: &[],
     shebangs: &["dotnet-script"],
     grammar: tree_sitter_c_sharp::LANGUAGE,
-    mask: None,
+    mask: Some(preprocessor::mask_csharp),
     chunk_query: include_str!("csharp.scm"),
     compiled: OnceLock::new(),
     refs_query: include_str!("csharp.refs.scm"),

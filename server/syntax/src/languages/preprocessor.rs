@@ -1,21 +1,46 @@
 //! Hides from the grammars of C and C++ what only a preprocessor could read, so that what is around it parses.
 //! It expands nothing, and changes no length: what is hidden becomes spaces.
 
-/// Hides the parts of a header that are there for C++ only, above all `extern "C" {` with its bracket far away, and what
-/// [`hide_macros`] hides.
+mod conditions;
+
+/// For C: conditions, with the parts for C++ (`extern "C" {` has its bracket far away), and macros.
 pub(super) fn mask_c(text: &str) -> Option<String> {
     let mut masked = Masked::new(text);
-    hide_for_cpp(text, &mut masked);
+    conditions::hide(text, &mut masked, |condition| is_never(condition) || is_for_cpp(condition));
     hide_macros(text, &mut masked);
+    hide_calls(text, &mut masked);
     masked.finish()
 }
 
-/// Hides macros, and gives tests that are named by a string the look of functions.
+/// For C++: conditions and macros; and tests that are named by a string get the look of functions.
 pub(super) fn mask_cpp(text: &str) -> Option<String> {
     let mut masked = Masked::new(text);
+    conditions::hide(text, &mut masked, is_never);
     hide_macros(text, &mut masked);
+    hide_calls(text, &mut masked);
     name_tests(text, &mut masked);
     masked.finish()
+}
+
+/// For C#: conditions.
+pub(super) fn mask_csharp(text: &str) -> Option<String> {
+    let mut masked = Masked::new(text);
+    conditions::hide(text, &mut masked, is_never);
+    masked.finish()
+}
+
+/// `if 0`, `if false`
+fn is_never(condition: &str) -> bool {
+    let mut words = condition.split_whitespace();
+    words.next() == Some("if") && matches!(words.next(), Some("0" | "false"))
+}
+
+/// `ifdef __cplusplus`, `if defined(__cplusplus) && X`
+fn is_for_cpp(condition: &str) -> bool {
+    condition.contains("__cplusplus")
+        && !condition.starts_with("ifndef")
+        && !condition.contains('!')
+        && !condition.contains("||")
 }
 
 /// A copy of a text, made at the first change.
@@ -59,53 +84,15 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// `#ifdef __cplusplus … #endif`, up to an `#else`, with the directives themselves.
-fn hide_for_cpp(text: &str, masked: &mut Masked<'_>) {
-    if !text.contains("__cplusplus") {
-        return;
-    }
-    // The conditions inside of the hidden part; `None` outside.
-    let mut depth: Option<usize> = None;
-    let mut hides = false;
-    for (at, line) in lines(text) {
-        let directive = line.trim_start().strip_prefix('#').map(str::trim_start);
-        let mut is_own = false;
-        match (directive, depth) {
-            (Some(word), None) => {
-                if word.starts_with("if")
-                    && word.contains("__cplusplus")
-                    && !word.contains(['!', '&'])
-                    && !word.starts_with("ifndef")
-                {
-                    (depth, hides, is_own) = (Some(0), true, true);
-                }
-            }
-            (Some(word), Some(inner)) => {
-                if word.starts_with("if") {
-                    depth = Some(inner + 1);
-                } else if word.starts_with("endif") && inner == 0 {
-                    (depth, hides, is_own) = (None, false, true);
-                } else if word.starts_with("endif") {
-                    depth = Some(inner - 1);
-                } else if word.starts_with("el") && inner == 0 {
-                    (hides, is_own) = (false, true);
-                }
-            }
-            (None, _) => {}
-        }
-        if hides || is_own {
-            masked.fill(at, at + line.len(), b' ');
-        }
-    }
-}
-
 /// Macros that stand where the grammar wants something else:
 /// - before a declaration (`API int f(void)`): a word in capitals with two more words behind it;
 /// - between `class` and the class's name;
+/// - behind the parameters of a function (`int f(void) NOEXCEPT {`);
 /// - alone on a line (`BEGIN_NAMESPACE`), behind what is complete.
 fn hide_macros(text: &str, masked: &mut Masked<'_>) {
     let mut in_directive = false;
     let mut is_complete = true;
+    let mut is_called = false;
     for (at, line) in lines(text) {
         let trimmed = line.trim();
         let is_directive = in_directive || trimmed.starts_with('#');
@@ -117,7 +104,9 @@ fn hide_macros(text: &str, masked: &mut Masked<'_>) {
         for (start, end) in macros(line) {
             let (before, behind) = (line[..start].trim(), line[end..].trim());
             let is_alone = is_complete && before.is_empty() && behind.is_empty();
+            let is_behind_call = before.ends_with(')') || (before.is_empty() && is_called);
             let is_hidden = is_alone
+                || (is_behind_call && ends_head(behind))
                 || (ends_with_class(before) && names_class(behind))
                 || (starts_declaration(before) && has_type_and_name(behind));
             if is_hidden {
@@ -127,8 +116,49 @@ fn hide_macros(text: &str, masked: &mut Masked<'_>) {
         if !trimmed.is_empty() {
             is_complete =
                 trimmed.ends_with([';', '{', '}', ':', '>', '/']) || trimmed.starts_with("//");
+            is_called = trimmed.ends_with(')');
         }
     }
+}
+
+/// Calls at the margin that no `;` ends (`DISABLE_WARNINGS(4251)`): what follows would belong to them. With a block behind
+/// it (`TEST(a, b) {`) it is a function.
+fn hide_calls(text: &str, masked: &mut Masked<'_>) {
+    let mut in_directive = false;
+    for (at, line) in lines(text) {
+        let trimmed = line.trim_end();
+        let is_directive = in_directive || trimmed.starts_with('#');
+        in_directive = is_directive && trimmed.ends_with('\\');
+        if is_directive || !line.starts_with(|c: char| c.is_ascii_uppercase()) {
+            continue;
+        }
+        let Some((0, end)) = macros(line).first().copied() else { continue };
+        let Some(len) = parenthesised_len(&text[at + end..]) else { continue };
+        let close = at + end + len;
+        let rest = text[close..].lines().next().unwrap_or_default().trim();
+        let next = text[close..].trim_start().chars().next();
+        let goes_on = next.is_some_and(|c| !c.is_alphabetic() && !matches!(c, '}' | '#' | '/'));
+        if (rest.is_empty() || rest.starts_with("//")) && !goes_on {
+            masked.fill(at, close, b' ');
+        }
+    }
+}
+
+/// Length of `(…)` at the start of `text`, if it is of a size that people write.
+fn parenthesised_len(text: &str) -> Option<usize> {
+    const MAX_LEN: usize = 2_000;
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some(at + 1),
+            ')' => depth = depth.checked_sub(1)?,
+            '{' | '}' | ';' => return None,
+            _ if depth == 0 || MAX_LEN < at => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Where the words of a line are that are macros by their looks: capitals, digits and `_`, with a `_` or at least four of
@@ -175,6 +205,12 @@ fn has_type_and_name(behind: &str) -> bool {
         Some('(' | ';' | '[' | '=' | '{' | ',') | None => 2 <= n_words,
         Some(_) => false,
     }
+}
+
+/// What may come behind the head of a function.
+fn ends_head(behind: &str) -> bool {
+    behind.starts_with([';', '{'])
+        || ["->", "override", "final", "const", "= "].iter().any(|word| behind.starts_with(word))
 }
 
 fn ends_with_class(before: &str) -> bool {

@@ -35,6 +35,134 @@ fn parts_for_cpp() {
 }
 
 #[test]
+fn whole_branches_stay_and_others_do_not() {
+    check(
+        mask_cpp,
+        "\
+#ifdef A
+int f() { return '{'; }
+#elif B
+int f() { return 1; } // {
+#endif
+#if 0
+broken {
+#else
+int g;
+#endif
+#ifdef A
+void run(int a)
+#else
+void run()
+#endif
+{
+  if (x
+#if B
+      && y
+#endif
+  ) {
+#ifdef C
+    if (c) {
+#else
+    if (d) {
+#endif
+    }
+  }
+}
+/*
+#if 1
+*/
+#endif
+#if defined(A) && \\
+  defined(B)
+  int h;
+#endif
+",
+        expect![[r#"
+            ...... .
+            int f() { return '{'; }
+            ..... .
+            int f() { return 1; } // {
+            ......
+            ... .
+            ...... .
+            .....
+            int g;
+            ......
+            ...... .
+            void run(int a)
+            .....
+            .... .....
+            ......
+            {
+              if (x
+            ... .
+                  && y
+            ......
+              ) {
+            ...... .
+                if (c) {
+            .....
+                .. ... .
+            ......
+                }
+              }
+            }
+            /*
+            #if 1
+            */
+            #endif
+            ... .......... .. .
+              ..........
+              int h;
+            ......
+        "#]],
+    );
+}
+
+#[test]
+fn calls_at_the_margin_that_nothing_ends() {
+    check(
+        mask_cpp,
+        "\
+DISABLE_WARNINGS(4251 \\
+  /* why */)
+namespace a {
+}
+RESTORE_WARNINGS()  // 4251
+TEST(Shelf, Puts) {
+}
+TEST(Shelf,
+     Drops)
+{
+}
+REGISTER(shelf);
+int f() NOEXCEPT {
+}
+int g(int a)
+  WARN_UNUSED;
+",
+        expect![[r#"
+            ..................... .
+              .. ... ...
+            namespace a {
+            }
+            ..................  // 4251
+            TEST(Shelf, Puts) {
+            }
+            TEST(Shelf,
+                 Drops)
+            {
+            }
+            REGISTER(shelf);
+            int f() ........ {
+            }
+            int g(int a)
+              ...........;
+        "#]],
+    );
+}
+
+#[test]
 fn macros_where_the_grammar_wants_something_else() {
     check(
         mask_cpp,

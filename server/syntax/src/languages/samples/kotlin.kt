@@ -71,6 +71,12 @@ public abstract class Shelf<T : Any>(
     companion object Named : Factory
 }
 
+@JvmInline
+value class Receipt<out T>
+@PublishedApi internal constructor(private val held: Any?) {
+    fun take(suspend: (Any?) -> Unit = {}) = defer(suspend { held })
+}
+
 sealed interface State {
     data object Waiting : State
     data class Here(val at: Int) : State
