@@ -41,7 +41,19 @@ fn exact_100k(bencher: Bencher<'_, '_>, dim: usize) {
 
 #[divan::bench]
 fn clusters_100k_query(bencher: Bencher<'_, '_>) {
-    query_clusters(bencher, &ROWS_256.as_rows());
+    query_clusters(bencher, &ROWS_256.as_rows(), |clusters| clusters.probes());
+}
+
+/// What a query costs if rows lie so that no list can be left out.
+#[divan::bench]
+fn clusters_100k_query_all(bencher: Bencher<'_, '_>) {
+    query_clusters(bencher, &ROWS_256.as_rows(), |clusters| clusters.len());
+}
+
+#[divan::bench(sample_count = 5)]
+fn clusters_100k_build(bencher: Bencher<'_, '_>) {
+    let rows = ROWS_256.as_rows();
+    bencher.bench(|| Clusters::build(&rows));
 }
 
 #[divan::bench(sample_count = 1, sample_size = 1)]
@@ -52,7 +64,7 @@ fn clusters_1m_build(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn clusters_1m_query(bencher: Bencher<'_, '_>) {
-    query_clusters(bencher, &MILLION.as_rows());
+    query_clusters(bencher, &MILLION.as_rows(), |clusters| clusters.probes());
 }
 
 #[divan::bench(sample_count = 10)]
@@ -101,14 +113,14 @@ fn open_table(bencher: Bencher<'_, '_>) {
     bencher.bench(|| StaticTable::new(black_box(bytes)));
 }
 
-fn query_clusters(bencher: Bencher<'_, '_>, rows: &Rows<'_>) {
+fn query_clusters(bencher: Bencher<'_, '_>, rows: &Rows<'_>, n_probe: fn(&Clusters<'_>) -> usize) {
     let bytes = Clusters::build(rows);
     let clusters = Clusters::parse(&bytes).expect("just built");
     let queries: Vec<_> = (0..64).map(|at| near(rows, at * 977)).collect();
     let mut turns = queries.iter().cycle();
     bencher.bench_local(|| {
         let query = turns.next().expect("a cycle has no end");
-        clusters.nearest(rows, query, K, clusters.probes(), &|_| true)
+        clusters.nearest(rows, query, K, n_probe(&clusters), &|_| true)
     });
 }
 

@@ -1,10 +1,14 @@
 //! Builds clusters: centres from a sample in two levels, each row to a centre nearby, and the probes that recall needs.
 //! Its cost grows with the number of rows by little more than that number: no row is compared with all centres.
 
-use crate::vector::clusters::MAGIC;
+use crate::vector::clusters::sketch::{self, GROUP};
+use crate::vector::clusters::{MAGIC, NO_ROW};
 use crate::vector::quantized::Quantized;
 use crate::vector::top::Top;
 use crate::vector::{BLOCK, Rows, RowsBuf, layout, means};
+
+/// Fewer rows have one list.
+const ONE_LIST: usize = 50_000;
 
 /// Lists for each square root of the rows: with more, centres cost a query more than rows do.
 const LISTS: f64 = 2.0;
@@ -24,41 +28,85 @@ const RECALL: f64 = 0.97;
 
 const NEAREST: usize = 50;
 
-/// How far a trial lies from the row that it is made from, as a part of the row's length.
-const NOISE: f32 = 1.5;
+/// How far a trial lies from the row that it is made from, in lengths of the row: as a short question from an answer,
+/// which has a cosine of about a quarter.
+const NOISE: f32 = 4.0;
 
-pub(super) fn build(rows: &Rows<'_>) -> Vec<u8> {
+/// How many lists so many rows are to have. Few rows have one: looking at all their sketches takes little.
+pub(super) fn n_lists(n_rows: usize) -> usize {
+    if n_rows < ONE_LIST { 1 } else { (LISTS * (n_rows as f64).sqrt()) as usize }
+}
+
+/// `n_lists`: about so many lists.
+pub(super) fn build(rows: &Rows<'_>, n_lists: usize) -> Vec<u8> {
     let lit: Vec<u32> = (0..rows.len() as u32).filter(|row| !rows.is_zero(*row)).collect();
-    let n_lists = (LISTS * (lit.len() as f64).sqrt()) as usize;
-    let tree = Tree::new(rows, &sampled(&lit, n_lists * SAMPLE), n_lists);
+    let tree = Tree::new(rows, &sampled(&lit, n_lists.max(20) * SAMPLE), n_lists);
     let lists = tree.assign(rows, &lit);
-    let probes = probes(rows, &lit, &lists, &tree.centres.as_rows());
+    let centres = tree.centres.as_rows();
+    let probes = probes(rows, &lit, &lists, &centres);
 
-    let n_lists = tree.centres.as_rows().len();
-    let mut ends = vec![0u32; n_lists];
-    for list in &lists {
-        ends[*list as usize] += 1;
+    let mut members = vec![Vec::new(); centres.len()];
+    for (row, list) in lit.iter().zip(&lists) {
+        members[*list as usize].push(*row);
     }
-    let mut total = 0;
-    for end in &mut ends {
-        total += *end;
-        *end = total;
+    let mut parts = Lists::default();
+    for (list, members) in members.iter().enumerate() {
+        parts.push(rows, members, &centres.vector(list as u32));
     }
-    let mut members = vec![0u32; lit.len()];
-    let mut next = ends.clone();
-    for (row, list) in lit.iter().zip(&lists).rev() {
-        next[*list as usize] -= 1;
-        members[next[*list as usize] as usize] = *row;
-    }
-
+    let n_groups = parts.members.len() / GROUP;
     let mut out = Vec::new();
-    layout::header(&mut out, MAGIC, &[n_lists, lit.len(), rows.len(), probes]);
-    for part in [ends, members] {
-        out.extend(part.into_iter().flat_map(u32::to_le_bytes));
+    let numbers = [rows.dim(), centres.len(), n_groups, rows.len(), probes];
+    layout::header(&mut out, MAGIC, &numbers);
+    let Lists { origins, ends, members, signs, sketches } = parts;
+    for part in [
+        origins.into_iter().flat_map(f32::to_le_bytes).collect(),
+        ends.into_iter().flat_map(u32::to_le_bytes).collect(),
+        members.into_iter().flat_map(u32::to_le_bytes).collect(),
+        signs.into_iter().flat_map(f32::to_le_bytes).collect(),
+        sketches,
+    ] {
+        out.extend::<Vec<u8>>(part);
         layout::pad(&mut out, 0);
     }
     tree.centres.to_bytes(&mut out);
     out
+}
+
+/// The parts of the file that grow list by list.
+#[derive(Default)]
+struct Lists {
+    origins: Vec<f32>,
+    ends: Vec<u32>,
+    members: Vec<u32>,
+    signs: Vec<f32>,
+    sketches: Vec<u8>,
+}
+
+impl Lists {
+    fn push(&mut self, rows: &Rows<'_>, members: &[u32], centre: &[f32]) {
+        // The origin is where the rows are on average, as far as that lies towards the centre.
+        let mut vector = vec![0.0; centre.len()];
+        members.iter().for_each(|row| rows.add_to(*row, &mut vector));
+        let sum: f32 = vector.iter().zip(centre).map(|(a, b)| a * b).sum();
+        let origin = sum / members.len().max(1) as f32;
+        for group in members.chunks(GROUP) {
+            let start = self.sketches.len();
+            self.sketches.resize(start + sketch::group_len(rows.dim()), 0);
+            for (place, row) in group.iter().enumerate() {
+                vector.fill(0.0);
+                rows.add_to(*row, &mut vector);
+                for (value, centre) in vector.iter_mut().zip(centre) {
+                    *value -= origin * centre;
+                }
+                self.signs.push(sketch::draw(&vector, place, &mut self.sketches[start..]));
+                self.members.push(*row);
+            }
+            self.members.resize(self.members.len().next_multiple_of(GROUP), NO_ROW);
+            self.signs.resize(self.members.len(), 0.0);
+        }
+        self.origins.push(origin);
+        self.ends.push((self.members.len() / GROUP) as u32);
+    }
 }
 
 /// Every so many of `rows`, about `n`, so that all files are among them.
@@ -133,6 +181,9 @@ impl Tree {
 
 /// How many lists must be looked into, so that `RECALL` of the nearest rows are found. `lists`: that of each of `lit`.
 fn probes(rows: &Rows<'_>, lit: &[u32], lists: &[u32], centres: &Rows<'_>) -> usize {
+    if centres.len() < 2 {
+        return 1;
+    }
     let trials: Vec<Quantized> = trials(rows, &sampled(lit, TRIALS));
     let mut tops: Vec<Top> = trials.iter().map(|_| Top::new(NEAREST)).collect();
     // Block by block, so that each is read from memory once for all trials.

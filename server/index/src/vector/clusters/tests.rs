@@ -7,6 +7,7 @@ use proptest::prelude::any;
 use proptest::{prop_assert, proptest};
 
 use crate::vector::clusters::Clusters;
+use crate::vector::clusters::build::{build, n_lists};
 use crate::vector::quantized::Quantized;
 use crate::vector::testing::{Random, clustered};
 use crate::vector::{Rows, RowsBuf};
@@ -50,23 +51,35 @@ fn recall(rows: &Rows<'_>, clusters: &Clusters<'_>, queries: &[Quantized]) -> f6
 
 #[test]
 fn nearly_all_of_the_nearest_are_found() {
-    for (n_centres, spread) in [(100, 0.7), (30, 1.2)] {
-        let buffer = rows_of(3_000, 64, n_centres, spread);
+    for (n_centres, spread, n_lists) in [(100, 0.7, 100), (30, 1.2, 1)] {
+        let buffer = rows_of(2_400, 64, n_centres, spread);
         let rows = buffer.as_rows();
-        let bytes = Clusters::build(&rows);
+        let bytes = build(&rows, n_lists);
         let clusters = Clusters::parse(&bytes).unwrap();
         let recall = recall(&rows, &clusters, &queries(&rows, 20));
-        assert!(0.95 <= recall, "{recall} of {n_centres} centres");
-        let n_looked_into: usize = clusters.probes() * 3_000 / clusters.len();
-        assert!(n_looked_into < 1_000, "{n_looked_into} rows");
+        assert!(0.95 <= recall, "{recall} of {n_centres} centres in {} lists", clusters.len());
     }
+}
+
+#[test]
+fn few_lists_are_enough_where_rows_lie_together() {
+    let buffer = rows_of(2_400, 32, 100, 0.4);
+    let bytes = build(&buffer.as_rows(), 100);
+    let clusters = Clusters::parse(&bytes).unwrap();
+    assert!(clusters.probes() < clusters.len() / 3, "{} lists", clusters.probes());
+}
+
+#[test]
+fn many_rows_have_many_lists() {
+    assert_eq!([0, 10, 49_999].map(n_lists), [1, 1, 1]);
+    assert_eq!([50_000, 1_000_000].map(n_lists), [447, 2_000]);
 }
 
 #[test]
 fn rows_without_any_order_are_found_too() {
     let buffer = rows_of(2_000, 32, 2_000, 9.0);
     let rows = buffer.as_rows();
-    let bytes = Clusters::build(&rows);
+    let bytes = build(&rows, 40);
     let recall = recall(&rows, &Clusters::parse(&bytes).unwrap(), &queries(&rows, 20));
     assert!(0.95 <= recall, "{recall}");
 }
@@ -81,14 +94,15 @@ fn each_row_that_is_not_zero_is_in_one_list() {
         buffer.push(&first);
     }
     let rows = buffer.as_rows();
-    let bytes = Clusters::build(&rows);
+    let bytes = build(&rows, 40);
     let clusters = Clusters::parse(&bytes).unwrap();
-    let query = rows.query(0);
-    let all = clusters.nearest(&rows, &query, 2_000, 1, &|_| true);
-    let mut found: Vec<u32> = all.iter().map(|hit| hit.0).collect();
-    found.sort_unstable();
-    assert_eq!(found, (0..700).chain(701..1_001).collect::<Vec<u32>>());
-    assert_eq!(&all[..301], &rows.nearest(&query, 301, &|_| true));
+    let mut members: Vec<u32> =
+        clusters.members.iter().map(|row| u32::from_le_bytes(*row)).collect();
+    members.sort_unstable();
+    members.truncate(1_000);
+    assert_eq!(members, (0..700).chain(701..1_001).collect::<Vec<u32>>());
+    let found = clusters.nearest(&rows, &rows.query(0), 20, 1, &|_| true);
+    assert_eq!(found, rows.nearest(&rows.query(0), 20, &|_| true));
 }
 
 #[test]
@@ -96,7 +110,7 @@ fn few_rows_and_none() {
     for n in [0, 1, 2, 3, 10] {
         let buffer = rows_of(n, 32, 2, 0.5);
         let rows = buffer.as_rows();
-        let bytes = Clusters::build(&rows);
+        let bytes = build(&rows, 40);
         let clusters = Clusters::parse(&bytes).unwrap();
         assert_eq!(clusters.is_empty(), n == 0);
         let query = Quantized::new(&[1.0; 32]);
@@ -114,7 +128,7 @@ fn few_rows_and_none() {
 fn a_filter_that_keeps_little_still_gets_its_rows() {
     let buffer = rows_of(3_000, 32, 60, 0.5);
     let rows = buffer.as_rows();
-    let bytes = Clusters::build(&rows);
+    let bytes = build(&rows, 40);
     let clusters = Clusters::parse(&bytes).unwrap();
     let keep = |row: u32| row.is_multiple_of(300);
     let query = rows.query(1);
@@ -124,7 +138,7 @@ fn a_filter_that_keeps_little_still_gets_its_rows() {
 #[test]
 fn clusters_of_other_rows_are_passed_over() {
     let (buffer, other) = (rows_of(300, 32, 5, 0.5), rows_of(301, 32, 5, 0.5));
-    let bytes = Clusters::build(&other.as_rows());
+    let bytes = build(&other.as_rows(), 7);
     let clusters = Clusters::parse(&bytes).unwrap();
     let (rows, query) = (buffer.as_rows(), buffer.as_rows().query(9));
     let found = clusters.nearest(&rows, &query, K, 1, &|_| true);
@@ -136,12 +150,12 @@ fn clusters_of_other_rows_are_passed_over() {
 #[test]
 fn building_is_the_same_each_time() {
     let buffer = rows_of(1_000, 32, 30, 0.7);
-    assert!(Clusters::build(&buffer.as_rows()) == Clusters::build(&buffer.as_rows()));
+    assert!(build(&buffer.as_rows(), 40) == build(&buffer.as_rows(), 40));
 }
 
 #[test]
 fn a_cut_file_is_damaged() {
-    let bytes = Clusters::build(&rows_of(60, 32, 5, 0.5).as_rows());
+    let bytes = build(&rows_of(60, 32, 5, 0.5).as_rows(), 4);
     for len in 0..bytes.len() {
         assert!(Clusters::parse(&bytes[..len]).is_err(), "{len}");
     }
@@ -151,7 +165,7 @@ fn a_cut_file_is_damaged() {
 /// Rows, and their clusters.
 static SMALL: LazyLock<(RowsBuf, Vec<u8>)> = LazyLock::new(|| {
     let buffer = rows_of(80, 32, 5, 0.5);
-    let bytes = Clusters::build(&buffer.as_rows());
+    let bytes = build(&buffer.as_rows(), 9);
     (buffer, bytes)
 });
 
@@ -164,7 +178,7 @@ proptest! {
         bytes[flip % n_bits / 8] ^= 1 << (flip % 8);
         if let Ok(clusters) = Clusters::parse(&bytes) {
             let probes = clusters.probes();
-            let found = clusters.nearest(&rows, &rows.query(3), K, probes, &|_| true);
+            let found = clusters.nearest(&rows, &rows.query(3), 2, probes, &|_| true);
             prop_assert!(found.iter().all(|(row, _)| (*row as usize) < rows.len()));
         }
     }
