@@ -102,6 +102,25 @@ const DATA: &[&str] = &[
     "gitignore",
 ];
 
+/// In the order of their numbers.
+const ALL: [Class; 8] = [
+    Class::Source,
+    Class::Test,
+    Class::Example,
+    Class::Docs,
+    Class::Data,
+    Class::Legacy,
+    Class::Vendored,
+    Class::Generated,
+];
+
+impl Class {
+    /// The class that `class as u8` gave.
+    pub(crate) fn from_byte(byte: u8) -> Class {
+        ALL.get(usize::from(byte)).copied().unwrap_or(Class::Source)
+    }
+}
+
 /// The class of a file; the first rule that holds wins, strongest first.
 pub(crate) fn classify(path: &RelPath, text: &str) -> Class {
     let lower = path.as_str().to_lowercase();

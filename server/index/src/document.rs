@@ -1,16 +1,21 @@
 //! One file as the index keeps it: its chunks and the words in each of them.
-//! It is pure: text in, document out; `state` puts it among the others.
+//! It is pure: text in, document out; `segment` puts it among the others.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use base::RelPath;
+use base::{ContentHash, RelPath};
 use syntax::{Chunk, ChunkKind};
 
+use crate::checksum::checksum;
 use crate::classify::{Class, classify};
 use crate::definers::defined_names;
+use crate::embed::{EmbedError, Embedder, Text};
 use crate::hash::Fast;
+use crate::vector::RowsBuf;
 use crate::words::words;
+
+/// Grows whenever the same text gives another document: what was saved before is made again then.
+const CUT_VERSION: u32 = 1;
 
 /// How often a word stands in each part of a chunk. `body` counts the whole text of the chunk, so a word in the name
 /// counts in both; large counts stop at 255.
@@ -22,18 +27,34 @@ pub(crate) struct Counts {
     pub(crate) body: u8,
 }
 
-/// A file, cut and counted.
+/// A word in a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// Its place in `Document::words`.
+    pub(crate) word: u32,
+    pub(crate) unit: u32,
+    pub(crate) counts: Counts,
+}
+
+/// A file, cut and counted. It lives until it is in a segment.
 pub(crate) struct Document {
     pub(crate) path: RelPath,
-    pub(crate) text: Arc<str>,
+    pub(crate) hash: ContentHash,
+    pub(crate) text_len: u32,
+    /// [`checksum`] of the text: quicker to compare than the hash.
+    pub(crate) text_sum: u64,
+    /// [`language_mark`].
+    pub(crate) language: u32,
     pub(crate) class: Class,
     /// Definitions and windows, sorted by start, outer ones first.
     pub(crate) units: Vec<Unit>,
-    /// The words of each unit, in the order of `units`; emptied when the document enters the postings.
-    pub(crate) words: Vec<Vec<(Box<str>, Counts)>>,
-    /// The words of the path: those of the file's stem, then those of its folders.
-    pub(crate) stem_words: Vec<String>,
-    pub(crate) folder_words: Vec<String>,
+    /// Each word once.
+    pub(crate) words: Vec<Box<str>>,
+    /// Where the words stand, unit by unit.
+    pub(crate) counts: Vec<Counted>,
+    pub(crate) path_words: PathWords,
+    /// A row for each unit; `None` without an embedder, or if it failed.
+    pub(crate) vectors: Option<RowsBuf>,
 }
 
 /// A chunk among the others of its file.
@@ -48,13 +69,12 @@ pub(crate) struct Unit {
 }
 
 impl Document {
-    pub(crate) fn new(path: RelPath, text: Arc<str>) -> Document {
-        let chunks = cut(&path, &text);
+    pub(crate) fn new(path: RelPath, hash: ContentHash, text: &str) -> Document {
+        let chunks = cut(&path, text);
         let mut units = Vec::with_capacity(chunks.len());
-        let mut all_words = Vec::with_capacity(chunks.len());
+        let mut counter = Counter::default();
         let owned = own_text(&chunks);
         for (chunk, own) in chunks.into_iter().zip(owned) {
-            let mut counter = Counter::default();
             for (start, end) in own {
                 counter.add(text.get(start..end).unwrap_or_default(), |counts| &mut counts.body);
             }
@@ -73,28 +93,97 @@ impl Document {
             let is_test = chunk.kind == ChunkKind::Test || is_in_test_module(&chunk.qualified);
             let is_imports = chunk.kind == ChunkKind::Window
                 && has_only_imports(text.get(chunk.range.as_range()).unwrap_or_default());
+            counter.finish_unit(units.len() as u32);
             units.push(Unit { chunk, n_words, is_test, is_imports });
-            all_words.push(counter.finish());
         }
-        let (folder, stem) = split_path(&path);
-        let mut stem_words = Vec::new();
-        words(stem, &mut |word| stem_words.push(word.to_owned()));
-        let mut folder_words = Vec::new();
-        words(folder, &mut |word| folder_words.push(word.to_owned()));
-        let class = classify(&path, &text);
-        Document { path, text, class, units, words: all_words, stem_words, folder_words }
+        Document {
+            hash,
+            text_len: u32::try_from(text.len()).unwrap_or(u32::MAX),
+            text_sum: checksum(text.as_bytes()),
+            language: language_mark(&path, text),
+            class: classify(&path, text),
+            units,
+            counts: counter.found,
+            words: in_order(counter.ids),
+            path_words: PathWords::of(&path),
+            vectors: None,
+            path,
+        }
+    }
+
+    /// Fills `vectors`.
+    ///
+    /// # Errors
+    /// As the embedder says; the document is of use without.
+    pub(crate) fn embed(&mut self, embedder: &dyn Embedder, text: &str) -> Result<(), EmbedError> {
+        let texts: Vec<Text<'_>> = self
+            .units
+            .iter()
+            .map(|Unit { chunk, .. }| Text::Chunk {
+                path: self.path.as_str(),
+                qualified: &chunk.qualified,
+                signature: &chunk.signature,
+                doc: chunk.doc.as_deref().unwrap_or_default(),
+                body: text.get(chunk.range.as_range()).unwrap_or_default(),
+            })
+            .collect();
+        let mut numbers = vec![0.0; texts.len() * embedder.dim()];
+        embedder.embed_all(&texts, &mut numbers)?;
+        let mut rows = RowsBuf::new(embedder.dim());
+        for vector in numbers.chunks_exact(embedder.dim()) {
+            rows.push(vector);
+        }
+        self.vectors = Some(rows);
+        Ok(())
     }
 }
 
-fn cut(path: &RelPath, text: &str) -> Vec<Chunk> {
-    let Some(lang) = syntax::detect(path, text.lines().next()) else {
-        return syntax::windows(text);
-    };
-    let mut chunks = syntax::chunks(lang, text);
-    let gaps = syntax::gaps(text, &chunks);
-    chunks.extend(gaps);
-    chunks.sort_by_key(|chunk| (chunk.range.start, std::cmp::Reverse(chunk.range.end)));
-    chunks
+/// Tells documents apart that would be cut differently, although their text is the same.
+pub(crate) fn language_mark(path: &RelPath, text: &str) -> u32 {
+    let lang = syntax::detect(path, text.lines().next());
+    lang.map_or(0, |lang| checksum(lang.id.as_bytes()) as u32 | 1)
+}
+
+/// Tells what a text is cut and counted with: this code, and the data of all languages.
+pub(crate) fn recipe() -> u64 {
+    let mut all = format!("{CUT_VERSION} {}", env!("CARGO_PKG_VERSION"));
+    for lang in syntax::languages::ALL {
+        all.extend(["\0", lang.id, "\0", lang.chunk_query, "\0", lang.refs_query, "\0"]);
+        all.extend(lang.extensions.iter().chain(lang.file_names).chain(lang.shebangs).copied());
+    }
+    checksum(all.as_bytes())
+}
+
+/// The pieces of a file.
+pub(crate) fn cut(path: &RelPath, text: &str) -> Vec<Chunk> {
+    match syntax::detect(path, text.lines().next()) {
+        Some(lang) => syntax::cut(lang, text),
+        None => syntax::windows(text),
+    }
+}
+
+/// The words of a path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PathWords {
+    /// Those of the file's own name.
+    stem: Vec<String>,
+    folders: Vec<String>,
+}
+
+impl PathWords {
+    pub(crate) fn of(path: &RelPath) -> PathWords {
+        let mut all = PathWords::default();
+        let (folder, stem) = split_path(path);
+        words(stem, &mut |word| all.stem.push(word.to_owned()));
+        words(folder, &mut |word| all.folders.push(word.to_owned()));
+        all
+    }
+
+    /// Each word, and whether it is one of the file's own name; those come first.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, bool)> {
+        let stem = self.stem.iter().map(|word| (word.as_str(), true));
+        stem.chain(self.folders.iter().map(|word| (word.as_str(), false)))
+    }
 }
 
 /// The bytes that each chunk speaks for: all of it, but what holds other definitions leaves their text to them.
@@ -162,33 +251,57 @@ fn split_path(path: &RelPath) -> (&str, &str) {
     (folder, name)
 }
 
-/// Counts the words of one chunk.
+/// Counts the words of a document, chunk by chunk.
 #[derive(Default)]
 struct Counter {
-    counts: HashMap<Box<str>, Counts, Fast>,
+    ids: HashMap<Box<str>, u32, Fast>,
+    /// For each word its counts in the present chunk.
+    counts: Vec<Counts>,
+    /// Words of the present chunk.
+    here: Vec<u32>,
+    found: Vec<Counted>,
+    /// Words in the present chunk, repeated ones each time.
     n_words: u32,
 }
 
 impl Counter {
     fn add(&mut self, text: &str, field: fn(&mut Counts) -> &mut u8) {
-        let Counter { counts, n_words } = self;
         words(text, &mut |word| {
-            *n_words += 1;
-            let counts = match counts.get_mut(word) {
-                Some(counts) => counts,
-                None => counts.entry(word.into()).or_default(),
+            self.n_words += 1;
+            let id = match self.ids.get(word) {
+                Some(id) => *id,
+                None => {
+                    let id = self.ids.len() as u32;
+                    self.ids.insert(word.into(), id);
+                    self.counts.push(Counts::default());
+                    id
+                }
             };
+            let counts = &mut self.counts[id as usize];
+            if *counts == Counts::default() {
+                self.here.push(id);
+            }
             let count = field(counts);
             *count = count.saturating_add(1);
         });
     }
 
-    /// The words in alphabetical order, so that the same text always gives the same document.
-    fn finish(self) -> Vec<(Box<str>, Counts)> {
-        let mut list: Vec<_> = self.counts.into_iter().collect();
-        list.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        list
+    fn finish_unit(&mut self, unit: u32) {
+        for word in self.here.drain(..) {
+            let counts = std::mem::take(&mut self.counts[word as usize]);
+            self.found.push(Counted { word, unit, counts });
+        }
+        self.n_words = 0;
     }
+}
+
+/// The words, each at its number.
+fn in_order(ids: HashMap<Box<str>, u32, Fast>) -> Vec<Box<str>> {
+    let mut words = vec![Box::default(); ids.len()];
+    for (word, id) in ids {
+        words[id as usize] = word;
+    }
+    words
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Which files a query may look at.
 //! It matches paths only; a pattern that is no glob is taken as plain text.
 
-use base::RelPath;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// The compiled `paths` of a query.
@@ -21,9 +20,8 @@ impl Filter {
         Filter { include, exclude: compile(exclude.into_iter().map(|pattern| &pattern[1..])) }
     }
 
-    pub(crate) fn allows(&self, path: &RelPath) -> bool {
-        self.include.as_ref().is_none_or(|set| set.is_match(path.as_str()))
-            && !self.exclude.is_match(path.as_str())
+    pub(crate) fn allows(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|set| set.is_match(path)) && !self.exclude.is_match(path)
     }
 }
 

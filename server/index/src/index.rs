@@ -1,31 +1,49 @@
 //! The index of one workspace: brought up to a snapshot, then searched, from any thread.
-//! It is derived and lives in memory only; losing it costs time, nothing else.
+//! It is derived: losing it, or a part of it, costs time and nothing else.
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use base::Tokens;
-use vfs::Snapshot;
+use base::{AbsPathBuf, Tokens};
+use vfs::{Revision, Snapshot};
 
+use crate::checksum::checksum;
+use crate::document;
+use crate::embed::{Embedder, Text};
+use crate::fusion::Fusion;
 use crate::pack::{self, ContextPack};
 use crate::query::Query;
+use crate::reader::Reader;
+use crate::save::{self, Failed};
 use crate::search::{self, Hit};
-use crate::state::State;
+use crate::segment::Recipe;
+use crate::segment::bytes::Damaged;
+use crate::storage::{Kept, Loaded, Storage, StorageError};
 use crate::symbols;
-use crate::update::{self, Updated};
+use crate::update::{self, Update, Updated, Watcher};
+use crate::vector::quantized::Quantized;
+use crate::weights;
+use crate::writer::Writer;
+
+/// Updates that come in the way of a save make it begin anew, up to this often; the next one then catches up.
+const MAX_SAVES: usize = 3;
 
 /// A searchable view of a workspace's text.
 ///
-/// Searches run beside an update; what they see is a mix of the old and the new files until it is done, never half a
-/// file.
-#[derive(Default)]
+/// Searches run beside updates and saves, and never wait for them: each sees the state that was published last, which
+/// during a long update has some files in their new content and others in their old one.
 pub struct Index {
-    state: RwLock<State>,
-    /// Held during an update: two at once would overtake each other.
-    updating: Mutex<()>,
+    /// What searches see; replaced as a whole.
+    reader: RwLock<Arc<Reader>>,
+    /// Held during an update, and at the beginning and the end of a save.
+    writer: Mutex<Writer>,
+    /// Held during a save.
+    saving: Mutex<()>,
+    embedder: Option<Arc<dyn Embedder>>,
+    fusion: Fusion,
 }
 
-/// The size of an index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is in an index, and where it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Files with text.
     pub files: usize,
@@ -33,33 +51,172 @@ pub struct Stats {
     pub chunks: usize,
     /// Words counted, repeated ones each time.
     pub words: u64,
+    /// Files that turned out to be no text when they were read.
+    pub skipped: usize,
+    /// Pieces that the index is in, on disk and in memory.
+    pub segments: usize,
+    /// Bytes of the folder; 0 in memory.
+    pub bytes_on_disk: u64,
+    /// Bytes that are not on disk.
+    pub bytes_in_memory: u64,
+    /// All files of the newest snapshot are in it.
+    pub is_complete: bool,
+    /// The newest snapshot; `None` before the first update.
+    pub revision: Option<Revision>,
+    /// The id of the embedder.
+    pub embedder: Option<String>,
+    /// Where it is kept.
+    pub kept: Kept,
+}
+
+/// What a search found, and what it looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// The snapshot that was searched; `None` before the first update.
+    pub revision: Option<Revision>,
+    /// All files of that snapshot were searched.
+    pub is_complete: bool,
+}
+
+impl Default for Index {
+    fn default() -> Index {
+        Index::new()
+    }
 }
 
 impl Index {
-    /// An index of nothing.
+    /// An index of nothing, in memory, that finds by words and names.
     pub fn new() -> Index {
-        Index::default()
+        Index::build(None, None)
     }
 
-    /// Brings the index up to `snap`: files that changed since the last update are cut and counted again, others cost
-    /// a look at their length and time. Open buffers count with their unsaved text. CPU work; call it where blocking
-    /// is allowed.
+    /// An index of nothing, in memory, that finds by meaning too.
+    pub fn with_embedder(embedder: Arc<dyn Embedder>) -> Index {
+        Index::build(None, Some(embedder))
+    }
+
+    /// The index that is saved in `folder`, which is made where there is none (for its owner alone) and belongs to the
+    /// index with all that is in it. Finds something only after the first update.
+    ///
+    /// Never fails: what is damaged, or was made by another version or with another embedder, is dropped and made again
+    /// by the next update, which tells so in its notes. If the folder cannot be used, the index is in memory
+    /// ([`Stats::kept`] says why). If another process has it open, this one reads it and keeps what is new in memory.
+    pub fn open(folder: &AbsPathBuf, embedder: Option<Arc<dyn Embedder>>) -> Index {
+        Index::build(Some(folder), embedder)
+    }
+
+    fn build(folder: Option<&AbsPathBuf>, embedder: Option<Arc<dyn Embedder>>) -> Index {
+        let id = |embedder: &Arc<dyn Embedder>| checksum(embedder.id().as_bytes()) | 1;
+        let recipe = Recipe { cut: document::recipe(), embedder: embedder.as_ref().map_or(0, id) };
+        let (storage, loaded) = match folder {
+            Some(folder) => {
+                let (storage, loaded) = Storage::open(folder, recipe);
+                (Some(storage), loaded)
+            }
+            None => (None, Loaded::default()),
+        };
+        let writer = Writer::new(recipe, storage, loaded);
+        Index {
+            reader: RwLock::new(Arc::new(writer.reader())),
+            writer: Mutex::new(writer),
+            saving: Mutex::default(),
+            embedder,
+            fusion: weights::FUSION,
+        }
+    }
+
+    /// The same index with another way to join words and meaning.
+    #[must_use]
+    pub fn with_fusion(mut self, fusion: Fusion) -> Index {
+        self.fusion = fusion;
+        self
+    }
+
+    /// Brings the index up to `snap`: files that changed since the last update are cut and counted again, unless their
+    /// content was here before; others cost a look at their length and time. Open buffers count with their unsaved
+    /// text. CPU work; call it where blocking is allowed.
     ///
     /// A snapshot older than the last one changes nothing.
     pub fn update(&self, snap: &Snapshot) -> Updated {
-        let _updating = self.updating.lock().unwrap_or_else(PoisonError::into_inner);
-        update::update(&self.state, snap)
+        self.update_watched(snap, &Watcher::none())
+    }
+
+    /// As [`Index::update`], for somebody who wants to know how far it is, or to end it early. What was done until then
+    /// holds, and the next update goes on from there.
+    pub fn update_watched(&self, snap: &Snapshot, watcher: &Watcher<'_>) -> Updated {
+        let mut writer = self.writer();
+        let cx = Update {
+            snap,
+            embedder: self.embedder.as_deref(),
+            watcher,
+            publish: &|writer| self.publish(writer),
+        };
+        loop {
+            match update::update(&mut writer, &cx) {
+                Ok(updated) => return updated,
+                // Each time there is a segment less, so this ends.
+                Err(damaged) => writer.give_up(damaged),
+            }
+        }
+    }
+
+    /// Writes what is new to the index's folder and merges small segments there, beside updates and searches. Unsaved
+    /// text stays in memory. Does nothing without a folder, or where another process writes it.
+    ///
+    /// # Errors
+    /// [`StorageError::Unwritable`]: what was saved before still is, and all is still searched.
+    pub fn save(&self) -> Result<(), StorageError> {
+        let _saving = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..MAX_SAVES {
+            let plan = {
+                let mut writer = self.writer();
+                match save::plan(&mut writer) {
+                    Some(plan) => plan,
+                    None => return self.save_states(&mut writer),
+                }
+            };
+            match plan.carry_out() {
+                Ok(done) => {
+                    let mut writer = self.writer();
+                    if done.commit(&mut writer)? {
+                        self.publish(&writer);
+                        return Ok(());
+                    }
+                }
+                Err(Failed::Damaged(damaged)) => self.repair(damaged),
+                Err(Failed::Disk(source)) => {
+                    return save::note(&mut self.writer(), source).map_or(Ok(()), Err);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The chunks that fit `query` best, best first. The order is the same for the same content.
     pub fn search(&self, query: &Query) -> Vec<Hit> {
-        search::search(&self.state.read().unwrap_or_else(PoisonError::into_inner), query)
+        self.answer(query).hits
+    }
+
+    /// As [`Index::search`], with what was searched.
+    pub fn answer(&self, query: &Query) -> Answer {
+        let vector = self.vector(query);
+        self.read(|reader| {
+            let hits = search::search(reader, query, vector.as_ref(), self.fusion)?;
+            Ok(Answer { hits, revision: reader.revision(), is_complete: reader.is_complete })
+        })
     }
 
     /// Definitions named `name` (also qualified: `Outer.inner`), at most `limit`: the same name, then other cases,
     /// then names that begin with it, then names with all its parts.
     pub fn symbols(&self, name: &str, limit: usize) -> Vec<Hit> {
-        symbols::symbols(&self.state.read().unwrap_or_else(PoisonError::into_inner), name, limit)
+        self.read(|reader| symbols::symbols(reader, name, limit))
+    }
+
+    /// Chunks that call, import or use as a type what is named `name`, at most `limit`.
+    pub fn references(&self, name: &str, limit: usize) -> Vec<Hit> {
+        self.read(|reader| symbols::references(reader, name, limit))
     }
 
     /// The best hits for `query` that fit into `budget` together, as [`Hit::render`] shows them.
@@ -74,9 +231,75 @@ impl Index {
         pack::pack(self.search(query), &query.text, budget, count)
     }
 
-    /// How much is indexed.
+    /// How much is indexed, and where it is kept. Waits for an update to end.
     pub fn stats(&self) -> Stats {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        Stats { files: state.n_files(), chunks: state.n_units, words: state.n_words }
+        let writer = self.writer();
+        let reader = writer.reader();
+        Stats {
+            files: reader.n_files(),
+            chunks: reader.n_units(),
+            words: reader.n_words(),
+            skipped: writer.skips.len(),
+            segments: reader.parts().len(),
+            bytes_on_disk: writer.storage.as_ref().map_or(0, Storage::bytes_on_disk),
+            bytes_in_memory: writer.unsaved_bytes(0) as u64,
+            is_complete: reader.is_complete,
+            revision: reader.revision(),
+            embedder: self.embedder.as_ref().map(|embedder| embedder.id().to_owned()),
+            kept: writer.storage.as_ref().map_or(Kept::Memory, Storage::kept),
+        }
+    }
+
+    /// Asks the present state; if a part of it turns out to be damaged, repairs that and asks again.
+    fn read<T>(&self, ask: impl Fn(&Reader) -> Result<T, Damaged>) -> T {
+        loop {
+            let reader = Arc::clone(&self.reader.read().unwrap_or_else(PoisonError::into_inner));
+            match ask(&reader) {
+                Ok(answer) => return answer,
+                // Each time there is a segment less, so this ends.
+                Err(damaged) => self.repair(damaged),
+            }
+        }
+    }
+
+    /// Leaves out a damaged segment and indexes its files again.
+    fn repair(&self, damaged: Damaged) {
+        let snapshot = {
+            let mut writer = self.writer();
+            writer.give_up(damaged);
+            self.publish(&writer);
+            writer.snapshot().cloned()
+        };
+        if let Some(snapshot) = snapshot {
+            let notes = self.update(&snapshot).notes;
+            // The next update that is asked for tells of it.
+            self.writer().notes.extend(notes);
+        }
+    }
+
+    fn vector(&self, query: &Query) -> Option<Quantized> {
+        let embedder = self.embedder.as_ref()?;
+        let mut vector = vec![0.0; embedder.dim()];
+        // Without an answer the words alone decide; updates tell what is wrong with the embedder.
+        embedder.embed(Text::Query(&query.text), &mut vector).ok()?;
+        Some(Quantized::new(&vector))
+    }
+
+    fn save_states(&self, writer: &mut Writer) -> Result<(), StorageError> {
+        let can_write = writer.storage.as_mut().is_some_and(Storage::can_write);
+        if writer.is_dirty && can_write { save::write_manifest(writer) } else { Ok(()) }
+    }
+
+    fn publish(&self, writer: &Writer) {
+        let reader = Arc::new(writer.reader());
+        *self.reader.write().unwrap_or_else(PoisonError::into_inner) = reader;
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // A panic leaves whole parts: each change to the list of them is a single step.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

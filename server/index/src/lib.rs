@@ -1,28 +1,39 @@
-//! Local code search: lexical and symbol retrieval, context packs.
-//! It reads files only through a snapshot, stores nothing, and calls no model.
+//! Local code search: lexical, by name and by meaning; context packs.
+//! It reads the workspace only through a snapshot, keeps its own files in a folder of its own, and calls no model.
 
+mod checksum;
 mod classify;
 mod definers;
 mod document;
 pub mod embed;
 mod filter;
+mod fusion;
 mod hash;
 mod index;
 mod pack;
+mod part;
 mod query;
+mod reader;
 mod reason;
+mod save;
 mod search;
-mod state;
+mod segment;
+mod storage;
 mod symbols;
 #[cfg(test)]
 mod testing;
+mod texts;
 mod update;
+mod varint;
 pub mod vector;
 mod weights;
 mod words;
+mod writer;
 
-pub use index::{Index, Stats};
+pub use fusion::Fusion;
+pub use index::{Answer, Index, Stats};
 pub use pack::ContextPack;
 pub use query::Query;
 pub use search::Hit;
-pub use update::Updated;
+pub use storage::{Kept, StorageError};
+pub use update::{Progress, Updated, Watcher};

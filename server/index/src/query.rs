@@ -60,8 +60,11 @@ pub(crate) struct Name {
 }
 
 impl Wanted {
-    /// `frequency`: how often a word is in the index; `usize::MAX` for one that is not.
-    pub(crate) fn of(text: &str, frequency: &dyn Fn(&str) -> usize) -> Wanted {
+    /// `frequency`: how often a word is in the index; `usize::MAX` for one that is not. It may fail.
+    pub(crate) fn of<E>(
+        text: &str,
+        frequency: &dyn Fn(&str) -> Result<usize, E>,
+    ) -> Result<Wanted, E> {
         let mut counts: BTreeMap<String, (usize, u32)> = BTreeMap::new();
         let mut in_order = Vec::new();
         words(text, &mut |word| in_order.push(word.to_owned()));
@@ -77,8 +80,13 @@ impl Wanted {
         let mut list: Vec<(String, usize, u32)> =
             counts.into_iter().map(|(word, (first, count))| (word, first, count)).collect();
         if MAX_WORDS < list.len() {
-            list.sort_by_key(|(word, first, _)| (frequency(word), *first));
-            list.truncate(MAX_WORDS);
+            let mut rated = Vec::with_capacity(list.len());
+            for one in list {
+                rated.push((frequency(&one.0)?, one));
+            }
+            rated.sort_by_key(|(frequency, (_, first, _))| (*frequency, *first));
+            rated.truncate(MAX_WORDS);
+            list = rated.into_iter().map(|(_, one)| one).collect();
         }
         list.sort_by_key(|(_, first, _)| *first);
         let mut words: Vec<(String, f32)> =
@@ -87,13 +95,14 @@ impl Wanted {
         for len in [2, 3] {
             for run in in_order.windows(len).take(MAX_WORDS) {
                 let joined = run.concat();
-                let is_known = frequency(&joined) != usize::MAX;
-                if is_known && words.iter().all(|(word, _)| *word != joined) {
+                if words.iter().all(|(word, _)| *word != joined)
+                    && frequency(&joined)? != usize::MAX
+                {
                     words.push((joined, weights::JOINED));
                 }
             }
         }
-        Wanted { words, names: names(text), tests, docs, examples, data }
+        Ok(Wanted { words, names: names(text), tests, docs, examples, data })
     }
 }
 

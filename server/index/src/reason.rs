@@ -9,6 +9,9 @@ use crate::symbols::Match;
 /// Words that are listed for one part at most.
 const MAX_LISTED: usize = 6;
 
+/// Below this, two texts have no more in common than any two.
+const LEAST_COSINE: f32 = 0.2;
+
 /// What matched in one unit.
 pub(crate) struct Evidence {
     /// It defines a name in the query.
@@ -17,6 +20,8 @@ pub(crate) struct Evidence {
     pub(crate) words: Vec<(usize, Counts)>,
     /// Terms in the path, by index.
     pub(crate) path_words: Vec<usize>,
+    /// Of its vector and the query's, where there is an embedder.
+    pub(crate) cosine: Option<f32>,
     pub(crate) is_boosted: bool,
 }
 
@@ -55,6 +60,11 @@ pub(crate) fn describe(evidence: &Evidence, chunk: &Chunk, terms: &[&str]) -> St
         words.truncate(MAX_LISTED);
         let more = if 0 < more { format!(" and {more} more") } else { String::new() };
         parts.push(format!("{part}: {}{more}", words.join(", ")));
+    }
+    if let Some(cosine) = evidence.cosine
+        && LEAST_COSINE <= cosine
+    {
+        parts.push(format!("meaning {cosine:.2}"));
     }
     if evidence.is_boosted {
         parts.push("named by the request".to_owned());

@@ -1,11 +1,13 @@
 //! Finds definitions by name: the same name, the same in another case, a beginning, a part.
 //! It reads no text besides names; `search` mixes it with the rest.
 
-use base::RelPath;
+use std::collections::BTreeSet;
 
 use crate::query::{self, Name};
+use crate::reader::{Reader, Slot};
 use crate::search::Hit;
-use crate::state::{Slot, State};
+use crate::segment::bytes::Damaged;
+use crate::texts::Texts;
 use crate::weights;
 use crate::words::{fold, parts, word_list};
 
@@ -32,6 +34,15 @@ impl Match {
         }
     }
 
+    fn score(self) -> f32 {
+        match self {
+            Match::Exact => 1.0,
+            Match::Folded => 0.8,
+            Match::Prefix => 0.6,
+            Match::Parts => 0.4,
+        }
+    }
+
     fn describe(self, name: &str) -> String {
         match self {
             Match::Exact => format!("name match `{name}`"),
@@ -43,106 +54,140 @@ impl Match {
 }
 
 /// The definitions of `name`: exact and folded matches.
-pub(crate) fn same(state: &State, name: &Name) -> Vec<(Slot, usize, Match)> {
-    let places = state.symbols.get(&name.folded).into_iter().flatten();
-    let mut found: Vec<(Slot, usize, Match)> = places
-        .filter_map(|(slot, unit)| {
-            let unit = *unit as usize;
-            let chunk = &state.entry(*slot)?.doc.units[unit].chunk;
-            let how = if chunk.name == name.written { Match::Exact } else { Match::Folded };
-            Some((*slot, unit, how))
-        })
-        .collect();
-    // `Outer.name` means the ones inside of `Outer`, if there are any.
-    let is_inside = |slot: Slot, unit: usize| {
-        state.entry(slot).is_some_and(|entry| {
-            let around: Vec<String> = entry.doc.units[unit]
-                .chunk
-                .qualified
-                .split(['.', ':'])
-                .filter(|part| !part.is_empty())
-                .map(fold)
-                .collect();
-            let stem = fold(entry.doc.path.stem());
-            let in_path = |part: &String| {
-                stem == *part || entry.doc.path.parts().any(|folder| fold(folder) == *part)
-            };
-            name.around.iter().all(|part| around.contains(part) || in_path(part))
-        })
-    };
-    if !name.around.is_empty() && found.iter().any(|(slot, unit, _)| is_inside(*slot, *unit)) {
-        found.retain(|(slot, unit, _)| is_inside(*slot, *unit));
+pub(crate) fn same(reader: &Reader, name: &Name) -> Result<Vec<(Slot, u32, Match)>, Damaged> {
+    let mut found = Vec::new();
+    for (slot, unit) in reader.named(&name.folded)? {
+        let (segment, number) = reader.unit(slot, unit);
+        let is_exact = segment.name(number)? == name.written;
+        found.push((slot, unit, if is_exact { Match::Exact } else { Match::Folded }));
     }
-    found
+    if name.around.is_empty() {
+        return Ok(found);
+    }
+    // `Outer.name` means the ones inside of `Outer`, if there are any.
+    let mut inside = Vec::new();
+    for one in &found {
+        if is_inside(reader, one.0, one.1, name)? {
+            inside.push(*one);
+        }
+    }
+    Ok(if inside.is_empty() { found } else { inside })
+}
+
+/// Whether a definition lies in all that the name is qualified with: other definitions, its file or its folders.
+fn is_inside(reader: &Reader, slot: Slot, unit: u32, name: &Name) -> Result<bool, Damaged> {
+    let (segment, number) = reader.unit(slot, unit);
+    let qualified = segment.qualified(number)?;
+    let around: Vec<String> =
+        qualified.split(['.', ':']).filter(|part| !part.is_empty()).map(fold).collect();
+    let mut path: Vec<&str> = reader.path(slot).split('/').collect();
+    let folded_path: Vec<String> = path.iter().map(|part| fold(part)).collect();
+    let file = path.pop().unwrap_or_default();
+    let stem = file.rsplit_once('.').map(|(stem, _)| stem).filter(|stem| !stem.is_empty());
+    let stem = fold(stem.unwrap_or(file));
+    let in_path = |part: &String| stem == *part || folded_path.contains(part);
+    Ok(name.around.iter().all(|part| around.contains(part) || in_path(part)))
 }
 
 /// Definitions named like `name`, at most `limit`: exact, then in another case, then a prefix, then by parts.
-pub(crate) fn symbols(state: &State, name: &str, limit: usize) -> Vec<Hit> {
-    let Some(name) = query::name(name.trim().trim_end_matches("()")) else { return Vec::new() };
-    let mut found = same(state, &name);
-    let prefixed = state
-        .symbols
-        .range(name.folded.clone()..)
-        .take_while(|(folded, _)| folded.starts_with(&name.folded));
-    for (_, places) in prefixed.skip_while(|(folded, _)| **folded == name.folded) {
-        found.extend(places.iter().map(|(slot, unit)| (*slot, *unit as usize, Match::Prefix)));
-    }
-    found.extend(by_parts(state, &name));
-    let key = |(slot, unit, how): &(Slot, usize, Match)| {
-        let entry = state.entry(*slot);
-        let len = entry.map_or(0, |entry| entry.doc.units[*unit].chunk.name.len());
-        // Among prefixes and parts the shortest name is nearest.
-        let len = if Match::Folded < *how { len } else { 0 };
-        let path: Option<RelPath> = entry.map(|entry| entry.doc.path.clone());
-        (*how, entry.map(|entry| entry.doc.class), len, path, *unit)
+pub(crate) fn symbols(reader: &Reader, name: &str, limit: usize) -> Result<Vec<Hit>, Damaged> {
+    let Some(name) = query::name(name.trim().trim_end_matches("()")) else {
+        return Ok(Vec::new());
     };
-    found.sort_by_cached_key(key);
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|(slot, unit, _)| seen.insert((*slot, *unit)));
-    found.truncate(limit);
-    found.into_iter().filter_map(|(slot, unit, how)| hit(state, slot, unit, how, &name)).collect()
+    let mut found = same(reader, &name)?;
+    let longer = reader.named_longer(&name.folded)?;
+    found.extend(longer.into_iter().map(|(slot, unit)| (slot, unit, Match::Prefix)));
+    found.extend(by_parts(reader, &name)?);
+    let mut keyed = Vec::with_capacity(found.len());
+    for (slot, unit, how) in found {
+        let (segment, doc) = reader.at(slot);
+        // Among prefixes and parts the shortest name is nearest.
+        let len = match Match::Folded < how {
+            true => segment.name(segment.units(doc).start + unit)?.len(),
+            false => 0,
+        };
+        keyed.push((how, segment.class(doc), len, segment.path(doc), unit, slot));
+    }
+    keyed.sort();
+    let mut seen = BTreeSet::new();
+    let mut texts = Texts::new(reader);
+    let mut hits = Vec::new();
+    for (how, _, _, _, unit, slot) in keyed {
+        if hits.len() == limit {
+            break;
+        }
+        if seen.insert((slot, unit))
+            && let Some(found) = texts.read(slot, unit)?
+        {
+            hits.push(found.into_hit(how.score(), how.describe(&name.written)));
+        }
+    }
+    Ok(hits)
+}
+
+/// Chunks that call, import or use as a type what is named `name`, at most `limit`: code first, tests later, by path.
+pub(crate) fn references(reader: &Reader, name: &str, limit: usize) -> Result<Vec<Hit>, Damaged> {
+    let Some(name) = query::name(name.trim().trim_end_matches("()")) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for (slot, unit) in reader.referring(&name.written)? {
+        let (segment, doc) = reader.at(slot);
+        let is_test = segment.unit(segment.units(doc).start + unit)?.is_test;
+        found.push((segment.class(doc), is_test, segment.path(doc), unit, slot));
+    }
+    found.sort();
+    let mut texts = Texts::new(reader);
+    let mut hits = Vec::new();
+    for (_, _, _, unit, slot) in found {
+        if hits.len() == limit {
+            break;
+        }
+        if let Some(found) = texts.read(slot, unit)? {
+            hits.push(found.into_hit(1.0, format!("refers to `{}`", name.written)));
+        }
+    }
+    Ok(hits)
 }
 
 /// Definitions whose names have every part of `name`.
-fn by_parts(state: &State, name: &Name) -> Vec<(Slot, usize, Match)> {
+fn by_parts(reader: &Reader, name: &Name) -> Result<Vec<(Slot, u32, Match)>, Damaged> {
     // As the words of names are in the postings: without stop words and plurals.
     let wanted: Vec<String> =
         word_list(&name.written).into_iter().filter(|word| *word != name.folded).collect();
     let wanted = if wanted.is_empty() { parts(&name.written) } else { wanted };
-    let lists: Option<Vec<_>> =
-        wanted.iter().map(|word| state.word(word).map(|word| &word.text)).collect();
-    let Some(lists) = lists else { return Vec::new() };
-    let Some((rarest, others)) =
-        lists.iter().min_by_key(|list| list.len()).map(|rarest| (rarest, &lists))
-    else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for posting in rarest.iter().filter(|posting| 0 < posting.counts.name) {
-        let has_all = others.iter().all(|list| {
-            list.binary_search_by_key(&(posting.slot, posting.unit), |other| {
-                (other.slot, other.unit)
-            })
-            .is_ok_and(|at| 0 < list[at].counts.name)
-        });
-        if has_all {
-            found.push((posting.slot, posting.unit as usize, Match::Parts));
-        }
+    let mut words = Vec::new();
+    for word in &wanted {
+        let word = reader.word(word)?;
+        let n_files = reader.frequency(&word).n_files;
+        words.push((n_files, word));
     }
-    found
-}
-
-fn hit(state: &State, slot: Slot, unit: usize, how: Match, name: &Name) -> Option<Hit> {
-    let doc = &state.entry(slot)?.doc;
-    let chunk = doc.units[unit].chunk.clone();
-    let text = doc.text.get(chunk.range.as_range())?.to_owned();
-    let score = match how {
-        Match::Exact => 1.0,
-        Match::Folded => 0.8,
-        Match::Prefix => 0.6,
-        Match::Parts => 0.4,
+    words.sort_by_key(|(n_files, _)| *n_files);
+    let Some(((_, rarest), others)) = words.split_first() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    let mut slots = Vec::new();
+    reader.each_doc(rarest, |slot, in_doc, _| {
+        if 0 < in_doc.sums.name {
+            slots.push(slot);
+        }
+    });
+    let has_names = |slot: Slot| {
+        let in_name = |word| reader.in_doc(word, slot).is_some_and(|found| 0 < found.sums.name);
+        others.iter().all(|(_, word)| in_name(word))
     };
-    Some(Hit { path: doc.path.clone(), chunk, text, score, reason: how.describe(&name.written) })
+    for slot in slots.into_iter().filter(|slot| has_names(*slot)) {
+        let named = |word| {
+            let units = reader.in_units(word, slot).filter(|found| 0 < found.counts.name);
+            units.map(|found| found.unit).collect::<BTreeSet<u32>>()
+        };
+        let mut units = named(rarest);
+        for (_, word) in others {
+            let also = named(word);
+            units.retain(|unit| also.contains(unit));
+        }
+        found.extend(units.into_iter().map(|unit| (slot, unit, Match::Parts)));
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

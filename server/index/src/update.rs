@@ -1,169 +1,434 @@
-//! Brings the index up to a snapshot: reads what may have changed, cuts and counts what did.
-//! Nothing is written to disk, and no lock is held while a file is read or parsed.
+//! Brings the index up to a snapshot: reads what may have changed, and cuts and counts what is new to it.
+//! Searches go on meanwhile with what was published last; nothing is written to disk besides what `save` writes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::thread;
+pub(crate) mod look;
+pub(crate) mod seen;
 
-use base::{ContentHash, RelPath};
-use vfs::{FileMeta, SkipReason, Skipped, Snapshot};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::document::Document;
-use crate::state::{Content, Seen, Stamp, State};
+use base::RelPath;
+use vfs::{FileMeta, Revision, Skipped, Snapshot};
 
-/// Files that are prepared before they enter the index together: the memory that waits, and the time that a search
-/// can be held up, stay bounded.
-const BATCH: usize = 128;
+use crate::classify::classify;
+use crate::document::{PathWords, language_mark};
+use crate::embed::Embedder;
+use crate::part::{DocState, Part};
+use crate::save;
+use crate::segment::build::build;
+use crate::segment::bytes::Damaged;
+use crate::segment::merge::{Moved, Pick, Source, merge};
+use crate::update::look::{Again, Looked, Text, again, cut, in_parallel, look};
+use crate::update::seen::{Place, Skip, gone_skips, known};
+use crate::writer::Writer;
+
+/// Files are prepared together up to this many, and up to this many bytes: the memory that waits stays bounded.
+const BATCH_FILES: usize = 512;
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// What is new in memory goes to disk from this size on, also in the middle of an update: a crash costs no more.
+const FLUSH_BYTES: usize = 64 << 20;
+
+/// Updates of fewer files merge only what is small, so that nobody waits for them.
+const SMALL_UPDATE: usize = 256;
+const SMALL_MERGE_BYTES: usize = 1 << 20;
+
+/// What a byte of text costs to cut, against a byte of postings to merge.
+const CUT_COST: usize = 40;
 
 /// What an update did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Updated {
+    /// Files in the snapshot.
+    pub seen: usize,
     /// Files that are new or changed.
     pub indexed: usize,
+    /// Those of them whose content was in the index before, so that nothing was cut.
+    pub reused: usize,
     /// Files that are gone, or are no text any more.
     pub removed: usize,
     /// Files whose content is as it was.
     pub unchanged: usize,
     /// Everything that is left out at this snapshot, and why, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// All files of the snapshot are in the index: nothing was cancelled.
+    pub is_complete: bool,
+    /// The snapshot that the index is at.
+    pub revision: Revision,
+    /// What went wrong and what was done about it, in words: damage that was repaired, a disk that is full, an embedder
+    /// that is away.
+    pub notes: Vec<String>,
 }
 
-/// A file after it was looked at.
-enum Looked {
-    Unchanged,
-    /// The content is the same, though the stamp is not.
-    Touched(Seen),
-    Text(Seen, Document),
-    Skipped(Seen),
-    Gone,
+/// How far an update is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that were looked at.
+    pub done: usize,
+    /// Files that have to be looked at.
+    pub total: usize,
 }
 
-/// Brings `state` up to `snap`. The caller lets only one update run at a time.
-pub(crate) fn update(state: &RwLock<State>, snap: &Snapshot) -> Updated {
-    let mut updated = Updated::default();
-    let read = || state.read().unwrap_or_else(PoisonError::into_inner);
-    let write = || state.write().unwrap_or_else(PoisonError::into_inner);
-    if read().revision.is_some_and(|revision| snap.revision() < revision) {
-        // A later snapshot came first: going back would lose what it brought.
-        updated.unchanged = read().n_files();
-        updated.skipped = skipped(&read(), snap);
-        return updated;
+/// Somebody who follows an update and may end it.
+pub struct Watcher<'a> {
+    /// Called now and then, and at the end.
+    pub progress: &'a dyn Fn(Progress),
+    /// Asked before each file; once it says yes, the update ends with what it has.
+    pub is_cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Watcher<'_> {
+    /// Nobody.
+    pub fn none() -> Watcher<'static> {
+        Watcher { progress: &|_| {}, is_cancelled: &|| false }
     }
-    let metas: Vec<&FileMeta> = snap.files().collect();
-    for batch in metas.chunks(BATCH) {
-        let known: Vec<Option<Seen>> = {
-            let state = read();
-            batch.iter().map(|meta| state.seen.get(&meta.path).cloned()).collect()
-        };
-        let looked = in_parallel(batch.len(), |idx| look(snap, batch[idx], known[idx].as_ref()));
-        let mut state = write();
-        for (meta, looked) in batch.iter().zip(looked) {
-            let path = &meta.path;
+}
+
+/// What an update works with.
+pub(crate) struct Update<'a> {
+    pub(crate) snap: &'a Snapshot,
+    pub(crate) embedder: Option<&'a dyn Embedder>,
+    pub(crate) watcher: &'a Watcher<'a>,
+    /// Shows searches the present state.
+    pub(crate) publish: &'a dyn Fn(&Writer),
+}
+
+/// Brings `writer` up to the snapshot.
+///
+/// # Errors
+/// A segment is damaged: what was done so far holds, and the update is to be run again without it.
+pub(crate) fn update(writer: &mut Writer, cx: &Update<'_>) -> Result<Updated, Damaged> {
+    let revision = cx.snap.revision();
+    let newest = writer.revision().unwrap_or_default();
+    let is_known = writer.revision() == Some(revision) && writer.is_complete && writer.is_settled;
+    if revision < newest || is_known {
+        // Of an older snapshot there is nothing to learn: going back would lose what came since.
+        let unchanged = writer.n_files();
+        return Ok(
+            writer.finish(cx.snap, Updated { seen: unchanged, unchanged, ..Default::default() })
+        );
+    }
+    let files: Vec<&FileMeta> = cx.snap.files().collect();
+    let mut run =
+        Run { cx, files, first_new: writer.parts.len(), writer, updated: Updated::default() };
+    run.updated.seen = run.files.len();
+    run.run()
+}
+
+/// An update on its way.
+struct Run<'a> {
+    cx: &'a Update<'a>,
+    files: Vec<&'a FileMeta>,
+    /// Parts from here on are this update's own.
+    first_new: usize,
+    writer: &'a mut Writer,
+    updated: Updated,
+}
+
+/// A file to look at, with its document.
+#[derive(Clone, Copy)]
+struct Todo<'a> {
+    meta: &'a FileMeta,
+    known: Option<Place>,
+}
+
+impl<'a> Run<'a> {
+    fn run(mut self) -> Result<Updated, Damaged> {
+        let known = known(&self.writer.parts, &self.files);
+        self.writer.begin(self.cx.snap);
+        for place in known.gone {
+            self.kill(place);
+            self.updated.removed += 1;
+        }
+        for path in gone_skips(&self.writer.skips, &self.files) {
+            self.writer.skips.remove(&path);
+            self.writer.is_dirty = true;
+        }
+        let mut todo = Vec::new();
+        for (meta, known) in self.files.iter().zip(known.files) {
+            let stamp = meta.buffer_version.is_none().then(|| crate::part::Stamp::of(meta));
+            let seen = match known {
+                Some((part, doc)) => self.writer.parts[part].docs()[doc as usize].stamp,
+                None => self.writer.skips.get(&meta.path).and_then(|skip| skip.stamp),
+            };
+            if stamp.is_some() && stamp == seen {
+                self.updated.unchanged += usize::from(known.is_some());
+            } else {
+                todo.push(Todo { meta, known });
+            }
+        }
+        let total = todo.len();
+        let mut done = 0;
+        let mut is_complete = true;
+        for batch in batches(&todo) {
+            is_complete = self.batch(batch)?;
+            done += batch.len();
+            (self.cx.watcher.progress)(Progress { done, total });
+            if !is_complete {
+                break;
+            }
+            self.writer.compact(self.first_new, usize::MAX)?;
+            if FLUSH_BYTES <= self.writer.unsaved_bytes(self.first_new) {
+                // If the disk is full, that is noted, and the index goes on in memory.
+                save::flush(self.writer, self.first_new)?;
+            }
+            (self.cx.publish)(self.writer);
+        }
+        self.writer.is_complete = is_complete;
+        let max_bytes = if total < SMALL_UPDATE { SMALL_MERGE_BYTES } else { usize::MAX };
+        self.writer.compact(0, max_bytes)?;
+        (self.cx.publish)(self.writer);
+        Ok(self.writer.finish(self.cx.snap, self.updated))
+    }
+
+    /// Returns whether all of the batch was done.
+    fn batch(&mut self, batch: &[Todo<'a>]) -> Result<bool, Damaged> {
+        let parts = &self.writer.parts;
+        let looked = in_parallel(batch.len(), |idx| {
+            if (self.cx.watcher.is_cancelled)() {
+                return Looked::Missed;
+            }
+            let Todo { meta, known } = batch[idx];
+            let known = known.map(|(part, doc)| (&*parts[part], doc));
+            look(self.cx.snap, meta, known)
+        });
+        let mut is_complete = true;
+        let mut texts = Vec::new();
+        for (todo, looked) in batch.iter().zip(looked) {
             match looked {
-                Looked::Unchanged => updated.unchanged += 1,
-                Looked::Touched(seen) => {
-                    updated.unchanged += 1;
-                    state.seen.insert(path.clone(), seen);
+                Looked::Missed => is_complete = false,
+                Looked::Text(text) => texts.push((*todo, text)),
+                Looked::Same { stamp, is_buffer } => {
+                    self.updated.unchanged += 1;
+                    let Some((part, doc)) = todo.known else { continue };
+                    let before = self.writer.parts[part].docs()[doc as usize];
+                    let is_unsaved = before.is_unsaved && is_buffer;
+                    self.writer.is_settled &= stamp.is_some() || is_buffer;
+                    self.set((part, doc), DocState { stamp, is_alive: true, is_unsaved });
                 }
-                Looked::Text(seen, doc) => {
-                    updated.indexed += 1;
-                    state.seen.insert(path.clone(), seen);
-                    state.insert(doc);
+                Looked::Skipped(skip) => self.skip(*todo, Some(skip)),
+                Looked::Gone => self.skip(*todo, None),
+            }
+        }
+        Ok(self.take_in(texts)? && is_complete)
+    }
+
+    /// Returns whether all texts came in.
+    fn take_in(&mut self, texts: Vec<(Todo<'a>, Text)>) -> Result<bool, Damaged> {
+        let parts = &self.writer.parts;
+        let again = in_parallel(texts.len(), |idx| {
+            let (todo, text) = &texts[idx];
+            let path = &todo.meta.path;
+            again(parts, path.as_str(), text, language_mark(path, &text.text))
+        });
+        let copies = self.worth_copying(&texts, &again);
+        let mut to_cut = Vec::new();
+        let mut to_copy: BTreeMap<usize, Vec<(u32, Todo<'a>, Text)>> = BTreeMap::new();
+        for ((todo, text), again) in texts.into_iter().zip(again) {
+            match again {
+                Some(Again::Revived((part, doc))) => {
+                    self.updated.reused += 1;
+                    self.replaced(todo, &text);
+                    // It was seen on disk once, or else it is still known as unsaved.
+                    let before = self.writer.parts[part].docs()[doc as usize];
+                    let is_unsaved = before.is_unsaved && text.is_buffer;
+                    self.set(
+                        (part, doc),
+                        DocState { stamp: text.stamp, is_alive: true, is_unsaved },
+                    );
                 }
-                Looked::Skipped(seen) => {
-                    state.seen.insert(path.clone(), seen);
-                    updated.removed += usize::from(state.remove(path));
+                Some(Again::Copied((part, doc))) if copies.contains(&part) => {
+                    to_copy.entry(part).or_default().push((doc, todo, text));
                 }
-                Looked::Gone => {
-                    state.seen.remove(path);
-                    updated.removed += usize::from(state.remove(path));
-                }
+                _ => to_cut.push((todo, text)),
+            }
+        }
+        for (part, copies) in to_copy {
+            self.copy(part, copies)?;
+        }
+        Ok(self.cut(to_cut))
+    }
+
+    /// The parts whose documents are wanted for so many files that a merge is cheaper than cutting.
+    fn worth_copying(&self, texts: &[(Todo<'_>, Text)], again: &[Option<Again>]) -> Vec<usize> {
+        let mut bytes: BTreeMap<usize, usize> = BTreeMap::new();
+        for ((todo, text), again) in texts.iter().zip(again) {
+            if let Some(Again::Copied((part, doc))) = again
+                && self.has_same_vectors(self.writer.parts[*part].segment.path(*doc), todo.meta)
+            {
+                *bytes.entry(*part).or_default() += text.text.len();
+            }
+        }
+        let is_worth = |part: usize, bytes: usize| {
+            self.writer.parts[part].segment.len_postings() < bytes * CUT_COST
+        };
+        bytes
+            .into_iter()
+            .filter(|(part, bytes)| is_worth(*part, *bytes))
+            .map(|(part, _)| part)
+            .collect()
+    }
+
+    /// Embedders see the file's name and its folder: elsewhere the vectors would be others.
+    fn has_same_vectors(&self, path: &str, meta: &FileMeta) -> bool {
+        let tail = |path: &str| path.rsplitn(3, '/').take(2).map(str::to_owned).collect::<Vec<_>>();
+        self.cx.embedder.is_none() || tail(path) == tail(meta.path.as_str())
+    }
+
+    /// Takes documents of a part once more, for other files with the same content.
+    fn copy(&mut self, part: usize, copies: Vec<(u32, Todo<'a>, Text)>) -> Result<(), Damaged> {
+        let mut to_cut = Vec::new();
+        let mut round: Vec<(u32, Todo<'a>, Text)> = Vec::new();
+        let mut rounds = Vec::new();
+        for copy in copies {
+            let path = self.writer.parts[part].segment.path(copy.0);
+            if !self.has_same_vectors(path, copy.1.meta) {
+                to_cut.push((copy.1, copy.2));
+                continue;
+            }
+            // A source gives each of its documents once: the same content for a second file is another round.
+            if round.iter().any(|(doc, ..)| *doc == copy.0) {
+                rounds.push(std::mem::take(&mut round));
+            }
+            round.push(copy);
+        }
+        rounds.push(round);
+        for mut round in rounds {
+            round.sort_by_key(|(doc, ..)| *doc);
+            let picks = round.iter().map(|(doc, todo, text)| {
+                let path = &todo.meta.path;
+                let moved = Moved {
+                    path: path.as_str().to_owned(),
+                    class: classify(path, &text.text),
+                    words: PathWords::of(path),
+                };
+                Pick { doc: *doc, moved: Some(moved) }
+            });
+            let segment = Arc::clone(&self.writer.parts[part].segment);
+            let source = Source { segment: &segment, picks: picks.collect() };
+            let merged = merge(&[source], self.writer.recipe)?;
+            let mut states = vec![None; round.len()];
+            for ((_, todo, text), place) in round.iter().zip(&merged.places[0]) {
+                self.updated.reused += 1;
+                self.replaced(*todo, text);
+                states[*place as usize] = Some(new_state(text));
+            }
+            let states = states.into_iter().flatten().collect();
+            self.writer.parts.push(Arc::new(Part::new(merged.segment, states)));
+        }
+        self.cut(to_cut);
+        Ok(())
+    }
+
+    /// Returns whether all texts were cut.
+    fn cut(&mut self, texts: Vec<(Todo<'a>, Text)>) -> bool {
+        let embedder = self.cx.embedder;
+        let mut cut = in_parallel(texts.len(), |idx| {
+            let (todo, text) = &texts[idx];
+            (!(self.cx.watcher.is_cancelled)()).then(|| cut(todo.meta, text, embedder))
+        });
+        // In the order of their files, so that the documents are sorted by path.
+        let mut docs = Vec::new();
+        let mut states = Vec::new();
+        let mut is_complete = true;
+        for ((todo, text), cut) in texts.into_iter().zip(cut.drain(..)) {
+            let Some((doc, error)) = cut else {
+                is_complete = false;
+                continue;
+            };
+            if let Some(error) = error {
+                self.note(format!("code is found by its words only: {error}"));
+            }
+            self.replaced(todo, &text);
+            states.push(new_state(&text));
+            docs.push(doc);
+        }
+        if !docs.is_empty() {
+            let dim = embedder.map(|embedder| embedder.dim());
+            let segment = build(&docs, self.writer.recipe, dim);
+            self.writer.parts.push(Arc::new(Part::new(segment, states)));
+        }
+        is_complete
+    }
+
+    /// A file has another content than before.
+    fn replaced(&mut self, todo: Todo<'_>, text: &Text) {
+        self.updated.indexed += 1;
+        self.writer.skips.remove(&todo.meta.path);
+        self.writer.is_settled &= text.stamp.is_some() || text.is_buffer;
+        self.writer.is_dirty = true;
+        todo.known.into_iter().for_each(|place| self.kill(place));
+    }
+
+    /// A file has no text, or is not there.
+    fn skip(&mut self, todo: Todo<'_>, skip: Option<Skip>) {
+        self.updated.removed += usize::from(todo.known.is_some());
+        todo.known.into_iter().for_each(|place| self.kill(place));
+        self.writer.is_dirty = true;
+        match skip {
+            Some(skip) => {
+                self.writer.is_settled &= skip.stamp.is_some();
+                self.writer.skips.insert(todo.meta.path.clone(), skip);
+            }
+            None => {
+                self.writer.skips.remove(&todo.meta.path);
             }
         }
     }
-    let mut state = write();
-    // Both lists are sorted by path.
-    let mut present = metas.iter().map(|meta| &meta.path).peekable();
-    let mut gone: Vec<RelPath> = Vec::new();
-    for path in state.seen.keys() {
-        while present.next_if(|here| *here < path).is_some() {}
-        if present.peek() != Some(&path) {
-            gone.push(path.clone());
+
+    fn kill(&mut self, (part, doc): Place) {
+        self.writer.is_dirty = true;
+        Arc::make_mut(&mut self.writer.parts[part]).kill(doc);
+    }
+
+    fn set(&mut self, (part, doc): Place, state: DocState) {
+        if self.writer.parts[part].docs()[doc as usize] != state {
+            self.writer.is_dirty = true;
+            Arc::make_mut(&mut self.writer.parts[part]).set(doc, state);
         }
     }
-    for path in gone {
-        state.seen.remove(&path);
-        updated.removed += usize::from(state.remove(&path));
+
+    fn note(&mut self, note: String) {
+        if !self.updated.notes.contains(&note) {
+            self.updated.notes.push(note);
+        }
     }
-    state.revision = Some(snap.revision());
-    updated.skipped = skipped(&state, snap);
-    updated
+}
+
+fn new_state(text: &Text) -> DocState {
+    DocState { stamp: text.stamp, is_alive: true, is_unsaved: text.is_buffer }
+}
+
+/// Pieces of `todo` that are prepared together.
+fn batches<'b, 'a>(todo: &'b [Todo<'a>]) -> Vec<&'b [Todo<'a>]> {
+    let mut batches = Vec::new();
+    let mut rest = todo;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = rest.iter().take(BATCH_FILES).take_while(|todo| {
+            let fits = bytes < BATCH_BYTES;
+            bytes += todo.meta.len.min(vfs::MAX_FILE_BYTES);
+            fits
+        });
+        let (batch, after) = rest.split_at(fits.count());
+        batches.push(batch);
+        rest = after;
+    }
+    batches
 }
 
 /// What the snapshot left out, and what turned out to be no text when it was read.
-fn skipped(state: &State, snap: &Snapshot) -> Vec<Skipped> {
+pub(crate) fn skipped<'s>(
+    skips: impl Iterator<Item = (&'s RelPath, &'s Skip)>,
+    snap: &Snapshot,
+) -> Vec<Skipped> {
     let mut all = snap.skipped().to_vec();
-    for (path, seen) in &state.seen {
-        if let Content::Skipped(reason) = &seen.what {
-            all.push(Skipped { path: path.as_str().to_owned(), reason: reason.clone() });
-        }
+    for (path, skip) in skips {
+        all.push(Skipped { path: path.as_str().to_owned(), reason: skip.reason.clone() });
     }
     all.sort_by(|a, b| a.path.cmp(&b.path));
     all.dedup_by(|a, b| a.path == b.path);
     all
-}
-
-fn look(snap: &Snapshot, meta: &FileMeta, known: Option<&Seen>) -> Looked {
-    let is_buffer = meta.buffer_version.is_some();
-    let stamp = (!is_buffer).then_some(Stamp { len: meta.len, modified_ns: meta.modified_ns });
-    if stamp.is_some() && known.is_some_and(|known| known.stamp == stamp) {
-        return Looked::Unchanged;
-    }
-    let text: Arc<str> = match snap.read(&meta.path) {
-        Ok(text) => text,
-        Err(vfs::Error::Absent { .. }) => return Looked::Gone,
-        Err(vfs::Error::Skipped { reason, .. }) => {
-            return Looked::Skipped(Seen { stamp, what: Content::Skipped(reason) });
-        }
-        Err(error) => {
-            // It may be readable next time, so no stamp is kept.
-            let reason = SkipReason::Unreadable(error.to_string());
-            return Looked::Skipped(Seen { stamp: None, what: Content::Skipped(reason) });
-        }
-    };
-    let hash = ContentHash::of(text.as_bytes());
-    let seen = Seen { stamp, what: Content::Text(hash) };
-    if known.is_some_and(|known| known.what == seen.what) {
-        return Looked::Touched(seen);
-    }
-    Looked::Text(seen, Document::new(meta.path.clone(), text))
-}
-
-/// `work(0)` to `work(count - 1)` on all cores; results in order.
-fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(count);
-    if cores <= 1 {
-        return (0..count).map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(count));
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                loop {
-                    let idx = next.fetch_add(1, Ordering::Relaxed);
-                    if count <= idx {
-                        break;
-                    }
-                    let result = work(idx);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((idx, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(idx, _)| *idx);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 
 use crate::classify::Class;
 use crate::document::Counts;
+use crate::fusion::Fusion;
 use crate::query::Wanted;
+use crate::segment::postings::Sums;
 
 /// How soon more of the same word stops to count.
 ///
@@ -14,6 +16,10 @@ pub(crate) const B: f32 = 0.75;
 
 /// Files that the first phase hands to the second.
 pub(crate) const MAX_FILES: usize = 50;
+/// Units that are looked at for their meaning, whatever their words.
+pub(crate) const MAX_NEAR: usize = 200;
+/// How words and meaning are joined.
+pub(crate) const FUSION: Fusion = Fusion::Weighted { dense: 0.3 };
 /// Hits from one file, so that one file does not fill the list.
 pub(crate) const MAX_HITS_PER_FILE: usize = 4;
 
@@ -49,6 +55,12 @@ pub(crate) const INNER_KEEPS: f32 = 0.6;
 pub(crate) fn weighted(counts: Counts) -> f32 {
     let Counts { name, signature, doc, body } = counts;
     f32::from(body) + 3.0 * f32::from(name) + f32::from(signature) + f32::from(doc)
+}
+
+/// The same for the counts of several chunks together.
+pub(crate) fn weighted_sums(sums: Sums) -> f32 {
+    let Sums { name, signature, doc, body } = sums;
+    body as f32 + 3.0 * name as f32 + signature as f32 + doc as f32
 }
 
 /// How rare a word is: found in `n_found` of `n_all`.

@@ -1,19 +1,26 @@
 //! What of a file counts for which chunk.
 
-use std::sync::Arc;
-
+use base::ContentHash;
 use expect_test::{Expect, expect};
 
 use crate::document::Document;
 use crate::testing::path;
 
+fn document(at: &str, text: &str) -> Document {
+    Document::new(path(at), ContentHash::of(text.as_bytes()), text)
+}
+
 /// One line for each unit: its lines, name, number of words, and the words with name/signature/doc/body counts.
 fn check(at: &str, text: &str, expected: Expect) {
-    let doc = Document::new(path(at), Arc::from(text));
+    let doc = document(at, text);
     let mut shown = String::new();
-    for (unit, words) in doc.units.iter().zip(&doc.words) {
+    for (unit, unit_idx) in doc.units.iter().zip(0..) {
         let (first, last) = unit.chunk.lines;
         shown += &format!("{first}-{last} {} ({})", unit.chunk.qualified, unit.n_words);
+        let here = doc.counts.iter().filter(|counted| counted.unit == unit_idx);
+        let mut words: Vec<_> =
+            here.map(|counted| (&doc.words[counted.word as usize], counted.counts)).collect();
+        words.sort_unstable_by_key(|(word, _)| *word);
         for (word, counts) in words {
             shown += &format!(
                 " {word}:{}{}{}{}",
@@ -41,7 +48,7 @@ fn a_class_leaves_its_methods_words_to_them() {
 #[test]
 fn text_without_a_grammar_has_windows_with_guessed_names() {
     check(
-        "main.go",
+        "main.odin",
         "package main\n\nfunc Serve(port int) {\n}\n",
         expect![[r#"
         1-4  (6) func:0001 int:0001 main:1101 package:0101 port:0001 serve:1001
@@ -52,7 +59,7 @@ fn text_without_a_grammar_has_windows_with_guessed_names() {
 #[test]
 fn rust_tests_are_told_from_code() {
     let text = "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn helper() {}\n    #[test]\n    fn works() {}\n}\n";
-    let doc = Document::new(path("a.rs"), Arc::from(text));
+    let doc = document("a.rs", text);
     let tests: Vec<(&str, bool)> =
         doc.units.iter().map(|unit| (&*unit.chunk.qualified, unit.is_test)).collect();
     assert_eq!(
@@ -64,8 +71,8 @@ fn rust_tests_are_told_from_code() {
 #[test]
 fn empty_and_blank_files_have_no_units() {
     for text in ["", "\n\n", "\u{feff}"] {
-        assert_eq!(Document::new(path("a.py"), Arc::from(text)).units.len(), 0);
-        assert_eq!(Document::new(path("a.txt"), Arc::from(text)).units.len(), 0);
+        assert_eq!(document("a.py", text).units.len(), 0);
+        assert_eq!(document("a.txt", text).units.len(), 0);
     }
 }
 
@@ -78,7 +85,7 @@ fn windows_with_only_imports_are_known() {
         ("# only a comment\n", false),
     ];
     for (text, expected) in table {
-        let doc = Document::new(path("a.py"), Arc::from(text));
+        let doc = document("a.py", text);
         assert_eq!(doc.units.iter().any(|unit| unit.is_imports), expected, "{text}");
     }
 }

@@ -1,13 +1,17 @@
 //! What is read out of a query's text.
 
+use std::convert::Infallible;
+
 use expect_test::{Expect, expect};
 
 use crate::query::Wanted;
 
 fn check(text: &str, expected: Expect) {
     // `jsonarray` is the one joined name that the index knows here.
-    let frequency = |word: &str| if word == "jsonarray" || word.len() < 8 { 1 } else { usize::MAX };
-    let wanted = Wanted::of(text, &frequency);
+    let frequency = |word: &str| -> Result<usize, Infallible> {
+        Ok(if word == "jsonarray" || word.len() < 8 { 1 } else { usize::MAX })
+    };
+    let wanted = Wanted::of(text, &frequency).expect("frequencies are known");
     let words: Vec<String> =
         wanted.words.iter().map(|(word, weight)| format!("{word}:{weight:.1}")).collect();
     let names: Vec<String> = wanted
@@ -60,6 +64,7 @@ fn names_are_told_by_their_shape() {
 fn long_texts_keep_their_rarest_words() {
     let text: String =
         (0..100).map(|idx| format!("word{} ", "abcdefghij".repeat(1 + idx / 10))).collect();
-    let wanted = Wanted::of(&text, &|word| word.len());
+    let wanted =
+        Wanted::of(&text, &|word| Ok::<_, Infallible>(word.len())).expect("lengths are known");
     assert!(wanted.words.len() <= 100);
 }

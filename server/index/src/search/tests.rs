@@ -161,13 +161,13 @@ pub struct Clock { at: u64 }
 fn words_side_by_side_are_a_name() {
     check(
         r#"
-//- /JsonArray.java
+//- /JsonArray.as
 public final class JsonArray {
   public int size() {
     return 0;
   }
 }
-//- /Json.java
+//- /Json.as
 public final class Json {
   // json array, json array
   public int array() {
@@ -177,8 +177,8 @@ public final class Json {
 "#,
         "json array",
         expect![[r#"
-            JsonArray.java:1-5 public final class JsonArray { | name: json, array, jsonarray; path: json, array, jsonarray
-            Json.java:1-6 public final class Json { | name: json, array; path: json
+            JsonArray.as:1-5 public final class JsonArray { | name: json, array, jsonarray; path: json, array, jsonarray
+            Json.as:1-6 public final class Json { | name: json, array; path: json
         "#]],
     );
 }

@@ -1,0 +1,125 @@
+//! A segment with what holds of its documents now: which of them still count, and what their files looked like.
+//! It reads no files; `update` decides.
+
+use std::sync::Arc;
+
+use vfs::FileMeta;
+
+use crate::segment::Segment;
+
+/// Length and time of a file on disk: while they stay, so does the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) len: u64,
+    /// Since the epoch.
+    pub(crate) modified_ns: i64,
+}
+
+impl Stamp {
+    pub(crate) fn of(meta: &FileMeta) -> Stamp {
+        let modified_ns = i64::try_from(meta.modified_ns).unwrap_or(i64::MAX);
+        Stamp { len: meta.len, modified_ns }
+    }
+}
+
+/// What holds of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DocState {
+    /// `None` if the content has to be compared at each update: that of a buffer, or of a file that changed moments
+    /// before it was read.
+    pub(crate) stamp: Option<Stamp>,
+    /// Its file has this content. If not, it waits for the content to come back.
+    pub(crate) is_alive: bool,
+    /// The text was seen in a buffer only, so it must not be stored.
+    pub(crate) is_unsaved: bool,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) segment: Arc<Segment>,
+    /// Invariant: one for each document of the segment. Of all documents with one path, over all parts, at most one is
+    /// alive.
+    docs: Vec<DocState>,
+    /// Documents that are alive, with their units and words.
+    n_alive: u32,
+    n_units: u32,
+    n_words: u64,
+}
+
+impl Part {
+    /// `docs`: one for each document of the segment.
+    pub(crate) fn new(segment: Segment, docs: Vec<DocState>) -> Part {
+        let mut part =
+            Part { segment: Arc::new(segment), docs, n_alive: 0, n_units: 0, n_words: 0 };
+        for doc in 0..part.docs.len() as u32 {
+            if part.is_alive(doc) {
+                part.count(doc, |total, here| total + here);
+            }
+        }
+        part
+    }
+
+    pub(crate) fn docs(&self) -> &[DocState] {
+        &self.docs
+    }
+
+    /// The documents that are alive, by path.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.docs).filter(|(_, state)| state.is_alive).map(|(doc, _)| doc)
+    }
+
+    #[inline]
+    pub(crate) fn is_alive(&self, doc: u32) -> bool {
+        self.docs.get(doc as usize).is_some_and(|state| state.is_alive)
+    }
+
+    /// All documents are alive.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.n_alive as usize == self.docs.len()
+    }
+
+    pub(crate) fn is_saved(&self) -> bool {
+        self.segment.id() != 0
+    }
+
+    pub(crate) fn n_alive(&self) -> u32 {
+        self.n_alive
+    }
+
+    pub(crate) fn n_units(&self) -> u32 {
+        self.n_units
+    }
+
+    pub(crate) fn n_words(&self) -> u64 {
+        self.n_words
+    }
+
+    /// Words of the documents that are not alive.
+    pub(crate) fn n_dead_words(&self) -> u64 {
+        let all: u64 =
+            (0..self.segment.n_docs()).map(|doc| u64::from(self.segment.n_words(doc))).sum();
+        all - self.n_words
+    }
+
+    pub(crate) fn set(&mut self, doc: u32, state: DocState) {
+        let before = std::mem::replace(&mut self.docs[doc as usize], state);
+        match (before.is_alive, state.is_alive) {
+            (false, true) => self.count(doc, |total, here| total + here),
+            (true, false) => self.count(doc, |total, here| total - here),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn kill(&mut self, doc: u32) {
+        let state = DocState { is_alive: false, ..self.docs[doc as usize] };
+        self.set(doc, state);
+    }
+
+    fn count(&mut self, doc: u32, change: fn(u64, u64) -> u64) {
+        let n_units = self.segment.units(doc).len() as u64;
+        self.n_alive = change(u64::from(self.n_alive), 1) as u32;
+        self.n_units = change(u64::from(self.n_units), n_units) as u32;
+        self.n_words = change(self.n_words, u64::from(self.segment.n_words(doc)));
+    }
+}

@@ -1,0 +1,187 @@
+//! Makes a segment of documents that were just cut.
+//! It reads no text; `document` did.
+
+use std::collections::HashMap;
+
+use crate::document::{Counts, Document};
+use crate::hash::Fast;
+use crate::segment::dict::DictWriter;
+use crate::segment::layout::{Recipe, Section};
+use crate::segment::postings::{InPath, InUnit, WordWriter};
+use crate::segment::sections::{Columns, Sections};
+use crate::segment::unit::Strings;
+use crate::segment::{Segment, Unit, WITHOUT_VECTORS};
+use crate::vector::RowsBuf;
+use crate::words::fold;
+
+/// `docs`: sorted by path, each path once. `dim`: of the vectors, if there is an embedder.
+pub(crate) fn build(docs: &[Document], recipe: Recipe, dim: Option<usize>) -> Segment {
+    let mut out = Sections::new();
+    put_words(docs, &mut out);
+    put_names(docs, &mut out);
+    let numbers = put_refs(docs, &mut out);
+    let mut rows = dim.map(RowsBuf::new);
+    for doc in docs {
+        let n_words = doc.units.iter().map(|unit| unit.n_words).sum();
+        let is_missing = dim.is_some() && doc.vectors.is_none();
+        out.push_doc(Columns {
+            path: doc.path.as_str(),
+            n_units: doc.units.len() as u32,
+            n_words,
+            text_len: doc.text_len,
+            text_sum: doc.text_sum,
+            language: doc.language,
+            class: doc.class,
+            flags: if is_missing { WITHOUT_VECTORS } else { 0 },
+            hash: doc.hash.as_bytes(),
+        });
+        for (idx, unit) in doc.units.iter().enumerate() {
+            let chunk = &unit.chunk;
+            let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            out.push_unit(Unit {
+                kind: chunk.kind,
+                range: (short(chunk.range.start), short(chunk.range.end)),
+                body: chunk.body.map(|body| (short(body.start), short(body.end))),
+                lines: chunk.lines,
+                n_words: unit.n_words,
+                is_test: unit.is_test,
+                is_imports: unit.is_imports,
+            });
+            Strings::write(chunk, out.part(Section::Strings));
+            let mut refs: Vec<u32> =
+                chunk.refs.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
+            refs.sort_unstable();
+            refs.dedup();
+            out.push_numbers(Section::UnitRefs, &refs);
+            if let Some(rows) = &mut rows {
+                match &doc.vectors {
+                    Some(vectors) => rows.push_row(&vectors.as_rows(), idx as u32),
+                    None => rows.push(&[]),
+                };
+            }
+        }
+    }
+    if let Some(rows) = &rows {
+        out.put_rows(rows);
+    }
+    out.finish(recipe)
+}
+
+/// A word in a unit of a document.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    doc: u32,
+    unit: u32,
+    counts: Counts,
+}
+
+/// The words of all documents by number, and the first and last entry of each.
+#[derive(Default)]
+struct Numbers<'a> {
+    ids: HashMap<&'a str, u32, Fast>,
+    words: Vec<&'a str>,
+    ends: Vec<u32>,
+}
+
+impl<'a> Numbers<'a> {
+    fn number(&mut self, word: &'a str) -> u32 {
+        *self.ids.entry(word).or_insert_with(|| {
+            self.words.push(word);
+            self.ends.push(0);
+            self.words.len() as u32 - 1
+        })
+    }
+}
+
+fn put_words(docs: &[Document], out: &mut Sections) {
+    let mut numbers = Numbers::default();
+    // For each document the numbers of its own words.
+    let mut maps: Vec<Vec<u32>> = Vec::with_capacity(docs.len());
+    let mut paths: Vec<(u32, InPath)> = Vec::new();
+    for (doc_idx, doc) in (0_u32..).zip(docs) {
+        let map: Vec<u32> = doc.words.iter().map(|word| numbers.number(word)).collect();
+        for counted in &doc.counts {
+            numbers.ends[map[counted.word as usize] as usize] += 1;
+        }
+        maps.push(map);
+        for (word, in_stem) in doc.path_words.each() {
+            paths.push((numbers.number(word), InPath { doc: doc_idx, in_stem }));
+        }
+    }
+    // Entries are put where their word's are, document by document, so that each word has them in order.
+    let mut end = 0;
+    for count in &mut numbers.ends {
+        (*count, end) = (end, end + *count);
+    }
+    let mut entries = vec![Entry::default(); end as usize];
+    for ((doc, map), doc_idx) in docs.iter().zip(&maps).zip(0..) {
+        for counted in &doc.counts {
+            let at = &mut numbers.ends[map[counted.word as usize] as usize];
+            entries[*at as usize] =
+                Entry { doc: doc_idx, unit: counted.unit, counts: counted.counts };
+            *at += 1;
+        }
+    }
+    // In the stem and in a folder: that counts as in the stem.
+    paths.sort_by_key(|(word, path)| (*word, path.doc, !path.in_stem));
+    paths.dedup_by_key(|(word, path)| (*word, path.doc));
+    let mut order: Vec<u32> = (0..numbers.words.len() as u32).collect();
+    order.sort_unstable_by_key(|number| numbers.words[*number as usize]);
+    let mut dict = DictWriter::default();
+    let mut writer = WordWriter::default();
+    for number in order {
+        let idx = number as usize;
+        let start = if idx == 0 { 0 } else { numbers.ends[idx - 1] };
+        let own = &entries[start as usize..numbers.ends[idx] as usize];
+        for in_doc in own.chunk_by(|a, b| a.doc == b.doc) {
+            let unit = |entry: &Entry| InUnit { unit: entry.unit, counts: entry.counts };
+            writer.push_doc(in_doc[0].doc, in_doc.iter().map(unit));
+        }
+        let first = paths.partition_point(|(word, _)| *word < number);
+        let own = paths[first..].iter().take_while(|(word, _)| *word == number);
+        own.for_each(|(_, path)| writer.push_path(*path));
+        let len = writer.write(out.part(Section::Postings));
+        dict.push(numbers.words[idx].as_bytes(), len);
+    }
+    out.put_dict(Section::WordBlocks, Section::WordKeys, dict);
+}
+
+/// Names of definitions, folded, to their units.
+fn put_names(docs: &[Document], out: &mut Sections) {
+    let mut names: Vec<(String, u32)> = Vec::new();
+    let units = docs.iter().flat_map(|doc| &doc.units);
+    for (unit, number) in units.zip(0..) {
+        let folded = fold(&unit.chunk.name);
+        if !folded.is_empty() {
+            names.push((folded, number));
+        }
+    }
+    names.sort_unstable();
+    let mut dict = DictWriter::default();
+    for same in names.chunk_by(|a, b| a.0 == b.0) {
+        let units: Vec<u32> = same.iter().map(|(_, unit)| *unit).collect();
+        let len = out.push_numbers(Section::NamePlaces, &units);
+        dict.push(same[0].0.as_bytes(), len);
+    }
+    out.put_dict(Section::NameBlocks, Section::NameKeys, dict);
+}
+
+/// Names that units refer to; returns their numbers.
+fn put_refs<'a>(docs: &'a [Document], out: &mut Sections) -> HashMap<&'a str, u32, Fast> {
+    let mut refs: Vec<(&str, u32)> = Vec::new();
+    for (unit, number) in docs.iter().flat_map(|doc| &doc.units).zip(0..) {
+        refs.extend(unit.chunk.refs.iter().map(|name| (name.as_str(), number)));
+    }
+    refs.sort_unstable();
+    refs.dedup();
+    let mut dict = DictWriter::default();
+    let mut numbers: HashMap<&str, u32, Fast> = HashMap::default();
+    for same in refs.chunk_by(|a, b| a.0 == b.0) {
+        let units: Vec<u32> = same.iter().map(|(_, unit)| *unit).collect();
+        let len = out.push_numbers(Section::RefPlaces, &units);
+        dict.push(same[0].0.as_bytes(), len);
+        numbers.insert(same[0].0, numbers.len() as u32);
+    }
+    out.put_dict(Section::RefBlocks, Section::RefKeys, dict);
+    numbers
+}

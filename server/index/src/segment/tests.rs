@@ -1,0 +1,131 @@
+//! A segment gives back what was put into it, alone and merged.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use base::ContentHash;
+
+use crate::document::Document;
+use crate::segment::build::build;
+use crate::segment::bytes::Damaged;
+use crate::segment::merge::{Pick, Source, merge};
+use crate::segment::{Recipe, Segment};
+use crate::testing::{Groups, path};
+
+const RECIPE: Recipe = Recipe { cut: 1, embedder: 2 };
+
+fn documents(texts: &[(&str, &str)]) -> Vec<Document> {
+    let document = |(at, text): &(&str, &str)| {
+        let mut doc = Document::new(path(at), ContentHash::of(text.as_bytes()), text);
+        doc.embed(&Groups, text).unwrap();
+        doc
+    };
+    texts.iter().map(document).collect()
+}
+
+fn segment(texts: &[(&str, &str)]) -> Segment {
+    build(&documents(texts), RECIPE, Some(32))
+}
+
+const TEXTS: &[(&str, &str)] = &[
+    (
+        "a/one.py",
+        "import os\n\n\nclass One:\n    \"\"\"Says one.\"\"\"\n    def say(self):\n        return os.path.join(str(1))\n",
+    ),
+    ("b.py", ""),
+    ("c.md", "# Größe\n\nText.\n"),
+    (
+        "src/two.rs",
+        "/// Adds.\npub fn add(a: Num, b: Num) -> Num { a + b }\n\n#[cfg(test)]\nmod tests { fn t() {} }\n",
+    ),
+];
+
+/// Everything that a segment says.
+fn show(segment: &Segment) -> String {
+    let mut shown = String::new();
+    for doc in 0..segment.n_docs() {
+        shown += &format!(
+            "{} {:?} {} {} {:?}\n",
+            segment.path(doc),
+            segment.class(doc),
+            segment.n_words(doc),
+            segment.text_len(doc),
+            segment.hash(doc)
+        );
+        for unit in segment.units(doc) {
+            assert_eq!(segment.doc_of(unit), doc);
+            let vector = segment.rows().unwrap().unwrap().vector(unit);
+            let chunk = segment.chunk(unit).unwrap();
+            let record = segment.unit(unit).unwrap();
+            shown += &format!("  {record:?} {chunk:?} {vector:?}\n");
+        }
+    }
+    let mut keys = segment.words().all().unwrap();
+    while let Some(value) = keys.next().unwrap() {
+        let postings = segment.postings(value).unwrap();
+        shown += &String::from_utf8_lossy(keys.key());
+        for found in postings.docs() {
+            let units: Vec<_> = postings.units(&found).collect();
+            shown += &format!(" {} {:?} {units:?}", found.doc, found.sums);
+        }
+        shown += &format!(" {:?}\n", postings.paths().collect::<Vec<_>>());
+    }
+    for (dict, read) in [
+        (segment.names(), Segment::named as fn(&Segment, _) -> Result<Vec<u32>, Damaged>),
+        (segment.refs(), Segment::referring),
+    ] {
+        let mut keys = dict.all().unwrap();
+        while let Some(value) = keys.next().unwrap() {
+            let places = read(segment, value).unwrap();
+            shown += &format!("{} {places:?}\n", String::from_utf8_lossy(keys.key()));
+        }
+    }
+    shown
+}
+
+#[test]
+fn chunks_come_back() {
+    let segment = segment(TEXTS);
+    for (doc, document) in (0..).zip(documents(TEXTS)) {
+        assert_eq!(segment.path(doc), document.path.as_str());
+        assert_eq!(segment.hash(doc), document.hash.as_bytes());
+        let chunks: Vec<_> = segment.units(doc).map(|unit| segment.chunk(unit).unwrap()).collect();
+        let expected: Vec<_> = document.units.into_iter().map(|unit| unit.chunk).collect();
+        assert_eq!(chunks, expected);
+    }
+    assert_eq!(segment.with_path("c.md").collect::<Vec<_>>(), [2]);
+    assert_eq!(segment.with_path("c").count(), 0);
+    assert_eq!(segment.with_file_name("two.rs").collect::<Vec<_>>(), [3]);
+    assert_eq!(segment.with_hash(ContentHash::of(b"").as_bytes()).collect::<Vec<_>>(), [1]);
+    assert_eq!(segment.with_hash(ContentHash::of(b"?").as_bytes()).count(), 0);
+    // What is not there is empty, and no panic.
+    assert_eq!((segment.path(9), segment.units(9), segment.n_words(9)), ("", 0..0, 0));
+    assert_eq!(segment.unit(99), Err(Damaged(0)));
+}
+
+#[test]
+fn merged_is_as_built_at_once() {
+    for split in 0..=TEXTS.len() {
+        let (first, second) = (segment(&TEXTS[..split]), segment(&TEXTS[split..]));
+        let all = |segment: &Segment| {
+            (0..segment.n_docs()).map(|doc| Pick { doc, moved: None }).collect::<Vec<_>>()
+        };
+        let merged = merge(
+            &[
+                Source { segment: &second, picks: all(&second) },
+                Source { segment: &first, picks: all(&first) },
+            ],
+            RECIPE,
+        );
+        assert_eq!(show(&merged.unwrap().segment), show(&segment(TEXTS)));
+    }
+}
+
+#[test]
+fn a_merge_leaves_out_what_is_not_picked() {
+    let whole = segment(TEXTS);
+    let picks = vec![Pick { doc: 0, moved: None }, Pick { doc: 2, moved: None }];
+    let merged = merge(&[Source { segment: &whole, picks }], RECIPE).unwrap();
+    assert_eq!(merged.places, [[0, 1]]);
+    assert_eq!(show(&merged.segment), show(&segment(&[TEXTS[0], TEXTS[2]])));
+    let nothing = merge(&[Source { segment: &whole, picks: Vec::new() }], RECIPE).unwrap();
+    assert_eq!((nothing.segment.n_docs(), nothing.segment.n_units()), (0, 0));
+}

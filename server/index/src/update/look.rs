@@ -1,0 +1,136 @@
+//! Reads files that may have changed, and cuts what did.
+//! It changes no part: what it finds is handed back.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::SystemTime;
+
+use base::ContentHash;
+use vfs::{FileMeta, SkipReason, Snapshot};
+
+use crate::document::Document;
+use crate::embed::{EmbedError, Embedder};
+use crate::part::{Part, Stamp};
+use crate::segment::WITHOUT_VECTORS;
+use crate::update::seen::{Place, Skip};
+
+/// A file that changed later than this before it is read may change again without a trace in its time.
+const RACY_NS: i128 = 100_000_000;
+
+/// A file after it was read.
+pub(crate) enum Looked {
+    /// The content is that of its document.
+    Same {
+        stamp: Option<Stamp>,
+        is_buffer: bool,
+    },
+    Text(Text),
+    Skipped(Skip),
+    Gone,
+    /// The update was cancelled before.
+    Missed,
+}
+
+/// A text that is not that of its file's document.
+pub(crate) struct Text {
+    pub(crate) text: Arc<str>,
+    pub(crate) hash: ContentHash,
+    pub(crate) stamp: Option<Stamp>,
+    pub(crate) is_buffer: bool,
+}
+
+/// `known`: the file's document, if it has one.
+pub(crate) fn look(snap: &Snapshot, meta: &FileMeta, known: Option<(&Part, u32)>) -> Looked {
+    let is_buffer = meta.buffer_version.is_some();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let is_racy = now.is_ok_and(|now| (now.as_nanos() as i128) - meta.modified_ns < RACY_NS);
+    let stamp = (!is_buffer && !is_racy).then(|| Stamp::of(meta));
+    let text: Arc<str> = match snap.read(&meta.path) {
+        Ok(text) => text,
+        Err(vfs::Error::Absent { .. }) => return Looked::Gone,
+        Err(vfs::Error::Skipped { reason, .. }) => return Looked::Skipped(Skip { stamp, reason }),
+        Err(error) => {
+            // It may be readable next time, so no stamp is kept.
+            let reason = SkipReason::Unreadable(error.to_string());
+            return Looked::Skipped(Skip { stamp: None, reason });
+        }
+    };
+    let hash = ContentHash::of(text.as_bytes());
+    match known {
+        Some((part, doc)) if part.segment.hash(doc) == hash.as_bytes() => {
+            Looked::Same { stamp, is_buffer }
+        }
+        _ => Looked::Text(Text { text, hash, stamp, is_buffer }),
+    }
+}
+
+/// A document with the same content that was made before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// The file had this content once, and has it again.
+    Revived(Place),
+    /// Another file has or had it.
+    Copied(Place),
+}
+
+/// `language`: as [`crate::document::language_mark`] says of the path and the text.
+pub(crate) fn again(parts: &[Arc<Part>], path: &str, text: &Text, language: u32) -> Option<Again> {
+    let mut copied = None;
+    for (part_idx, part) in parts.iter().enumerate() {
+        let segment = &part.segment;
+        for doc in segment.with_hash(text.hash.as_bytes()) {
+            if segment.language(doc) != language || segment.flags(doc) & WITHOUT_VECTORS != 0 {
+                continue;
+            }
+            if segment.path(doc) == path && !part.is_alive(doc) {
+                return Some(Again::Revived((part_idx, doc)));
+            }
+            // What only a buffer had must not come to the disk by way of another file.
+            if !part.docs()[doc as usize].is_unsaved || text.is_buffer {
+                copied.get_or_insert(Again::Copied((part_idx, doc)));
+            }
+        }
+    }
+    copied
+}
+
+/// Cuts a text; an error of the embedder comes with a document that has no vectors.
+pub(crate) fn cut(
+    meta: &FileMeta,
+    text: &Text,
+    embedder: Option<&dyn Embedder>,
+) -> (Document, Option<EmbedError>) {
+    let mut doc = Document::new(meta.path.clone(), text.hash, &text.text);
+    let error = embedder.and_then(|embedder| doc.embed(embedder, &text.text).err());
+    (doc, error)
+}
+
+/// `work(0)` to `work(count - 1)` on all cores; results in order.
+pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(count);
+    if cores <= 1 {
+        return (0..count).map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(count));
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let idx = next.fetch_add(1, Ordering::Relaxed);
+                    if count <= idx {
+                        break;
+                    }
+                    let result = work(idx);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((idx, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(idx, _)| *idx);
+    done.into_iter().map(|(_, result)| result).collect()
+}

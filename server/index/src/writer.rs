@@ -1,0 +1,172 @@
+//! The index as it is written: all parts, and what is known of files that are no text. One update or save at a time.
+//! Searches never see it; they get a `Reader` made of it.
+
+use std::sync::Arc;
+
+use vfs::{Revision, Snapshot};
+
+use crate::part::{DocState, Part};
+use crate::reader::Reader;
+use crate::segment::bytes::Damaged;
+use crate::segment::merge::{Pick, Source, merge};
+use crate::segment::{Recipe, Segment, WITHOUT_VECTORS};
+use crate::storage::{Loaded, Storage};
+use crate::update::seen::Skips;
+use crate::update::{Updated, skipped};
+
+/// Parts in memory of about one size that are merged: more would slow searches down, fewer would be work.
+const MAX_ALIKE: usize = 8;
+/// What counts as one size: up to here, and from one to the next.
+const SIZES: [usize; 6] = [32 << 10, 256 << 10, 2 << 20, 16 << 20, 128 << 20, 1 << 30];
+
+/// See the module.
+pub(crate) struct Writer {
+    pub(crate) parts: Vec<Arc<Part>>,
+    pub(crate) skips: Skips,
+    /// `None`: memory only.
+    pub(crate) storage: Option<Storage>,
+    pub(crate) recipe: Recipe,
+    /// The newest one that an update began with.
+    snapshot: Option<Snapshot>,
+    /// The last update went through all files.
+    pub(crate) is_complete: bool,
+    /// At the same revision nothing has to be looked at again.
+    pub(crate) is_settled: bool,
+    /// What is saved is not what is here.
+    pub(crate) is_dirty: bool,
+    /// What the next update has to tell.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Writer {
+    pub(crate) fn new(recipe: Recipe, storage: Option<Storage>, loaded: Loaded) -> Writer {
+        let mut parts = loaded.parts;
+        for part in &mut parts {
+            forget_failures(part, recipe);
+        }
+        Writer {
+            parts: parts.into_iter().map(Arc::new).collect(),
+            skips: loaded.skips,
+            storage,
+            recipe,
+            snapshot: None,
+            is_complete: false,
+            is_settled: false,
+            is_dirty: !loaded.dropped.is_empty(),
+            notes: loaded.dropped,
+        }
+    }
+
+    pub(crate) fn revision(&self) -> Option<Revision> {
+        self.snapshot.as_ref().map(Snapshot::revision)
+    }
+
+    pub(crate) fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
+    pub(crate) fn n_files(&self) -> usize {
+        self.parts.iter().map(|part| part.n_alive() as usize).sum()
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(self.parts.clone(), self.snapshot.clone(), self.is_complete)
+    }
+
+    /// An update to `snap` begins.
+    pub(crate) fn begin(&mut self, snap: &Snapshot) {
+        self.snapshot = Some(snap.clone());
+        self.is_complete = false;
+        self.is_settled = true;
+    }
+
+    /// Fills in what all updates tell.
+    pub(crate) fn finish(&mut self, snap: &Snapshot, mut updated: Updated) -> Updated {
+        updated.skipped = skipped(self.skips.iter(), snap);
+        updated.is_complete = self.is_complete;
+        updated.revision = self.revision().unwrap_or_default();
+        updated.notes.extend(std::mem::take(&mut self.notes));
+        updated.notes.extend(self.storage.as_ref().and_then(|storage| storage.problem.clone()));
+        updated
+    }
+
+    /// Leaves a damaged segment out; its files are then new to the next update.
+    pub(crate) fn give_up(&mut self, damaged: Damaged) {
+        let before = self.parts.len();
+        self.parts.retain(|part| part.segment.id() != damaged.0);
+        if self.parts.len() != before {
+            self.notes.push(format!("segment {} of the saved index: it is damaged", damaged.0));
+        }
+        self.is_dirty = true;
+        self.is_complete = false;
+    }
+
+    /// Bytes in memory of the parts from `first` on.
+    pub(crate) fn unsaved_bytes(&self, first: usize) -> usize {
+        let here = self.parts[first..].iter().filter(|part| !part.is_saved());
+        here.map(|part| part.segment.len_bytes()).sum()
+    }
+
+    /// Merges parts in memory, from `first` on, where there are many of one size. None larger than `max_bytes` is made.
+    pub(crate) fn compact(&mut self, first: usize, max_bytes: usize) -> Result<(), Damaged> {
+        for size in SIZES {
+            let is_alike = |part: &Part| !part.is_saved() && part.segment.len_bytes() < size;
+            let alike: Vec<usize> =
+                (first..self.parts.len()).filter(|idx| is_alike(&self.parts[*idx])).collect();
+            let bytes: usize = alike.iter().map(|idx| self.parts[*idx].segment.len_bytes()).sum();
+            if MAX_ALIKE <= alike.len() && bytes <= max_bytes {
+                let sources: Vec<Arc<Part>> =
+                    alike.iter().map(|idx| Arc::clone(&self.parts[*idx])).collect();
+                let merged = merged(&sources, |state| state.is_alive, self.recipe)?;
+                let mut idx = 0;
+                self.parts.retain(|_| {
+                    idx += 1;
+                    !alike.contains(&(idx - 1))
+                });
+                self.parts.extend(merged.map(Arc::new));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of those documents of others that `keep` takes; `None` if there are none.
+pub(crate) fn merged(
+    parts: &[Arc<Part>],
+    keep: impl Fn(&DocState) -> bool,
+    recipe: Recipe,
+) -> Result<Option<Part>, Damaged> {
+    let sources: Vec<Source<'_>> = parts
+        .iter()
+        .map(|part| {
+            let kept = (0..).zip(part.docs()).filter(|(_, state)| keep(state));
+            let picks = kept.map(|(doc, _)| Pick { doc, moved: None }).collect();
+            Source { segment: &part.segment, picks }
+        })
+        .collect();
+    let count = sources.iter().map(|source| source.picks.len()).sum();
+    if count == 0 {
+        return Ok(None);
+    }
+    let merge = merge(&sources, recipe)?;
+    let mut states = vec![None; count];
+    for ((part, source), places) in parts.iter().zip(&sources).zip(&merge.places) {
+        for (pick, place) in source.picks.iter().zip(places) {
+            states[*place as usize] = Some(part.docs()[pick.doc as usize]);
+        }
+    }
+    let segment: Segment = merge.segment;
+    Ok(Some(Part::new(segment, states.into_iter().flatten().collect())))
+}
+
+/// Documents that an embedder failed on are made again: it may have come back.
+fn forget_failures(part: &mut Part, recipe: Recipe) {
+    if recipe.embedder == 0 {
+        return;
+    }
+    for doc in 0..part.segment.n_docs() {
+        if part.segment.flags(doc) & WITHOUT_VECTORS != 0 {
+            part.kill(doc);
+        }
+    }
+}
