@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use base::ByteRange;
 use tree_sitter::{Node, Tree};
 
-use crate::chunks::find::{Found, What, find};
+use crate::chunks::find::{Finds, Found, What, find};
 use crate::language::Language;
 use crate::lines::Lines;
 use crate::parse::{Deadline, Parsed, parse};
@@ -115,23 +115,28 @@ pub fn cut(lang: &Language, text: &str) -> Vec<Chunk> {
 
 pub(crate) fn cut_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
     let Ok(parsed) = parse(lang, text, deadline) else { return windows(text) };
-    let mut chunks = definitions(lang, text, &parsed, deadline);
+    let (mut chunks, refs) = definitions(lang, text, &parsed, deadline);
     chunks.extend(gaps(text, &chunks));
     sort(&mut chunks);
-    refs::add(lang, text, &parsed.tree, deadline, &mut chunks);
+    refs::add(&mut chunks, refs);
     chunks
 }
 
 fn chunks_until(lang: &Language, text: &str, deadline: Deadline) -> Vec<Chunk> {
     let Ok(parsed) = parse(lang, text, deadline) else { return windows(text) };
-    let mut chunks = definitions(lang, text, &parsed, deadline);
-    refs::add(lang, text, &parsed.tree, deadline, &mut chunks);
+    let (mut chunks, refs) = definitions(lang, text, &parsed, deadline);
+    refs::add(&mut chunks, refs);
     chunks
 }
 
-/// The definitions, without their refs.
-fn definitions(lang: &Language, text: &str, parsed: &Parsed<'_>, deadline: Deadline) -> Vec<Chunk> {
-    let found = find(lang, text, &parsed.tree, deadline);
+/// The definitions, without their refs, and the names that are referred to anywhere.
+fn definitions<'a>(
+    lang: &Language,
+    text: &'a str,
+    parsed: &Parsed<'_>,
+    deadline: Deadline,
+) -> (Vec<Chunk>, Vec<(usize, &'a str)>) {
+    let Finds { definitions: found, refs } = find(lang, text, &parsed.tree, deadline);
     let mut starts: Vec<usize> = found.values().map(|found| found.start).collect();
     starts.sort_unstable();
     let mut walk = Walk {
@@ -147,7 +152,7 @@ fn definitions(lang: &Language, text: &str, parsed: &Parsed<'_>, deadline: Deadl
     };
     walk.run(&parsed.tree, deadline);
     sort(&mut walk.chunks);
-    walk.chunks
+    (walk.chunks, refs)
 }
 
 fn sort(chunks: &mut [Chunk]) {

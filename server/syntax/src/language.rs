@@ -26,12 +26,10 @@ pub struct Language {
     pub mask: Option<fn(&str) -> Option<String>>,
     /// The chunk query; its captures are described in `chunks`.
     pub chunk_query: &'static str,
-    /// `chunk_query`, compiled at its first use.
-    pub(crate) compiled: OnceLock<Query>,
     /// The query of names that a text calls or uses as types; its captures are described in `chunks/refs.rs`.
     pub refs_query: &'static str,
-    /// `refs_query`, compiled at its first use.
-    pub(crate) compiled_refs: OnceLock<Query>,
+    /// Both queries as one, compiled at its first use: one pass over a tree costs half of two.
+    pub(crate) compiled: OnceLock<Query>,
     /// Stands between the parts of a qualified name: `.` or `::`.
     pub separator: &'static str,
     /// Starts a comment that ends with its line.

@@ -1,4 +1,4 @@
-//! Runs a language's chunk query over a tree: which nodes are definitions, and where their parts are.
+//! Runs a language's queries over a tree: which nodes are definitions, where their parts are, and what is referred to.
 //! It knows nothing of what is around a node; the walk in `chunks` does.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use tree_sitter::{
     Node, Query, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator, Tree,
 };
 
-use crate::chunks::ChunkKind;
+use crate::chunks::{ChunkKind, refs};
 use crate::language::Language;
 use crate::parse::Deadline;
 
@@ -73,16 +73,23 @@ fn body_of(node: Node<'_>) -> Option<Node<'_>> {
     })
 }
 
-/// Node id to what was found there.
-pub(super) fn find<'t>(
+/// What the queries find: the definitions by the id of their node, and where names are referred to.
+pub(super) struct Finds<'t, 'a> {
+    pub(super) definitions: HashMap<usize, Found<'t>>,
+    /// Offset and name, in no order.
+    pub(super) refs: Vec<(usize, &'a str)>,
+}
+
+/// Runs both queries of `lang`.
+pub(super) fn find<'t, 'a>(
     lang: &Language,
-    text: &str,
+    text: &'a str,
     tree: &'t Tree,
     deadline: Deadline,
-) -> HashMap<usize, Found<'t>> {
+) -> Finds<'t, 'a> {
     let query = lang.compiled.get_or_init(|| {
-        Query::new(&lang.grammar.into(), lang.chunk_query)
-            .expect("every chunk query is compiled in the tests")
+        Query::new(&lang.grammar.into(), &format!("{}\n{}", lang.chunk_query, lang.refs_query))
+            .expect("every query is compiled in the tests")
     });
     let names = query.capture_names();
     let mut cursor = QueryCursor::new();
@@ -94,6 +101,7 @@ pub(super) fn find<'t>(
     let mut taken: HashMap<usize, usize> = HashMap::new();
     let mut docs: HashMap<usize, Node<'t>> = HashMap::new();
     let mut found: HashMap<usize, Found<'t>> = HashMap::new();
+    let mut refs = Vec::new();
     while let Some(hit) = matches.next() {
         let mut node = None;
         let mut here =
@@ -107,6 +115,7 @@ pub(super) fn find<'t>(
                 "scope" => here.scope = Some(capture.node),
                 "doc" => here.doc = Some(capture.node),
                 "documented" => node = Some(capture.node),
+                "ref" => refs.extend(refs::name(text, capture.node)),
                 other => {
                     if let Some(what) = what_of(other) {
                         here.what = what;
@@ -131,5 +140,5 @@ pub(super) fn find<'t>(
         }
     }
     found.retain(|_, found| !matches!(found.what, What::Skip));
-    found
+    Finds { definitions: found, refs }
 }

@@ -22,9 +22,8 @@ pub static CPP: Language = Language {
         include_str!("cpp.scm"),
         include_str!("c.scm")
     ),
-    compiled: OnceLock::new(),
     refs_query: concat!(include_str!("c.refs.scm"), include_str!("cpp.refs.scm")),
-    compiled_refs: OnceLock::new(),
+    compiled: OnceLock::new(),
     separator: "::",
     line_comment: "//",
     wrappers: &["template_declaration"],

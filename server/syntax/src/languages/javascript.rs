@@ -14,13 +14,12 @@ pub static JAVASCRIPT: Language = Language {
     grammar: tree_sitter_javascript::LANGUAGE,
     mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("javascript.scm")),
-    compiled: OnceLock::new(),
     refs_query: concat!(
         include_str!("ecmascript.refs.scm"),
         include_str!("jsx.refs.scm"),
         include_str!("javascript.refs.scm")
     ),
-    compiled_refs: OnceLock::new(),
+    compiled: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: WRAPPERS,

@@ -15,13 +15,12 @@ pub static TSX: Language = Language {
     grammar: tree_sitter_typescript::LANGUAGE_TSX,
     mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
-    compiled: OnceLock::new(),
     refs_query: concat!(
         include_str!("ecmascript.refs.scm"),
         include_str!("jsx.refs.scm"),
         include_str!("typescript.refs.scm")
     ),
-    compiled_refs: OnceLock::new(),
+    compiled: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: javascript::WRAPPERS,

@@ -71,9 +71,9 @@ impl<T> fmt::Display for Point<T> {
 "#,
         expect![[r#"
             -: HashMap Read collections fmt io parse
-            Point: Box Option T
-            Point: Display T
-            Point::fmt: Color Formatter Result Set T Vec as_ref collect into_iter parse render show text with_capacity write
+            Point: Box Option
+            Point: Display
+            Point::fmt: Color Formatter Result Set Vec as_ref collect into_iter parse render show text with_capacity write
         "#]],
     );
 }
@@ -116,8 +116,8 @@ type Pair = [Left, Right];
 "#,
         expect![[r#"
             -: User
-            Repo: Base Injectable Store T User
-            Repo.find: Id Promise Row T query sql
+            Repo: Base Injectable Store User
+            Repo.find: Id Promise Row query sql
             Pair: Left Right
         "#]],
     );
