@@ -140,7 +140,7 @@ impl Document {
 
 /// Tells documents apart that would be cut differently, although their text is the same.
 pub(crate) fn language_mark(path: &RelPath, text: &str) -> u32 {
-    let lang = syntax::detect(path, text.lines().next());
+    let lang = syntax::detect(path, Some(text));
     lang.map_or(0, |lang| checksum(lang.id.as_bytes()) as u32 | 1)
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn recipe() -> u64 {
 
 /// The pieces of a file.
 pub(crate) fn cut(path: &RelPath, text: &str) -> Vec<Chunk> {
-    match syntax::detect(path, text.lines().next()) {
+    match syntax::detect(path, Some(text)) {
         Some(lang) => syntax::cut(lang, text),
         None => syntax::windows(text),
     }

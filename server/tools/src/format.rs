@@ -63,7 +63,7 @@ pub async fn format(
     source: Source<'_>,
     cancel: &CancellationToken,
 ) -> Formatted {
-    let Some(lang) = syntax::detect(source.path, source.after.lines().next()) else {
+    let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
     let (formatter, program) = match choose(lang, snap, &|formatter| program(formatter, root)) {

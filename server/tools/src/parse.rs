@@ -15,7 +15,7 @@ const MAX_FINDINGS: usize = 10;
 /// An error is old when the same text was an error before, or when it lies where an error was before, edits in front of it
 /// counted. Findings name the line.
 pub fn check(before: Option<&str>, after: &str, path: &RelPath) -> Verdict {
-    let Some(lang) = syntax::detect(path, after.lines().next()) else {
+    let Some(lang) = syntax::detect(path, Some(after)) else {
         return Verdict::NoAnswer(format!("no grammar for `{path}`"));
     };
     let now = match syntax::errors(lang, after) {

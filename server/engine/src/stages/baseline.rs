@@ -176,7 +176,7 @@ impl FailingTest {
     pub(crate) fn source(&self, snapshot: &Snapshot) -> Option<String> {
         let path = self.file.as_ref()?;
         let text = snapshot.read(path).ok()?;
-        let language = syntax::detect(path, text.lines().next())?;
+        let language = syntax::detect(path, Some(&text))?;
         let name = last_part(&self.id);
         let chunks = syntax::chunks(language, &text);
         let chunk = chunks.iter().find(|chunk| chunk.name == name)?;
