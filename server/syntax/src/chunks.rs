@@ -11,6 +11,10 @@
 //! `@namespace` qualifies what is in the node, or what follows when the node has no body; `@package` qualifies nothing.
 //! Both are chunks (modules) only where they are documented, and then without what is in them.
 //! `@documented` with `@doc` finds a docstring, `@skip` takes a node out. The first pattern that matches a node wins.
+//! `@leading` is a node that belongs to the definition after it, like the kinds in `Language::leading`; `@doc` in it is
+//! the documentation. `@signature` is the whole signature, where it is not what stands in front of the body.
+//! `(#set! separator "#")` joins the name to what is around it with `#`. `(#set! clause)`: definitions of one name that
+//! follow each other are one chunk, unless a `@leading` node stands between them.
 
 mod docs;
 mod find;
@@ -22,7 +26,7 @@ use std::collections::HashMap;
 use base::ByteRange;
 use tree_sitter::{Node, Tree};
 
-use crate::chunks::find::{Finds, Found, What, find};
+use crate::chunks::find::{Finds, Found, Leading, What, find};
 use crate::language::Language;
 use crate::lines::Lines;
 use crate::parse::{Deadline, Parsed, parse};
@@ -136,8 +140,9 @@ fn definitions<'a>(
     parsed: &Parsed<'_>,
     deadline: Deadline,
 ) -> (Vec<Chunk>, Vec<(usize, &'a str)>) {
-    let Finds { definitions: found, refs } = find(lang, text, &parsed.tree, deadline);
+    let Finds { definitions: found, leading, refs } = find(lang, text, &parsed.tree, deadline);
     let mut starts: Vec<usize> = found.values().map(|found| found.start).collect();
+    starts.extend(leading.values().map(|leading| leading.start));
     starts.sort_unstable();
     let mut walk = Walk {
         starts,
@@ -146,6 +151,7 @@ fn definitions<'a>(
         seen: &parsed.seen,
         lines: Lines::of(text),
         found,
+        leading,
         frames: Vec::new(),
         open: Vec::new(),
         chunks: Vec::new(),
@@ -171,6 +177,10 @@ struct Frame<'t> {
     /// What its children have shown so far.
     children_leading: Vec<Node<'t>>,
     children_seen: bool,
+    /// The query says that it defines something.
+    is_found: bool,
+    /// Index in `chunks` of the last definition that one of its children has made.
+    last_chunk: Option<usize>,
 }
 
 /// One pass over the tree. It asks no node for its parent or sibling: those calls cost the depth of the tree.
@@ -181,7 +191,9 @@ struct Walk<'t, 'a> {
     seen: &'a str,
     lines: Lines,
     found: HashMap<usize, Found<'t>>,
-    /// Where the found nodes start, sorted.
+    /// The nodes that the query calls leading, and the documentation in them.
+    leading: HashMap<usize, Leading<'t>>,
+    /// Where the found and the leading nodes start, sorted.
     starts: Vec<usize>,
     frames: Vec<Frame<'t>>,
     /// The chunks and namespaces around the present node, outermost first.
@@ -231,23 +243,31 @@ impl<'t> Walk<'t, '_> {
     fn enter(&mut self, node: Node<'t>) {
         let mut leading = Vec::new();
         let mut is_first = true;
+        let is_leading = self.is_leading(node);
         if let Some(parent) = self.frames.last_mut() {
-            if self.lang.leading.contains(&node.kind()) {
+            if is_leading {
                 parent.children_leading.push(node);
             } else {
                 leading = std::mem::take(&mut parent.children_leading);
                 is_first = !parent.children_seen;
+                if is_first && !parent.is_found && node.start_byte() == parent.node.start_byte() {
+                    // Some grammars keep what is in front of a block's first line out of the block.
+                    leading.clone_from(&parent.leading);
+                }
                 parent.children_seen |= node.is_named();
             }
         }
+        let found = self.found.remove(&node.id());
         self.frames.push(Frame {
             node,
             leading,
             is_first,
             children_leading: Vec::new(),
             children_seen: false,
+            is_found: found.is_some(),
+            last_chunk: None,
         });
-        if let Some(found) = self.found.remove(&node.id()) {
+        if let Some(found) = found {
             match found.what {
                 What::Skip => {}
                 What::Chunk(kind) => self.emit(kind, &found),
@@ -261,7 +281,14 @@ impl<'t> Walk<'t, '_> {
         while self.open.last().is_some_and(|open| self.frames.len() <= open.depth) {
             self.open.pop();
         }
-        self.frames.pop();
+        let Some(left) = self.frames.pop() else { return };
+        if let Some(parent) = self.frames.last_mut().filter(|_| !left.is_found) {
+            // What leads, and has nothing after it in its own node, belongs to what follows that node.
+            let at_end = left.children_leading.into_iter();
+            parent
+                .children_leading
+                .extend(at_end.filter(|node| self.leading.contains_key(&node.id())));
+        }
     }
 
     fn emit(&mut self, kind: ChunkKind, found: &Found<'t>) {
@@ -284,11 +311,29 @@ impl<'t> Walk<'t, '_> {
             Some(node) => docs::from_string(self.slice(node)),
             None => self.doc_of(leading),
         };
+        let around = outermost.checked_sub(1);
+        let before = around.and_then(|around| self.frames[around].last_chunk);
+        if let Some(before) = before.filter(|before| {
+            found.is_clause
+                && self.chunks[*before].name == name
+                && self
+                    .chunks
+                    .last()
+                    .is_some_and(|last| last.range.end <= self.chunks[*before].range.end)
+                && !leading.iter().any(|node| self.leading.contains_key(&node.id()))
+        }) {
+            self.extend(before, found.body, range.end);
+            return;
+        }
+        let signature = match found.signature {
+            Some(node) => self.on_one_line(self.slice(node), false),
+            None => self.signature(kind, outermost, found.body),
+        };
         let chunk = Chunk {
             kind,
-            qualified: self.qualified(scope.as_deref(), &name),
+            qualified: self.qualified(scope.as_deref(), found.separator, &name),
             name,
-            signature: self.signature(kind, outermost, found.body),
+            signature,
             doc,
             range,
             // Some grammars let a body end after its line break.
@@ -304,13 +349,27 @@ impl<'t> Walk<'t, '_> {
             qualified: chunk.qualified.clone(),
             chunk: Some(self.chunks.len()),
         });
+        if let Some(around) = around {
+            self.frames[around].last_chunk = Some(self.chunks.len());
+        }
         self.chunks.push(chunk);
+    }
+
+    /// One more clause of a definition: what is in it belongs to that one.
+    fn extend(&mut self, before: usize, body: Option<Node<'t>>, end: usize) {
+        let chunk = &mut self.chunks[before];
+        chunk.range.end = end;
+        chunk.lines = self.lines.span(chunk.range);
+        let start = chunk.body.map(|body| body.start).or(body.map(|body| body.start_byte()));
+        chunk.body = start.map(|start| ByteRange { start, end });
+        let qualified = chunk.qualified.clone();
+        self.open.push(Open { depth: self.frames.len(), qualified, chunk: Some(before) });
     }
 
     fn emit_namespace(&mut self, found: &Found<'t>, qualifies: Qualifies) {
         let Some(names::Name { scope, name }) = self.name(found) else { return };
         let Some(frame) = self.frames.last() else { return };
-        let qualified = self.qualified(scope.as_deref(), &name);
+        let qualified = self.qualified(scope.as_deref(), None, &name);
         let leading = self.attached(&frame.leading, frame.node.start_byte());
         let doc = self.doc_of(leading).filter(|doc| !docs::is_licence(doc));
         let mut depth = self.frames.len();
@@ -362,14 +421,26 @@ impl<'t> Walk<'t, '_> {
         (!name.name.is_empty()).then_some(name)
     }
 
-    fn qualified(&self, scope: Option<&str>, name: &str) -> String {
+    /// `separator`: stands before the name, if it is not the language's.
+    fn qualified(&self, scope: Option<&str>, separator: Option<&str>, name: &str) -> String {
         let around = self.open.last().map(|open| open.qualified.as_str());
-        let parts: Vec<&str> = around.into_iter().chain(scope).chain([name]).collect();
-        parts.join(self.lang.separator)
+        let parts: Vec<&str> = around.into_iter().chain(scope).collect();
+        if parts.is_empty() {
+            return name.to_owned();
+        }
+        parts.join(self.lang.separator) + separator.unwrap_or(self.lang.separator) + name
+    }
+
+    fn is_leading(&self, node: Node<'_>) -> bool {
+        self.lang.leading.contains(&node.kind()) || self.leading.contains_key(&node.id())
     }
 
     fn doc_of(&self, leading: &[Node<'t>]) -> Option<String> {
-        let comments = leading.iter().filter(|node| node.kind().contains("comment"));
+        let mut strings = leading.iter().filter_map(|node| self.leading.get(&node.id())?.doc);
+        if let Some(string) = strings.next_back() {
+            return docs::from_string(self.slice(string));
+        }
+        let comments = leading.iter().filter(|node| is_comment(**node));
         docs::from_comments(self.lang.line_comment, comments.map(|node| self.slice(*node)))
     }
 
@@ -393,7 +464,7 @@ impl<'t> Walk<'t, '_> {
         while 0 < first {
             let node = leading[first - 1];
             let end = trimmed_end(self.text, node.start_byte(), node.end_byte());
-            if node.kind().contains("comment") {
+            if is_comment(node) {
                 let breaks =
                     self.lines.line(next).saturating_sub(self.lines.line(end.saturating_sub(1)));
                 let line_start = self.lines.range(self.lines.line(node.start_byte())).start;
@@ -473,7 +544,7 @@ impl<'t> Walk<'t, '_> {
                     .is_some_and(|next| next == '_' || next.is_uppercase())
             });
         named
-            || leading.iter().filter(|node| !node.kind().contains("comment")).any(|node| {
+            || leading.iter().filter(|node| !is_comment(**node)).any(|node| {
                 let path = self.slice(*node).trim_start_matches(['#', '[', '@', ' ']);
                 let path = path.split(['(', ']', ' ', '=']).next().unwrap_or_default();
                 let last = path.rsplit("::").next().unwrap_or_default();
@@ -507,19 +578,20 @@ impl<'t> Walk<'t, '_> {
             (None, ChunkKind::TypeAlias) => self.text.get(start..end),
             (None, _) => self.text.get(start..end).and_then(|text| text.split('{').next()),
         };
+        self.on_one_line(text.unwrap_or_default(), body.is_some())
+    }
+
+    fn on_one_line(&self, text: &str, has_body: bool) -> String {
         let mut signature = String::new();
-        for word in text
-            .unwrap_or_default()
-            .lines()
-            .flat_map(|line| self.without_comment(line).split_whitespace())
-        {
+        for word in text.lines().flat_map(|line| self.without_comment(line).split_whitespace()) {
             if !signature.is_empty() {
                 signature.push(' ');
             }
             signature.push_str(word);
         }
         let tidy = signature.trim_end_matches("=>").trim_end_matches(['{', ':', ' ']);
-        let tidy = if body.is_some() { tidy.trim_end_matches(['=', ' ']) } else { tidy };
+        let tidy = if has_body { tidy.trim_end_matches(['=', ' ']) } else { tidy };
+        let tidy = tidy.strip_suffix(", do").unwrap_or(tidy);
         tidy.char_indices()
             .nth(MAX_SIGNATURE_CHARS)
             .map_or_else(|| tidy.to_owned(), |(cut, _)| format!("{}…", &tidy[..cut]))
@@ -554,6 +626,10 @@ impl<'t> Walk<'t, '_> {
     fn slice(&self, node: Node<'_>) -> &str {
         self.text.get(node.start_byte()..node.end_byte()).unwrap_or_default()
     }
+}
+
+fn is_comment(node: Node<'_>) -> bool {
+    node.kind().contains("comment") || node.kind() == "haddock"
 }
 
 /// Whether a namespace is part of the names in it.

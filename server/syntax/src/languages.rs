@@ -5,31 +5,47 @@ use base::RelPath;
 
 use crate::language::Language;
 
+#[cfg(feature = "lang-bash")]
+pub mod bash;
 #[cfg(feature = "lang-c")]
 pub mod c;
 #[cfg(feature = "lang-cpp")]
 pub mod cpp;
 #[cfg(feature = "lang-csharp")]
 pub mod csharp;
+#[cfg(feature = "lang-elixir")]
+pub mod elixir;
 #[cfg(feature = "lang-go")]
 pub mod go;
+#[cfg(feature = "lang-haskell")]
+pub mod haskell;
 mod header;
 #[cfg(feature = "lang-java")]
 pub mod java;
 pub mod javascript;
 #[cfg(feature = "lang-kotlin")]
 pub mod kotlin;
+#[cfg(feature = "lang-lua")]
+pub mod lua;
+#[cfg(feature = "lang-php")]
+pub mod php;
 #[cfg_attr(
     not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
     allow(dead_code, reason = "each of these languages uses a part of it")
 )]
 mod preprocessor;
 pub mod python;
+#[cfg(feature = "lang-ruby")]
+pub mod ruby;
 pub mod rust;
 #[cfg(feature = "lang-scala")]
 pub mod scala;
+#[cfg(feature = "lang-swift")]
+pub mod swift;
 pub mod tsx;
 pub mod typescript;
+#[cfg(feature = "lang-zig")]
+pub mod zig;
 
 /// Every language, sorted by id. Those with a large grammar, and those that only search needs, are behind a feature
 /// `lang-<id>`.
@@ -40,19 +56,35 @@ pub static ALL: &[&Language] = &[
     &cpp::CPP,
     #[cfg(feature = "lang-csharp")]
     &csharp::CSHARP,
+    #[cfg(feature = "lang-elixir")]
+    &elixir::ELIXIR,
     #[cfg(feature = "lang-go")]
     &go::GO,
+    #[cfg(feature = "lang-haskell")]
+    &haskell::HASKELL,
     #[cfg(feature = "lang-java")]
     &java::JAVA,
     &javascript::JAVASCRIPT,
     #[cfg(feature = "lang-kotlin")]
     &kotlin::KOTLIN,
+    #[cfg(feature = "lang-lua")]
+    &lua::LUA,
+    #[cfg(feature = "lang-php")]
+    &php::PHP,
     &python::PYTHON,
+    #[cfg(feature = "lang-ruby")]
+    &ruby::RUBY,
     &rust::RUST,
     #[cfg(feature = "lang-scala")]
     &scala::SCALA,
+    #[cfg(feature = "lang-bash")]
+    &bash::BASH,
+    #[cfg(feature = "lang-swift")]
+    &swift::SWIFT,
     &typescript::TYPESCRIPT,
     &tsx::TSX,
+    #[cfg(feature = "lang-zig")]
+    &zig::ZIG,
 ];
 
 /// The language of a file: by its whole name, then its extension, then its `#!` line.

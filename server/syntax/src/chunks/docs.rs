@@ -22,13 +22,13 @@ pub(super) fn from_comments<'a>(
                 let inner = inner.trim_start_matches(['*', '!', '|']).trim_end_matches('*');
                 lines.extend(inner.lines().map(|line| {
                     let line = line.trim();
-                    line.strip_prefix('*').unwrap_or(line).trim_start()
+                    without_haddock_mark(line.strip_prefix('*').unwrap_or(line).trim_start())
                 }));
             }
             // A grammar may take several lines for one comment.
             None => lines.extend(comment.lines().map(|line| {
                 let line = line.trim().trim_start_matches([repeated, '/', '#']);
-                line.strip_prefix(['!', '|', '<']).unwrap_or(line).trim()
+                without_haddock_mark(line.strip_prefix(['!', '<']).unwrap_or(line).trim())
             })),
         }
     }
@@ -61,6 +61,14 @@ fn without_tags(doc: String) -> Option<String> {
     }
     plain.push_str(rest);
     finish(plain.lines().map(str::trim).filter(|line| !line.is_empty()).collect())
+}
+
+/// Haskell's documentation begins with `|`, in a comment of either kind.
+fn without_haddock_mark(line: &str) -> &str {
+    match line.strip_prefix('|') {
+        Some(rest) if rest.starts_with(' ') && !rest.contains('|') => rest.trim_start(),
+        _ => line,
+    }
 }
 
 /// Whether a comment at the top of a file is about the file's terms, not its content.

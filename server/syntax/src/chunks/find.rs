@@ -13,6 +13,7 @@ use crate::language::Language;
 use crate::parse::Deadline;
 
 /// What the query says of a node.
+#[derive(Default)]
 pub(super) struct Found<'t> {
     /// Offset of the node's first byte.
     pub(super) start: usize,
@@ -21,10 +22,24 @@ pub(super) struct Found<'t> {
     pub(super) body: Option<Node<'t>>,
     pub(super) scope: Option<Node<'t>>,
     pub(super) doc: Option<Node<'t>>,
+    /// The whole signature, where it does not stand between the node's start and its body.
+    pub(super) signature: Option<Node<'t>>,
+    /// Joins the name to what it is qualified with, in place of the language's separator.
+    pub(super) separator: Option<&'t str>,
+    /// It continues a definition of the same name right before it.
+    pub(super) is_clause: bool,
+}
+
+/// A node in front of a definition.
+pub(super) struct Leading<'t> {
+    /// Offset of the node's first byte.
+    pub(super) start: usize,
+    /// The string in it that documents the definition.
+    pub(super) doc: Option<Node<'t>>,
 }
 
 /// What a node is good for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) enum What {
     Chunk(ChunkKind),
     /// Qualifies what is in it.
@@ -32,6 +47,7 @@ pub(super) enum What {
     /// Qualifies nothing.
     Package,
     /// `@skip` matched first.
+    #[default]
     Skip,
 }
 
@@ -76,13 +92,15 @@ fn body_of(node: Node<'_>) -> Option<Node<'_>> {
 /// What the queries find: the definitions by the id of their node, and where names are referred to.
 pub(super) struct Finds<'t, 'a> {
     pub(super) definitions: HashMap<usize, Found<'t>>,
+    /// Nodes that belong to the definition after them.
+    pub(super) leading: HashMap<usize, Leading<'t>>,
     /// Offset and name, in no order.
     pub(super) refs: Vec<(usize, &'a str)>,
 }
 
 /// Runs both queries of `lang`.
 pub(super) fn find<'t, 'a>(
-    lang: &Language,
+    lang: &'t Language,
     text: &'a str,
     tree: &'t Tree,
     deadline: Deadline,
@@ -101,11 +119,12 @@ pub(super) fn find<'t, 'a>(
     let mut taken: HashMap<usize, usize> = HashMap::new();
     let mut docs: HashMap<usize, Node<'t>> = HashMap::new();
     let mut found: HashMap<usize, Found<'t>> = HashMap::new();
+    let mut leading: HashMap<usize, Leading<'t>> = HashMap::new();
     let mut refs = Vec::new();
     while let Some(hit) = matches.next() {
         let mut node = None;
-        let mut here =
-            Found { start: 0, what: What::Skip, name: None, body: None, scope: None, doc: None };
+        let mut before = None;
+        let mut here = Found::default();
         for capture in hit.captures() {
             match names[capture.index as usize] {
                 "name" => here.name = Some(Name::Plain(capture.node)),
@@ -114,8 +133,10 @@ pub(super) fn find<'t, 'a>(
                 "body" => here.body = Some(capture.node),
                 "scope" => here.scope = Some(capture.node),
                 "doc" => here.doc = Some(capture.node),
+                "signature" => here.signature = Some(capture.node),
                 "documented" => node = Some(capture.node),
-                "ref" => refs.extend(refs::name(text, capture.node)),
+                "leading" => before = Some(capture.node),
+                "ref" => refs.extend(refs::name(lang, text, capture.node)),
                 other => {
                     if let Some(what) = what_of(other) {
                         here.what = what;
@@ -124,6 +145,11 @@ pub(super) fn find<'t, 'a>(
                 }
             }
         }
+        if let Some(before) = before {
+            let start = before.start_byte();
+            let before = leading.entry(before.id()).or_insert(Leading { start, doc: None });
+            before.doc = before.doc.or(here.doc);
+        }
         let Some(node) = node else { continue };
         if let Some(doc) = here.doc {
             docs.insert(node.id(), doc);
@@ -131,6 +157,13 @@ pub(super) fn find<'t, 'a>(
             taken.insert(node.id(), hit.pattern_index);
             here.start = node.start_byte();
             here.body = here.body.or_else(|| body_of(node));
+            for property in query.property_settings(hit.pattern_index) {
+                match &*property.key {
+                    "separator" => here.separator = property.value.as_deref(),
+                    "clause" => here.is_clause = true,
+                    _ => {}
+                }
+            }
             found.insert(node.id(), here);
         }
     }
@@ -140,5 +173,5 @@ pub(super) fn find<'t, 'a>(
         }
     }
     found.retain(|_, found| !matches!(found.what, What::Skip));
-    Finds { definitions: found, refs }
+    Finds { definitions: found, leading, refs }
 }

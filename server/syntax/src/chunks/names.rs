@@ -13,9 +13,12 @@ pub(super) struct Name {
     pub(super) name: String,
 }
 
-/// The name as it is, without quotes.
+/// The name as it is, without quotes and without the colon of a symbol.
 pub(super) fn plain(text: &str) -> Name {
-    let name = text.trim_matches(['"', '\'', '`']).trim();
+    let symbol = text
+        .strip_prefix(':')
+        .filter(|rest| rest.starts_with(|c: char| c == '"' || c.is_alphabetic()));
+    let name = symbol.unwrap_or(text).trim_matches(['"', '\'', '`']).trim();
     // `"A thing" should "do"`
     let name = name.replace("\" ", " ").replace(" \"", " ");
     Name { scope: None, name: one_line(&name) }

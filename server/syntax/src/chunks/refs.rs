@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use tree_sitter::Node;
 
 use crate::chunks::Chunk;
+use crate::language::Language;
 
 /// A chunk that names more than this says little by any one of them.
 const MAX_REFS: usize = 64;
@@ -57,9 +58,10 @@ fn close(open: &mut Vec<usize>, chunks: &[Chunk], at: usize) {
     }
 }
 
-/// The name at a node and its offset; `None` for what is no name of use.
-pub(super) fn name<'a>(text: &'a str, node: Node<'_>) -> Option<(usize, &'a str)> {
-    let name = text.get(node.byte_range())?.trim_matches(['"', '\'', '`']);
+/// The last part of the name at a node, and the node's offset; `None` for what is no name of use.
+pub(super) fn name<'a>(lang: &Language, text: &'a str, node: Node<'_>) -> Option<(usize, &'a str)> {
+    let path = text.get(node.byte_range())?.trim_matches(['"', '\'', '`', ':']);
+    let name = path.rsplit(lang.separator).next().unwrap_or(path);
     // One letter is a type parameter, most often.
     let is_name =
         1 < name.len() && name.len() <= MAX_NAME_BYTES && !name.contains(char::is_whitespace);

@@ -23,7 +23,6 @@ fn detects_by_name_extension_and_shebang() {
         ("run", Some("#!/usr/bin/env python3"), "python"),
         ("run", Some("\u{feff}#!/usr/bin/python3.12 -u"), "python"),
         ("run", Some("#! /usr/bin/env -S A=1 node --x"), "javascript"),
-        ("run", Some("#!/bin/sh"), "-"),
         ("run", Some("#!"), "-"),
         ("run", None, "-"),
         ("a.toml", None, "-"),
@@ -31,6 +30,23 @@ fn detects_by_name_extension_and_shebang() {
     ];
     for (path, first_line, expected) in table {
         assert_eq!(id(path, first_line), expected, "{path} {first_line:?}");
+    }
+}
+
+#[test]
+#[cfg(all(feature = "lang-bash", feature = "lang-elixir", feature = "lang-ruby"))]
+fn scripts_are_known_without_an_extension() {
+    let table = [
+        ("run", Some("#!/bin/sh"), "shellscript"),
+        ("run", Some("#!/usr/bin/env -S ruby -w"), "ruby"),
+        ("run", Some("#!/bin/awk -f"), "-"),
+        ("Rakefile", None, "ruby"),
+        (".bashrc", None, "shellscript"),
+        ("a.gemspec", None, "ruby"),
+        ("lib/a.EXS", None, "elixir"),
+    ];
+    for (path, text, expected) in table {
+        assert_eq!(id(path, text), expected, "{path} {text:?}");
     }
 }
 

@@ -1,0 +1,25 @@
+; The captures are described in chunks/refs.rs.
+
+(call_expression function: (identifier) @ref)
+(call_expression function: (field_expression member: (identifier) @ref))
+(struct_initializer (identifier) @ref)
+(struct_initializer (field_expression member: (identifier) @ref))
+(parameter type: (identifier) @ref)
+(function_declaration type: (identifier) @ref)
+(container_field type: (identifier) @ref)
+(variable_declaration type: (identifier) @ref)
+(error_union_type (identifier) @ref)
+(nullable_type (identifier) @ref)
+(pointer_type (identifier) @ref)
+(slice_type (identifier) @ref)
+(array_type (identifier) @ref)
+; `std.mem.Allocator` as a type.
+(parameter type: (field_expression member: (identifier) @ref))
+(function_declaration type: (field_expression member: (identifier) @ref))
+(container_field type: (field_expression member: (identifier) @ref))
+(error_union_type (field_expression member: (identifier) @ref))
+(nullable_type (field_expression member: (identifier) @ref))
+(pointer_type (field_expression member: (identifier) @ref))
+(slice_type (field_expression member: (identifier) @ref))
+; `const name = module.name;`
+(variable_declaration (field_expression member: (identifier) @ref))
