@@ -195,6 +195,13 @@ impl Reader {
         found.into_iter().flat_map(|(list, found)| list.units(&found))
     }
 
+    /// Whether a word stands in the path of a document.
+    pub(crate) fn is_in_path(&self, word: &Word<'_>, slot: Slot) -> bool {
+        let (part, doc) = self.place(slot);
+        let at = word.lists.binary_search_by_key(&part, |(part, _)| *part);
+        at.is_ok_and(|at| word.lists[at].1.is_in_path(doc))
+    }
+
     /// The units that define a name, given as `fold` gives it.
     pub(crate) fn named(&self, folded: &str) -> Result<Vec<(Slot, u32)>, Damaged> {
         let mut found = Vec::new();
@@ -237,7 +244,8 @@ impl Reader {
         found.extend(places.filter(|(slot, _)| is_alive(*slot)));
     }
 
-    fn place(&self, slot: Slot) -> (usize, u32) {
+    /// The part of a slot, and the document in it.
+    pub(crate) fn place(&self, slot: Slot) -> (usize, u32) {
         let part = self.bases.partition_point(|base| *base <= slot).saturating_sub(1);
         (part, slot - self.bases[part])
     }

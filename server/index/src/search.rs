@@ -61,8 +61,12 @@ impl Hit {
 struct Scored {
     slot: Slot,
     unit: u32,
+    /// Its bytes in the file.
+    range: (u32, u32),
     score: f32,
-    evidence: Evidence,
+    /// It defines a name in the query.
+    defines: Option<Match>,
+    cosine: Option<f32>,
 }
 
 /// What a search goes by, besides the query's text.
@@ -99,9 +103,8 @@ pub(crate) fn search(
     let terms = terms(reader, &looking.wanted)?;
     let near = nearest(&looking)?;
     let files = candidates(&looking, &terms, &near);
-    let mut scored = score_units(&looking, &terms, &near, &files)?;
-    scored.sort_by(|a, b| order(reader, a, b));
-    let kept = without_overlaps(reader, scored)?;
+    let mut kept = without_overlaps(score_units(&looking, &terms, &near, &files)?);
+    kept.sort_unstable_by(|a, b| order(reader, a, b));
     let per_file = if files.len() == 1 { query.limit } else { weights::MAX_HITS_PER_FILE };
     take(&looking, kept, &terms, query.limit, per_file)
 }
@@ -130,7 +133,8 @@ fn take(
         if *count <= per_file
             && let Some(found) = texts.read(one.slot, one.unit)?
         {
-            let reason = reason::describe(&one.evidence, &found.chunk, &shown);
+            let evidence = evidence(looking, terms, &one);
+            let reason = reason::describe(&evidence, &found.chunk, &shown);
             hits.push(found.into_hit(one.score, reason));
         }
         if hits.len() == limit {
@@ -138,6 +142,24 @@ fn take(
         }
     }
     Ok(hits)
+}
+
+/// What speaks for a unit.
+fn evidence(looking: &Looking<'_>, terms: &[Term<'_>], one: &Scored) -> Evidence {
+    let Looking { reader, boosted, .. } = looking;
+    let mut words = Vec::new();
+    for (term_idx, term) in terms.iter().enumerate() {
+        let here = reader.in_units(&term.word, one.slot).find(|found| found.unit == one.unit);
+        words.extend(here.map(|found| (term_idx, found.counts)));
+    }
+    let in_path = |term: &Term<'_>| reader.is_in_path(&term.word, one.slot);
+    Evidence {
+        defines: one.defines,
+        words,
+        path_words: (0..terms.len()).filter(|idx| in_path(&terms[*idx])).collect(),
+        cosine: one.cosine,
+        is_boosted: boosted.contains(&one.slot),
+    }
 }
 
 /// The files that `text` names: by their path, by its end (`fix app.py:12`), or by a path that ends with it, as in a

@@ -21,7 +21,7 @@ pub(crate) struct File {
 }
 
 /// The best files, best first; equal ones by path.
-pub(crate) fn candidates(looking: &Looking<'_>, terms: &[Term<'_>], near: &Near) -> Vec<File> {
+pub(crate) fn candidates(looking: &Looking<'_>, terms: &[Term<'_>], near: &Near<'_>) -> Vec<File> {
     let Looking { reader, wanted, boosted, defined, filter, .. } = looking;
     let lexical = lexical(looking, terms);
     let dense = near.by_file();

@@ -8,14 +8,23 @@ use crate::hash::Fast;
 use crate::reader::Slot;
 use crate::search::Looking;
 use crate::segment::bytes::Damaged;
+use crate::vector::Rows;
 use crate::weights;
 
-/// Units by cosine with the query, best first; equal ones by path, then position.
-pub(crate) struct Near {
+/// What is near to the query.
+pub(crate) struct Near<'a> {
+    /// Units by cosine with the query, best first; equal ones by path, then position.
     pub(crate) units: Vec<(Slot, u32, f32)>,
+    /// The vectors of each part; empty without a query vector.
+    rows: Vec<Option<Rows<'a>>>,
 }
 
-impl Near {
+impl<'a> Near<'a> {
+    /// The vectors of a part's units.
+    pub(crate) fn rows(&self, part: usize) -> Option<&Rows<'a>> {
+        self.rows.get(part)?.as_ref()
+    }
+
     /// The best cosine of each file that is among them.
     pub(crate) fn by_file(&self) -> HashMap<Slot, f32, Fast> {
         let mut best: HashMap<Slot, f32, Fast> = HashMap::default();
@@ -27,12 +36,14 @@ impl Near {
     }
 }
 
-pub(crate) fn nearest(looking: &Looking<'_>) -> Result<Near, Damaged> {
-    let mut units = Vec::new();
-    let Some(query) = looking.vector else { return Ok(Near { units }) };
+pub(crate) fn nearest<'a>(looking: &Looking<'a>) -> Result<Near<'a>, Damaged> {
+    let (mut units, mut all_rows) = (Vec::new(), Vec::new());
+    let Some(query) = looking.vector else { return Ok(Near { units, rows: all_rows }) };
     let reader = looking.reader;
     for (idx, part) in reader.parts().iter().enumerate() {
-        let Some(rows) = part.segment.rows()? else { continue };
+        let rows = part.segment.rows()?;
+        all_rows.push(rows);
+        let Some(rows) = rows else { continue };
         // Each file is matched with the patterns once, however many of its units are near.
         let allowed: RefCell<HashMap<u32, bool, Fast>> = RefCell::default();
         let keep = |row: u32| {
@@ -55,5 +66,5 @@ pub(crate) fn nearest(looking: &Looking<'_>) -> Result<Near, Damaged> {
         b.2.total_cmp(&a.2).then_with(|| reader.path(a.0).cmp(reader.path(b.0))).then(a.1.cmp(&b.1))
     });
     units.truncate(weights::MAX_NEAR);
-    Ok(Near { units })
+    Ok(Near { units, rows: all_rows })
 }

@@ -1,48 +1,47 @@
 //! Of hits that overlap, one stays.
 //! It changes no score.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
-use crate::reader::{Reader, Slot};
 use crate::search::Scored;
-use crate::segment::bytes::Damaged;
 use crate::weights;
 
 /// Of two hits that overlap one stays: the finer one, unless the one around it says far more.
 ///
-/// `scored`: best first; so is the result.
-pub(crate) fn without_overlaps(
-    reader: &Reader,
-    scored: Vec<Scored>,
-) -> Result<Vec<Scored>, Damaged> {
-    let mut by_file: BTreeMap<Slot, Vec<usize>> = BTreeMap::new();
-    let mut ranges: Vec<(u32, u32)> = Vec::with_capacity(scored.len());
-    for (idx, one) in scored.iter().enumerate() {
-        by_file.entry(one.slot).or_default().push(idx);
-        let (segment, number) = reader.unit(one.slot, one.unit);
-        ranges.push(segment.unit(number)?.range);
-    }
+/// The result is in no order.
+pub(crate) fn without_overlaps(mut scored: Vec<Scored>) -> Vec<Scored> {
+    // Those that may lie around a unit come before it.
+    scored.sort_unstable_by_key(|one| (one.slot, one.range.0, Reverse(one.range.1), one.unit));
     let mut dropped = vec![false; scored.len()];
-    for group in by_file.values() {
-        for (rank, outer) in group.iter().enumerate() {
-            for inner in group[rank + 1..].iter().chain(&group[..rank]) {
-                let (out, within) = (ranges[*outer], ranges[*inner]);
-                let is_inside = out.0 <= within.0 && within.1 <= out.1 && within != out;
-                if !is_inside {
+    for file in scored.chunk_by(|a, b| a.slot == b.slot).scan(0, |start, file| {
+        *start += file.len();
+        Some(*start - file.len()..*start)
+    }) {
+        // The units that are still open where the present one starts.
+        let mut open: Vec<usize> = Vec::new();
+        for inner in file {
+            let within = scored[inner].range;
+            open.retain(|outer| within.0 < scored[*outer].range.1);
+            for outer in &open {
+                let out = scored[*outer].range;
+                if within == out || out.1 < within.1 {
                     continue;
                 }
-                let is_defined = scored[*outer].evidence.defines.is_some()
-                    && scored[*inner].evidence.defines.is_none();
-                if !is_defined
-                    && weights::INNER_KEEPS * scored[*outer].score <= scored[*inner].score
-                {
+                if inner_stays(&scored[*outer], &scored[inner]) {
                     dropped[*outer] = true;
                 } else {
-                    dropped[*inner] = true;
+                    dropped[inner] = true;
                 }
             }
+            open.push(inner);
         }
     }
     let mut dropped = dropped.into_iter();
-    Ok(scored.into_iter().filter(|_| !dropped.next().unwrap_or(false)).collect())
+    scored.retain(|_| !dropped.next().unwrap_or(false));
+    scored
+}
+
+fn inner_stays(outer: &Scored, inner: &Scored) -> bool {
+    let is_asked_for = outer.defines.is_some() && inner.defines.is_none();
+    !is_asked_for && weights::INNER_KEEPS * outer.score <= inner.score
 }

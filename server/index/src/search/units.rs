@@ -1,7 +1,7 @@
 //! Phase two: the units of the best files, with their scores.
 //! It reads no text; what a unit shows of itself is in its record and in the postings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syntax::ChunkKind;
 
@@ -9,8 +9,7 @@ use crate::classify::Class;
 use crate::document::Counts;
 use crate::fusion::fuse;
 use crate::query::Wanted;
-use crate::reader::{Reader, Slot};
-use crate::reason::Evidence;
+use crate::reader::Slot;
 use crate::search::files::File;
 use crate::search::meaning::Near;
 use crate::search::terms::Term;
@@ -21,14 +20,13 @@ use crate::symbols::Match;
 use crate::weights;
 
 /// What speaks for a unit.
-#[derive(Default)]
 struct Found {
+    unit: u32,
+    record: Unit,
     /// BM25 of its own text.
     text: f32,
     /// Weight of the words that stand in the unit's name.
     in_name: f32,
-    /// Terms by index, with their counts.
-    words: Vec<(usize, Counts)>,
     cosine: Option<f32>,
 }
 
@@ -48,103 +46,88 @@ struct Weighed<'a> {
 pub(crate) fn score_units(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
-    near: &Near,
+    near: &Near<'_>,
     files: &[File],
 ) -> Result<Vec<Scored>, Damaged> {
     let Looking { reader, wanted, defined, .. } = looking;
-    let mut all: Vec<(File, u32, Unit, Found)> = Vec::new();
+    let mut all: Vec<(File, Found)> = Vec::new();
     for file in files {
         let found = units_of(looking, terms, near, file.slot)?;
-        for (unit, found) in found {
-            let (segment, number) = reader.unit(file.slot, unit);
-            all.push((*file, unit, segment.unit(number)?, found));
-        }
+        all.extend(found.into_iter().map(|found| (*file, found)));
     }
     let total: f32 = terms.iter().map(|term| term.unit_weight).sum();
     let evidence: Vec<(f32, Option<f32>)> =
-        all.iter().map(|(_, _, _, found)| (text_score(found, total), found.cosine)).collect();
+        all.iter().map(|(_, found)| (text_score(found, total), found.cosine)).collect();
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let best_file = files.iter().map(|file| file.score).fold(0.0, f32::max);
-    let path_words = path_words(reader, terms, files);
-    let mut scored = Vec::with_capacity(all.len());
-    for ((file, unit, record, found), content) in all.into_iter().zip(content) {
-        let defines = defined.get(&file.slot).and_then(|units| units.get(&unit)).copied();
+    let scored = all.iter().zip(content).map(|((file, found), content)| {
         let (segment, doc) = reader.at(file.slot);
-        let class = segment.class(doc);
-        let weighed = Weighed { unit: &record, class, content, defines, file, best_file };
-        let evidence = Evidence {
-            defines,
-            words: found.words,
-            path_words: path_words.get(&file.slot).cloned().unwrap_or_default(),
-            cosine: found.cosine,
-            is_boosted: file.is_boosted,
-        };
-        scored.push(Scored {
+        let defines = defined.get(&file.slot).and_then(|units| units.get(&found.unit)).copied();
+        let (unit, class) = (&found.record, segment.class(doc));
+        let weighed = Weighed { unit, class, content, defines, file: *file, best_file };
+        Scored {
             slot: file.slot,
-            unit,
+            unit: found.unit,
+            range: unit.range,
             score: unit_score(&weighed, wanted),
-            evidence,
-        });
-    }
-    Ok(scored)
+            defines,
+            cosine: found.cosine,
+        }
+    });
+    Ok(scored.collect())
 }
 
-/// The units of one file that have something to say, by number.
+/// The units of one file that have something to say, in order.
 fn units_of(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
-    near: &Near,
+    near: &Near<'_>,
     slot: Slot,
-) -> Result<BTreeMap<u32, Found>, Damaged> {
+) -> Result<Vec<Found>, Damaged> {
     let reader = looking.reader;
-    let mean_len = reader.n_words() as f32 / reader.n_units().max(1) as f32;
-    let mut all: BTreeMap<u32, Found> = BTreeMap::new();
-    for (term_idx, term) in terms.iter().enumerate() {
-        for posting in reader.in_units(&term.word, slot) {
-            let (segment, number) = reader.unit(slot, posting.unit);
-            let n_words = segment.unit(number)?.n_words as f32;
-            let found = all.entry(posting.unit).or_default();
-            let count = weights::weighted(posting.counts);
-            found.text += term.unit_weight * weights::saturate(count, n_words, mean_len);
-            if 0 < posting.counts.name {
-                found.in_name += term.unit_weight;
-            }
-            found.words.push((term_idx, posting.counts));
-        }
-    }
-    let defined = looking.defined.get(&slot).into_iter().flat_map(BTreeMap::keys).copied();
-    let near = near.units.iter().filter(|(at, ..)| *at == slot).map(|(_, unit, _)| *unit);
-    for unit in defined.chain(near) {
-        all.entry(unit).or_default();
-    }
     let (segment, doc) = reader.at(slot);
-    if all.is_empty() && !segment.units(doc).is_empty() {
-        // Only the path matched: the file's beginning stands for it.
-        all.entry(0).or_default();
+    let units = segment.units(doc);
+    let mut here: Vec<(u32, u32, Counts)> = Vec::new();
+    for (term, term_idx) in terms.iter().zip(0..) {
+        let found = reader.in_units(&term.word, slot);
+        here.extend(found.map(|found| (found.unit, term_idx, found.counts)));
     }
-    if let (Some(query), Some(rows)) = (looking.vector, segment.rows()?) {
-        for (unit, found) in &mut all {
-            found.cosine = Some(rows.dot(segment.units(doc).start + unit, query));
+    here.sort_unstable_by_key(|(unit, term_idx, _)| (*unit, *term_idx));
+    // Units without any word of the query: definitions of its names, and those that mean the same.
+    let defined = looking.defined.get(&slot).into_iter().flat_map(BTreeMap::keys).copied();
+    let alike = near.units.iter().filter(|(at, ..)| *at == slot).map(|(_, unit, _)| *unit);
+    let mut others: BTreeSet<u32> = defined.chain(alike).collect();
+    let mean_len = reader.n_words() as f32 / reader.n_units().max(1) as f32;
+    let mut all = Vec::new();
+    for same in here.chunk_by(|a, b| a.0 == b.0) {
+        let unit = same[0].0;
+        others.remove(&unit);
+        let record = segment.unit(units.start + unit)?;
+        let mut found = Found { unit, record, text: 0.0, in_name: 0.0, cosine: None };
+        for (_, term_idx, counts) in same {
+            let weight = terms[*term_idx as usize].unit_weight;
+            let count = weights::weighted(*counts);
+            found.text += weight * weights::saturate(count, record.n_words as f32, mean_len);
+            if 0 < counts.name {
+                found.in_name += weight;
+            }
+        }
+        all.push(found);
+    }
+    if all.is_empty() && others.is_empty() && !units.is_empty() {
+        // Only the path matched: the file's beginning stands for it.
+        others.insert(0);
+    }
+    for unit in others {
+        let record = segment.unit(units.start + unit)?;
+        all.push(Found { unit, record, text: 0.0, in_name: 0.0, cosine: None });
+    }
+    if let (Some(query), Some(rows)) = (looking.vector, near.rows(reader.place(slot).0)) {
+        for found in &mut all {
+            found.cosine = Some(rows.dot(units.start + found.unit, query));
         }
     }
     Ok(all)
-}
-
-/// For each file the terms that stand in its path.
-fn path_words(reader: &Reader, terms: &[Term<'_>], files: &[File]) -> BTreeMap<Slot, Vec<usize>> {
-    let mut is_wanted = vec![false; reader.n_slots()];
-    for file in files {
-        is_wanted[file.slot as usize] = true;
-    }
-    let mut found: BTreeMap<Slot, Vec<usize>> = BTreeMap::new();
-    for (term_idx, term) in terms.iter().enumerate() {
-        reader.each_path(&term.word, |slot, _| {
-            if is_wanted[slot as usize] {
-                found.entry(slot).or_default().push(term_idx);
-            }
-        });
-    }
-    found
 }
 
 /// What the words in a unit are worth. `total`: the weight of all words of the query.

@@ -226,6 +226,11 @@ impl<'a> Postings<'a> {
         })
     }
 
+    /// Whether it stands in the path of a document.
+    pub(crate) fn is_in_path(&self, doc: u32) -> bool {
+        self.paths().find(|path| doc <= path.doc).is_some_and(|path| path.doc == doc)
+    }
+
     fn unit_bytes(&self, found: &InDoc) -> &'a [u8] {
         let (start, len) = (found.units.0 as usize, found.units.1 as usize);
         self.units.get(start..start + len).unwrap_or_default()
