@@ -412,7 +412,8 @@ impl<'t> Walk<'t, '_> {
             find::Name::Path(node) => names::path(self.slice(node), self.lang.separator),
             find::Name::Declarator(node) => {
                 let text = self.text.get(names::in_declarator(node)).unwrap_or_default();
-                names::path(text, self.lang.separator)
+                let name = names::path(text, self.lang.separator);
+                names::is_plausible(&name).then_some(name)?
             }
         };
         if let Some(scope) = found.scope {
@@ -465,14 +466,13 @@ impl<'t> Walk<'t, '_> {
             let node = leading[first - 1];
             let end = trimmed_end(self.text, node.start_byte(), node.end_byte());
             if is_comment(node) {
-                let breaks =
-                    self.lines.line(next).saturating_sub(self.lines.line(end.saturating_sub(1)));
+                let between = self.text.get(end..next).unwrap_or_default();
                 let line_start = self.lines.range(self.lines.line(node.start_byte())).start;
                 let before = self.text.get(line_start..node.start_byte()).unwrap_or_default();
                 let comment = self.slice(node);
                 let is_about_outside = comment.starts_with("#!")
                     || self.lang.inner_docs.iter().any(|mark| comment.starts_with(mark));
-                if 1 < breaks
+                if has_blank_line(between)
                     || !before.trim_start_matches('\u{feff}').trim().is_empty()
                     || is_about_outside
                 {
@@ -485,11 +485,24 @@ impl<'t> Walk<'t, '_> {
         &leading[first..]
     }
 
-    /// `start`, moved back over the indent of its line, so that a chunk's text is whole lines where it can be.
+    /// `start`, moved back over the indent of its line, so that a chunk's text is whole lines where it can be, and over
+    /// lines in front that are hidden from the grammar but for directives: macros of the definition.
     fn with_indent(&self, start: usize) -> usize {
-        let line_start = self.lines.range(self.lines.line(start)).start;
-        let before = self.seen.get(line_start..start).unwrap_or_default();
-        if before.trim().is_empty() { line_start } else { start }
+        let blank =
+            |start, end| self.seen.get(start..end).is_some_and(|text| text.trim().is_empty());
+        let mut line = self.lines.line(start);
+        if !blank(self.lines.range(line).start, start) {
+            return start;
+        }
+        while 1 < line {
+            let above = self.lines.range(line - 1);
+            let text = self.text.get(above.as_range()).unwrap_or_default().trim();
+            if !blank(above.start, above.end) || text.is_empty() || text.starts_with('#') {
+                break;
+            }
+            line -= 1;
+        }
+        self.lines.range(line).start
     }
 
     /// `end` without white space in front of it, and past a `;` that follows at once: some grammars leave it out.
@@ -630,6 +643,15 @@ impl<'t> Walk<'t, '_> {
 
 fn is_comment(node: Node<'_>) -> bool {
     node.kind().contains("comment") || node.kind() == "haddock"
+}
+
+/// Whether there is a line without text between two others. Not so for one that is only hidden from the grammar.
+fn has_blank_line(between: &str) -> bool {
+    let text = between.replace("\r\n", "\n").replace('\r', "\n");
+    let n_lines = text.split('\n').count();
+    text.split('\n')
+        .enumerate()
+        .any(|(idx, line)| 0 < idx && idx + 1 < n_lines && line.trim().is_empty())
 }
 
 /// Whether a namespace is part of the names in it.

@@ -43,21 +43,13 @@ pub fn gaps(text: &str, chunks: &[Chunk]) -> Vec<Chunk> {
 
 /// Not so for a bracket with what belongs to it: `} // namespace x`, `namespace {`, `const (`, `#endif`.
 fn says_something(line: &str) -> bool {
-    const OPENERS: &[&str] = &[
-        "namespace",
-        "inline namespace",
-        "const (",
-        "var (",
-        "type (",
-        "import (",
-        "extern \"C\"",
-    ];
-    const CLOSERS: &[&str] = &["}", ")", "]", "#endif", "#else"];
+    const OPENERS: &[&str] = &["const (", "var (", "type (", "import (", "extern \"C\""];
+    const CLOSERS: &[&str] = &["}", ")", "]", "#if", "#el", "#endif"];
     let line = line.trim();
-    let is_opener = line.ends_with(['{', '(']) && OPENERS.iter().any(|word| line.starts_with(word));
-    line.contains(char::is_alphanumeric)
-        && !is_opener
-        && !CLOSERS.iter().any(|closer| line.starts_with(closer))
+    let starts = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
+    let is_opener = line.ends_with(['{', '(']) && starts(OPENERS);
+    let is_namespace = starts(&["namespace ", "inline namespace "]) && !line.contains(['=', ';']);
+    line.contains(char::is_alphanumeric) && !is_opener && !is_namespace && !starts(CLOSERS)
 }
 
 fn cut(text: &str, lines: &Lines, within: ByteRange) -> Vec<Chunk> {

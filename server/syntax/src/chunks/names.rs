@@ -31,6 +31,16 @@ pub(super) fn path(text: &str, separator: &str) -> Name {
     Name { scope: (!parts.is_empty()).then(|| parts.join(separator)), name }
 }
 
+/// Whether a name out of a declarator is one: broken code has anything there.
+pub(super) fn is_plausible(name: &Name) -> bool {
+    let parts = name.scope.iter().flat_map(|scope| scope.split("::")).chain([name.name.as_str()]);
+    let is_word =
+        |part: &str| part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '~'));
+    parts
+        .into_iter()
+        .all(|part| part.starts_with("operator") || (part.len() <= 200 && is_word(part)))
+}
+
 /// A scope without type arguments and marks: `*Tree[K]` is `Tree`.
 pub(super) fn scope(text: &str, separator: &str) -> Option<String> {
     let parts = parts(text);

@@ -184,6 +184,13 @@ int all = FIRST |
   SECOND
   | THIRD;
 #define API_EXPORT extern int x
+NORETURN API_EXPORT void stop(int code);
+  LIB_CONSTEXPR Shelf(int n) : n_(n) {}
+class VISIBILITY(\"default\") Failure : public std::exception {
+template <typename T, ENABLE_IF(!is_same<T, int>::value)>
+template <typename T,
+          ENABLE_IF(a<T>() > 1)>
+if (a < MAX(b, c)) {}
 ",
         expect![[r#"
             .......... int run(int argc);
@@ -203,6 +210,13 @@ int all = FIRST |
               SECOND
               | THIRD;
             #define API_EXPORT extern int x
+            ........ .......... void stop(int code);
+              ............. Shelf(int n) : n_(n) {}
+            class ..................... Failure : public std::exception {
+            template <typename T, int.................. ............>
+            template <typename T,
+                      int............. . ..>
+            if (a < MAX(b, c)) {}
         "#]],
     );
 }
