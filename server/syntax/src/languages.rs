@@ -3,6 +3,7 @@
 
 use base::RelPath;
 
+use crate::header;
 use crate::language::Language;
 
 #[cfg(feature = "lang-bash")]
@@ -19,7 +20,6 @@ pub mod elixir;
 pub mod go;
 #[cfg(feature = "lang-haskell")]
 pub mod haskell;
-mod header;
 #[cfg(feature = "lang-java")]
 pub mod java;
 pub mod javascript;
@@ -33,7 +33,6 @@ pub mod php;
     not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
     allow(dead_code, reason = "each of these languages uses a part of it")
 )]
-mod preprocessor;
 pub mod python;
 #[cfg(feature = "lang-ruby")]
 pub mod ruby;

@@ -3,10 +3,12 @@
 
 mod chunks;
 mod errors;
+mod header;
 mod language;
 pub mod languages;
 mod lines;
 mod parse;
+mod preprocessor;
 mod windows;
 
 pub use chunks::{Chunk, ChunkKind, chunks, cut};

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::Language;
-use crate::languages::preprocessor;
+use crate::preprocessor;
 
 /// C, with its preprocessor.
 pub static C: Language = Language {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::Language;
-use crate::languages::preprocessor;
+use crate::preprocessor;
 
 /// C++, up to what its grammar knows of C++20.
 pub static CPP: Language = Language {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::Language;
-use crate::languages::preprocessor;
+use crate::preprocessor;
 
 /// C#, with top-level statements and file-scoped namespaces.
 pub static CSHARP: Language = Language {

@@ -6,7 +6,7 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// Whether the text is C++. Parts that are there `#ifdef __cplusplus` do not count: they are how a C header is made fit for
 /// both.
-pub(super) fn is_cpp(text: &str) -> bool {
+pub(crate) fn is_cpp(text: &str) -> bool {
     let start = &text[..text.floor_char_boundary(MAX_BYTES)];
     let mut in_comment = false;
     // Open conditions, and at which of them the parts for C++ began.

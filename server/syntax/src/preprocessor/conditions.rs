@@ -4,7 +4,7 @@
 //! A grammar sees all branches at once. That is right where each branch is whole (`;` or `}` at its end, as many opened as
 //! closed brackets): then all of them stay, and what they define is found. Else only the first one stays.
 
-use crate::languages::preprocessor::{Masked, lines};
+use crate::preprocessor::{Masked, lines};
 
 /// What is not hidden of a group of branches so far.
 struct Group {

@@ -1,7 +1,7 @@
 //! Hides macros that stand where the grammars of C and C++ want something else, so that what they stand at parses.
 //! They are known by their looks: it reads no definition of a macro.
 
-use crate::languages::preprocessor::{Masked, lines};
+use crate::preprocessor::{Masked, lines};
 
 /// Hides macros that stand where the grammar wants something else.
 pub(super) fn hide(text: &str, masked: &mut Masked<'_>) {

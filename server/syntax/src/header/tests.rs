@@ -1,6 +1,6 @@
 //! C or C++, by a few lines.
 
-use crate::languages::header::is_cpp;
+use crate::header::is_cpp;
 
 #[test]
 fn headers_are_told_apart() {

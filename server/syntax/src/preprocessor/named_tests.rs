@@ -1,7 +1,7 @@
 //! Gives the tests of C++ that are named by a string the look of functions.
 //! Those that are named by two words (`TEST(Shelf, Puts)`) look like functions already.
 
-use crate::languages::preprocessor::{Masked, lines};
+use crate::preprocessor::{Masked, lines};
 
 /// Tests that are named by a string, as Catch2 and doctest have them: `TEST_CASE("what it does", "[tag]") {` becomes a
 /// function with the string as its name, for the grammar; of `SECTION("…") {` in it only the block stays.

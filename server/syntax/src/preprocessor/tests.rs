@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use crate::languages::preprocessor::{mask_c, mask_cpp};
+use crate::preprocessor::{mask_c, mask_cpp};
 
 fn check(mask: fn(&str) -> Option<String>, text: &str, expected: Expect) {
     let masked = mask(text).unwrap_or_else(|| text.to_owned());

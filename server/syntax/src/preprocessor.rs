@@ -6,7 +6,7 @@ mod macros;
 mod named_tests;
 
 /// For C: conditions, with the parts for C++ (`extern "C" {` has its bracket far away), and macros.
-pub(super) fn mask_c(text: &str) -> Option<String> {
+pub(crate) fn mask_c(text: &str) -> Option<String> {
     let mut masked = Masked::new(text);
     conditions::hide(text, &mut masked, |condition| is_never(condition) || is_for_cpp(condition));
     macros::hide(text, &mut masked);
@@ -14,7 +14,7 @@ pub(super) fn mask_c(text: &str) -> Option<String> {
 }
 
 /// For C++: conditions and macros; and tests that are named by a string get the look of functions.
-pub(super) fn mask_cpp(text: &str) -> Option<String> {
+pub(crate) fn mask_cpp(text: &str) -> Option<String> {
     let mut masked = Masked::new(text);
     conditions::hide(text, &mut masked, is_never);
     macros::hide(text, &mut masked);
@@ -23,7 +23,7 @@ pub(super) fn mask_cpp(text: &str) -> Option<String> {
 }
 
 /// For C#: conditions.
-pub(super) fn mask_csharp(text: &str) -> Option<String> {
+pub(crate) fn mask_csharp(text: &str) -> Option<String> {
     let mut masked = Masked::new(text);
     conditions::hide(text, &mut masked, is_never);
     masked.finish()
