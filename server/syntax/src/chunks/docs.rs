@@ -32,7 +32,7 @@ pub(super) fn from_comments<'a>(
             })),
         }
     }
-    finish(lines).and_then(without_tags)
+    finish(without_haddock_fields(lines)).and_then(without_tags)
 }
 
 /// The text of an XML comment: `<see cref="T:Shelf"/>` is `Shelf`.
@@ -71,6 +71,35 @@ fn without_haddock_mark(line: &str) -> &str {
     }
 }
 
+/// The fields that Haddock knows at the top of a module say nothing of its content, apart from the description.
+fn without_haddock_fields(lines: Vec<&str>) -> Vec<&str> {
+    const SILENT: &[&str] =
+        &["Module", "Copyright", "License", "Maintainer", "Stability", "Portability", "Author"];
+    let is_field = |line: &str, name| {
+        line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    let first = lines.iter().find(|line| !line.is_empty());
+    if first.is_none_or(|line| !is_field(line, "Module")) {
+        return lines;
+    }
+    let mut kept = Vec::new();
+    let mut is_silent = false;
+    for line in lines {
+        if is_field(line, "Description") {
+            is_silent = false;
+            kept.extend(line.split_once(':').map(|(_, text)| text.trim()));
+            continue;
+        }
+        // A field may go on for some lines.
+        is_silent =
+            SILENT.iter().any(|name| is_field(line, name)) || (is_silent && !line.is_empty());
+        if !is_silent {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
 /// Whether a comment at the top of a file is about the file's terms, not its content.
 pub(super) fn is_licence(doc: &str) -> bool {
     let start: String = doc.chars().take(400).collect::<String>().to_lowercase();
@@ -81,7 +110,8 @@ pub(super) fn is_licence(doc: &str) -> bool {
 
 /// The text of a string literal that is a docstring, without its prefix, quotes and common indent.
 pub(super) fn from_string(literal: &str) -> Option<String> {
-    let quoted = literal.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let quoted =
+        literal.trim_start_matches('~').trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| quoted.starts_with(quote))?;
     let inner = quoted.strip_prefix(quote)?;
     let inner = inner.strip_suffix(quote).unwrap_or(inner);

@@ -40,7 +40,7 @@
   (do_block) @body
   (#eq? @_module "defimpl")) @impl
 
-; A function with a block, with `do: …`, and without a body; each clause of it is written like that.
+; A function with `do: …`, then with a block or without a body; each clause of it is written like that.
 (call
   target: (identifier) @_def
   (arguments
@@ -48,22 +48,7 @@
     [
       (identifier) @name
       (call target: (identifier) @name)
-      (binary_operator left: (call target: (identifier) @name) operator: "when")
-      (binary_operator left: (identifier) @name operator: "when")
-      (binary_operator operator: _ @name)
-    ])
-  (do_block) @body
-  (#any-of? @_def "def" "defp" "defn" "defnp")
-  (#set! clause)) @function
-(call
-  target: (identifier) @_def
-  (arguments
-    .
-    [
-      (identifier) @name
-      (call target: (identifier) @name)
-      (binary_operator left: (call target: (identifier) @name) operator: "when")
-      (binary_operator left: (identifier) @name operator: "when")
+      (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
       (binary_operator operator: _ @name)
     ]
     (keywords (pair key: (keyword) @_do value: (_) @body)))
@@ -77,10 +62,10 @@
     [
       (identifier) @name
       (call target: (identifier) @name)
-      (binary_operator left: (call target: (identifier) @name) operator: "when")
-      (binary_operator left: (identifier) @name operator: "when")
+      (binary_operator left: [(call target: (identifier) @name) (identifier) @name] operator: "when")
       (binary_operator operator: _ @name)
     ])
+  (do_block)? @body
   (#any-of? @_def "def" "defp" "defn" "defnp" "defdelegate" "defguard" "defguardp")
   (#set! clause)) @function
 
@@ -109,24 +94,21 @@
     target: (identifier) @_attribute
     (arguments
       .
-      [
-        (binary_operator left: (call target: (identifier) @name) operator: "::")
-        (binary_operator
-          left: (binary_operator left: (call target: (identifier) @name) operator: "::")
-          operator: "when")
-      ]))
+      (binary_operator
+        left: [
+          (call target: (identifier) @name)
+          (binary_operator left: (call target: (identifier) @name))
+        ])))
   (#any-of? @_attribute "callback" "macrocallback")) @signature @method
 
 ; Other attributes are the constants of their module.
-(call
-  target: (identifier) @_module
-  (do_block
-    (unary_operator operator: "@" operand: (call target: (identifier) @name (arguments))) @constant)
-  (#eq? @_module "defmodule")
+(unary_operator
+  operator: "@"
+  operand: (call target: (identifier) @name (arguments))
   (#not-any-of? @name
     "doc" "typedoc" "moduledoc" "spec" "impl" "deprecated" "dialyzer" "since" "tag" "moduletag" "describetag" "decorate"
     "type" "typep" "opaque" "callback" "macrocallback" "optional_callbacks" "behaviour" "behavior" "derive"
-    "enforce_keys" "compile" "before_compile" "after_compile" "on_load" "on_definition" "external_resource"))
+    "enforce_keys" "compile" "before_compile" "after_compile" "on_load" "on_definition" "external_resource")) @constant
 
 (call
   target: (identifier) @_test

@@ -1,5 +1,11 @@
 {-# LANGUAGE GADTs #-}
 {-|
+   Module      : Data.Store
+   Description : A store.
+   Copyright   : (C) Somebody
+                 and others
+   License     : Any
+
 Keeps things.
 -}
 module Data.Store

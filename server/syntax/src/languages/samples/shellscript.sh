@@ -26,6 +26,13 @@ if [[ -n $NAME ]]; then
   conditional() { run; }
 fi
 lib::load() { trap cleanup EXIT; }
+# Of bats.
+@test "prints 'a' and é" {
+  run print_line a
+}
+@test "" {
+  run print_line
+}
 cat <<EOF
 function fake() { }
 EOF
