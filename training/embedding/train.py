@@ -1,6 +1,6 @@
 """Learns the static table from the token bags, by telling each documentation's code from the others in its batch.
 
-It reads `tokens.npz` (and `start.npy`, if it is there) and writes the table's file; beside it, `<table>.json` holds the
+It reads `tokens.npz` (and `start.npz`, if it is there) and writes the table's file; beside it, `<table>.json` holds the
 settings, the weights of the fields and the figures on the packages held out.
 """
 
@@ -52,7 +52,7 @@ def arguments() -> argparse.Namespace:
     """Command line: every setting has a default."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
-    add("cache", type=pathlib.Path, help="folder with tokens.npz and start.npy")
+    add("cache", type=pathlib.Path, help="folder with tokens.npz and start.npz")
     add("out", type=pathlib.Path, help="file to write")
     add("--device", default="cpu")
     add("--threads", type=int, default=0)
@@ -86,9 +86,9 @@ class Model(torch.nn.Module):
     def __init__(self, bags: Bags, args: argparse.Namespace):
         """First rows times the tokens' idf."""
         super().__init__()
-        start = args.cache / "start.npy"
+        start = args.cache / "start.npz"
         if args.start == "distilled" and start.exists():
-            rows = torch.from_numpy(np.load(start)[:, : args.dim].astype(np.float32))
+            rows = torch.from_numpy(np.load(start)["vectors"][:, : args.dim].astype(np.float32))
         else:
             rows = torch.randn(len(bags.vocab), args.dim)
         if rows.shape[1] < args.dim:
@@ -238,7 +238,7 @@ def train(bags: Bags, model: Model, args: argparse.Namespace) -> None:
     groups = [{"params": [model.table], "weight_decay": args.decay}]
     if model.field.requires_grad:
         groups.append({"params": [model.field], "weight_decay": 0.0})
-    adam = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.99))
+    adam = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.99), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: rate_at(step, args))
     began, mean = time.time(), 0.0
     for step in range(args.steps):

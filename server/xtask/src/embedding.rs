@@ -1,6 +1,7 @@
 //! Builds the static embedding that the binary carries: packages, pairs, training, evaluation. Each step leaves its result in
 //! `.cache/embedding/` and is left out where that is fresh. What is learned, and how, is `training/embedding`'s part.
 
+mod data;
 mod fetch;
 mod lock;
 mod packages;
@@ -122,6 +123,8 @@ fn pairs(places: &Places, set: &Set, again: bool) -> Result<()> {
                 .arg(&partial)
                 .current_dir(&places.root),
         )?;
+        let counts = std::fs::read_to_string(places.cache.join("pairs.partial.counts"))?;
+        std::fs::write(places.recipe.join("DATA.md"), data::table(set, &counts))?;
         std::fs::rename(&partial, &out).context("cannot keep the pairs")
     })
 }

@@ -27,7 +27,7 @@ pub(crate) fn hash(text: &str) -> u64 {
 /// The pairs of the file at `path`; none where it has no grammar or was not written by hand.
 pub(crate) fn of_file(path: &str, text: &str) -> Vec<Pair> {
     let Ok(rel) = RelPath::parse(path) else { return Vec::new() };
-    let Some(language) = syntax::detect(&rel, text.lines().next()) else { return Vec::new() };
+    let Some(language) = syntax::detect(&rel, Some(text)) else { return Vec::new() };
     if is_generated(text) || is_test(path) {
         return Vec::new();
     }

@@ -1,8 +1,8 @@
 //! Writes (documentation, code) pairs out of unpacked packages, as JSON lines, for the training of the static embedding.
 //! It fetches nothing and judges no licence: the list of packages that it is given has been chosen before.
 //!
-//! Usage: `pairs MANIFEST OUT`. A line of the manifest is `{"package", "language", "folder", "cap", "held_out"}`; a line
-//! that comes out is described at [`Pair`].
+//! Usage: `pairs MANIFEST OUT`. A line of the manifest is a [`Package`], a line that comes out a [`Pair`]; how many came from
+//! each package is in `OUT.counts`, as lines of number and id.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,
@@ -53,6 +53,8 @@ const SKIPPED_FOLDERS: &[&str] = &[
 /// One package to read.
 #[derive(Deserialize)]
 struct Package {
+    /// Unlike the name, of one registry only.
+    id: String,
     package: String,
     folder: PathBuf,
     /// At most so many pairs.
@@ -90,13 +92,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let packages: Vec<Package> =
         text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let mut writer = Writer::new(BufWriter::new(std::fs::File::create(&out)?));
+    let mut counts = String::new();
     for group in packages.chunks(16) {
         for (package, pairs) in group.iter().zip(read_all(group)) {
             let n = writer.write(pairs, package.cap)?;
             eprintln!("{:<44} {n:>7}", package.package);
+            counts.push_str(&format!("{n}\t{}\n", package.id));
         }
     }
     writer.out.flush()?;
+    std::fs::write(format!("{out}.counts"), counts)?;
     for ((language, kind), count) in &writer.counts {
         eprintln!("{language:<12} {kind:<5} {count:>8}");
     }

@@ -47,7 +47,10 @@ pub(super) enum Registry {
     Npm,
     Go,
     Maven,
+    /// Debian's source packages.
     Debian,
+    /// Debian's binary packages.
+    Deb,
 }
 
 /// One package.
@@ -59,19 +62,19 @@ pub(super) struct Package {
     pub(super) name: String,
     pub(super) version: String,
     /// What most of it is written in.
-    language: String,
+    pub(super) language: String,
     /// SPDX expression.
-    licence: String,
+    pub(super) licence: String,
     #[serde(default)]
-    held_out: bool,
+    pub(super) held_out: bool,
     cap: Option<usize>,
 }
 
 /// What the example `pairs` reads of a package.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
+    id: String,
     package: &'a str,
-    language: &'a str,
     folder: &'a Path,
     cap: usize,
     held_out: bool,
@@ -88,7 +91,8 @@ impl Set {
         Self::parse(&text).with_context(|| path.display().to_string())
     }
 
-    fn parse(text: &str) -> Result<Self> {
+    /// As [`Set::read`], of a text.
+    pub(super) fn parse(text: &str) -> Result<Self> {
         let set: Self = toml::from_str(text)?;
         let mut seen = BTreeSet::new();
         for package in set.package.iter().chain([&set.start]) {
@@ -108,8 +112,8 @@ impl Set {
     /// The package as the example `pairs` reads it.
     pub(super) fn line<'a>(&'a self, package: &'a Package, folder: &'a Path) -> Line<'a> {
         Line {
+            id: package.id(),
             package: &package.name,
-            language: &package.language,
             folder,
             cap: package.cap.unwrap_or(USUAL_CAP),
             held_out: package.held_out,

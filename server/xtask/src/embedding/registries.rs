@@ -30,6 +30,10 @@ pub(super) fn download(places: &Places, package: &Package, into: &Path) -> Resul
         Registry::Go => go(places, name, version, into)?,
         Registry::Maven => maven(places, &[package], into)?,
         Registry::Debian => debian(places, name, version, into)?,
+        Registry::Deb => {
+            let spec = format!("{name}={version}");
+            talk(Command::new("apt-get").args(["-q", "download", &spec]).current_dir(into))?;
+        }
     }
     let mut archives: Vec<PathBuf> = std::fs::read_dir(into)?
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -41,6 +41,11 @@ pub(super) fn unpack(archives: &[std::path::PathBuf], folder: &Path) -> Result<(
                 command.arg("-xf").arg(archive).arg("--no-same-owner").arg("-C").arg(&partial);
                 command
             }
+            Kind::Deb => {
+                let mut command = Command::new("dpkg-deb");
+                command.arg("-x").arg(archive).arg(&partial);
+                command
+            }
             Kind::Other => continue,
         };
         let output = command
@@ -64,6 +69,7 @@ pub(super) fn unpack(archives: &[std::path::PathBuf], folder: &Path) -> Result<(
 enum Kind {
     Tar,
     Zip,
+    Deb,
     /// Signatures, descriptions and the distributor's own changes.
     Other,
 }
@@ -72,6 +78,7 @@ fn kind(name: &str) -> Kind {
     let is_packaging = name.contains(".debian.tar");
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     match () {
+        () if ends(&[".deb"]) => Kind::Deb,
         () if ends(&[".whl", ".jar", ".zip"]) => Kind::Zip,
         () if !is_packaging && ends(&[".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".crate"]) => {
             Kind::Tar

@@ -46,6 +46,7 @@ fn kinds_are_told_by_name() {
     assert_eq!(kind("a-1.0-py3-none-any.whl"), Kind::Zip);
     assert_eq!(kind("a_1.orig.tar.xz"), Kind::Tar);
     assert_eq!(kind("a_1-2.debian.tar.xz"), Kind::Other);
+    assert_eq!(kind("a_1-2_all.deb"), Kind::Deb);
     assert_eq!(kind("a_1-2.dsc"), Kind::Other);
     assert!(is_kept(Path::new("a/b.TS")));
     assert!(!is_kept(Path::new("a/b.min.js")));
