@@ -12,7 +12,7 @@
 (object_creation_expression (qualified_name (name) @ref))
 (class_constant_access_expression . (name) @ref)
 (class_constant_access_expression . (qualified_name (name) @ref))
-((named_type (name) @ref) (#not-eq? @ref "static"))
+((named_type (name) @ref) (#not-any-of? @ref "static" "self"))
 (named_type (qualified_name (name) @ref))
 (base_clause (name) @ref)
 (base_clause (qualified_name (name) @ref))

@@ -22,4 +22,4 @@
 (pointer_type (field_expression member: (identifier) @ref))
 (slice_type (field_expression member: (identifier) @ref))
 ; `const name = module.name;`
-(variable_declaration (field_expression member: (identifier) @ref))
+(variable_declaration (field_expression object: (_) member: (identifier) @ref))

@@ -12,8 +12,9 @@
 
 (variable_declaration
   . (identifier) @name
-  [(struct_declaration) (opaque_declaration) (union_declaration)] @body) @struct
-(variable_declaration . (identifier) @name [(enum_declaration) (error_set_declaration)] @body) @enum
+  "="
+  . [(struct_declaration) (opaque_declaration) (union_declaration)] @body) @struct
+(variable_declaration . (identifier) @name "=" . [(enum_declaration) (error_set_declaration)] @body) @enum
 
 ; A function that returns a type is read as the type.
 (function_declaration

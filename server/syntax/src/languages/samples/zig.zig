@@ -50,3 +50,8 @@ test Cache {
 test {
     _ = Cache;
 }
+
+fn scan() void {
+    var state: enum { start, end } = .start;
+    state = .end;
+}
