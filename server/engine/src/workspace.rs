@@ -1,5 +1,6 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
+mod saving;
 mod search;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use crate::request::Request;
 use crate::run::{Run, RunId, last_proposal};
 use crate::stages::verify::Proposal;
 use crate::workflows;
+use crate::workspace::saving::Saver;
 
 pub use search::SearchResult;
 pub(crate) use search::blocking;
@@ -38,6 +40,7 @@ struct Inner {
     /// Keeps the file list up to date; absent where the system cannot watch, then each search walks again.
     watch: Option<Watch>,
     index: Arc<Index>,
+    saver: Saver,
     /// One index update at a time; a second search waits for the first one's.
     indexing: tokio::sync::Mutex<()>,
     store: Store,
@@ -101,6 +104,7 @@ impl Workspace {
             }
         };
         let store = Store::open(&config.data_dir)?;
+        let index = Arc::new(open_index(&config));
         let models = Models::from_config(&config.models)?;
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
         Ok(Workspace {
@@ -108,7 +112,8 @@ impl Workspace {
                 config,
                 vfs,
                 watch,
-                index: Arc::new(Index::new()),
+                saver: Saver::new(index.clone()),
+                index,
                 indexing: tokio::sync::Mutex::default(),
                 store,
                 sandbox,
@@ -292,13 +297,15 @@ impl Workspace {
         Ok(Record { summary: self.summary(row)?, events, proposal })
     }
 
-    /// Stops every run where it is, so that it can be resumed, and waits until their processes have ended.
+    /// Stops every run where it is, so that it can be resumed, waits until their processes have ended, and saves the
+    /// index.
     pub async fn shutdown(&self) {
         self.inner.park.cancel();
         let runs: Vec<_> = self.runs().values().cloned().collect();
         for run in runs {
             run.finished().await;
         }
+        self.inner.saver.finish().await;
     }
 
     fn summary(&self, row: RunRow) -> Result<RunSummary, Error> {
@@ -333,5 +340,16 @@ impl Workspace {
 
     fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Run>>> {
         self.inner.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The index that was saved in the data directory; in memory if that cannot be.
+fn open_index(config: &Config) -> Index {
+    match AbsPathBuf::try_from(config.data_dir.join("index")) {
+        Ok(folder) => Index::open(&folder, None),
+        Err(error) => {
+            tracing::warn!("the search index stays in memory: {error}");
+            Index::new()
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Searching the workspace: the index is brought up to the present text first, so that nothing typed is missed.
 
 use base::Tokens;
-use index::{ContextPack, Hit, Query};
+use index::{ContextPack, Hit, Query, Updated};
 use vfs::{Revision, Skipped};
 
 use crate::error::Error;
@@ -41,15 +41,18 @@ impl Workspace {
         let _turn = self.inner.indexing.lock().await;
         let (vfs, index) = (self.inner.vfs.clone(), self.inner.index.clone());
         let walk = self.inner.watch.is_none();
-        blocking(move || {
+        let updated: Updated = blocking(move || {
             if walk {
                 vfs.refresh()?;
             }
-            let snapshot = vfs.snapshot();
-            let updated = index.update(&snapshot);
-            Ok((snapshot.revision(), updated.skipped))
+            Ok::<Updated, Error>(index.update(&vfs.snapshot()))
         })
-        .await?
+        .await??;
+        for note in &updated.notes {
+            tracing::warn!("search index: {note}");
+        }
+        self.inner.saver.changed(&updated);
+        Ok((updated.revision, updated.skipped))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tests share: a workspace with a scripted model, and the log of a run as text.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base::{AbsPathBuf, Tokens};
@@ -35,6 +36,11 @@ impl World {
             model: ScriptedModel::start(replies).await,
             data: TempDir::new().unwrap(),
         }
+    }
+
+    /// Where the workspaces keep what is theirs.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Opens the workspace, as each process does for itself.

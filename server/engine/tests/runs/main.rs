@@ -6,4 +6,5 @@ mod check;
 mod endings;
 mod resume;
 mod schema;
+mod search;
 mod workflows;
