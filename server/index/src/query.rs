@@ -40,6 +40,10 @@ impl Query {
 pub(crate) struct Wanted {
     /// Each word once, in order of appearance, with its weight.
     pub(crate) words: Vec<(String, f32)>,
+    /// So many of them stand in the text; the others are made of neighbours.
+    pub(crate) n_said: usize,
+    /// The text is one name and nothing else.
+    pub(crate) is_name: bool,
     /// Words of the text that are written like names in code.
     pub(crate) names: Vec<Name>,
     pub(crate) tests: bool,
@@ -91,6 +95,7 @@ impl Wanted {
         list.sort_by_key(|(_, first, _)| *first);
         let mut words: Vec<(String, f32)> =
             list.into_iter().map(|(word, _, count)| (word, 1.0 + (count as f32).ln())).collect();
+        let n_said = words.len();
         // Words side by side may be one name in code: "json array" is `JsonArray`.
         for len in [2, 3] {
             for run in in_order.windows(len).take(MAX_WORDS) {
@@ -102,7 +107,9 @@ impl Wanted {
                 }
             }
         }
-        Ok(Wanted { words, names: names(text), tests, docs, examples, data })
+        let names = names(text);
+        let is_name = names.len() == 1 && !text.trim().contains(char::is_whitespace);
+        Ok(Wanted { words, n_said, is_name, names, tests, docs, examples, data })
     }
 }
 

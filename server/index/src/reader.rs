@@ -8,7 +8,7 @@ use vfs::{Revision, Snapshot};
 use crate::part::Part;
 use crate::segment::bytes::Damaged;
 use crate::segment::postings::{InDoc, InPath, InUnit, Postings};
-use crate::segment::{Segment, with_prefix};
+use crate::segment::{Segment, with_prefix, with_prefix_up_to};
 
 /// A document among those of all parts.
 pub(crate) type Slot = u32;
@@ -138,6 +138,23 @@ impl Reader {
             }
         }
         Ok(Word { lists })
+    }
+
+    /// Calls `each` with the words that begin so, at most `limit` of each part; some may be of documents that do not
+    /// count any more.
+    pub(crate) fn words_with_prefix(
+        &self,
+        prefix: &str,
+        limit: usize,
+        mut each: impl FnMut(&str),
+    ) -> Result<(), Damaged> {
+        for part in &self.parts {
+            with_prefix_up_to(part.segment.words(), prefix, limit, |word, _| {
+                each(word);
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     pub(crate) fn frequency(&self, word: &Word<'_>) -> Frequency {

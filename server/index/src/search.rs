@@ -4,13 +4,14 @@
 mod files;
 mod meaning;
 mod overlaps;
+mod rank;
 mod terms;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::RelPath;
-use syntax::Chunk;
+use syntax::{Chunk, ChunkKind};
 
 use crate::filter::Filter;
 use crate::fusion::Fusion;
@@ -20,7 +21,8 @@ use crate::reason::{self, Evidence};
 use crate::search::files::candidates;
 use crate::search::meaning::nearest;
 use crate::search::overlaps::without_overlaps;
-use crate::search::terms::{Term, terms};
+use crate::search::rank::rank;
+use crate::search::terms::{SaidSet, Term, terms};
 use crate::search::units::score_units;
 use crate::segment::bytes::Damaged;
 use crate::symbols::{self, Match};
@@ -63,7 +65,13 @@ struct Scored {
     unit: u32,
     /// Its bytes in the file.
     range: (u32, u32),
+    kind: ChunkKind,
     score: f32,
+    /// BM25 of its own text.
+    text: f32,
+    /// The words of the query that it has, and those that its name has.
+    said: SaidSet,
+    named: SaidSet,
     /// It defines a name in the query.
     defines: Option<Match>,
     cosine: Option<f32>,
@@ -102,11 +110,14 @@ pub(crate) fn search(
     let looking = Looking { reader, wanted, fusion, vector, filter, boosted, defined };
     let terms = terms(reader, &looking.wanted)?;
     let near = nearest(&looking)?;
-    let files = candidates(&looking, &terms, &near);
-    let mut kept = without_overlaps(score_units(&looking, &terms, &near, &files)?);
+    let files = candidates(&looking, &terms.list, &near);
+    let scored = score_units(&looking, &terms.list, &near, &files)?;
+    let ranks = rank(&looking, &terms, &files, &scored);
+    let mut kept = without_overlaps(scored);
+    ranks.settle(&mut kept);
     kept.sort_unstable_by(|a, b| order(reader, a, b));
     let per_file = if files.len() == 1 { query.limit } else { weights::MAX_HITS_PER_FILE };
-    take(&looking, kept, &terms, query.limit, per_file)
+    take(&looking, kept, &terms.list, query.limit, per_file)
 }
 
 /// The best of `kept` as hits.
@@ -122,7 +133,7 @@ fn take(
     let written = |term: &Term<'_>| names.iter().find(|name| name.folded == term.text);
     let shown: Vec<&str> = terms
         .iter()
-        .map(|term| written(term).map_or(term.text, |name| name.written.as_str()))
+        .map(|term| written(term).map_or(term.text.as_ref(), |name| name.written.as_str()))
         .collect();
     let mut texts = Texts::new(looking.reader);
     let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();

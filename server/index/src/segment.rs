@@ -311,10 +311,24 @@ impl Segment {
 pub(crate) fn with_prefix<'a>(
     dict: Dict<'a>,
     prefix: &str,
+    each: impl FnMut(&str, Value) -> Result<(), Damaged>,
+) -> Result<(), Damaged> {
+    with_prefix_up_to(dict, prefix, usize::MAX, each)
+}
+
+/// As [`with_prefix`], for the first `limit` keys.
+pub(crate) fn with_prefix_up_to<'a>(
+    dict: Dict<'a>,
+    prefix: &str,
+    limit: usize,
     mut each: impl FnMut(&str, Value) -> Result<(), Damaged>,
 ) -> Result<(), Damaged> {
     let mut keys: Keys<'a> = dict.from(prefix.as_bytes())?;
-    while let Some(value) = keys.next()? {
+    let mut n_seen = 0;
+    while n_seen < limit
+        && let Some(value) = keys.next()?
+    {
+        n_seen += 1;
         let key = std::str::from_utf8(keys.key()).unwrap_or_default();
         if !key.starts_with(prefix) {
             break;

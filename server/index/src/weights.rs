@@ -29,8 +29,33 @@ pub(crate) const IN_FOLDER: f32 = 1.5;
 /// A name made of neighbouring words of the query, beside a word of it.
 pub(crate) const JOINED: f32 = 1.0;
 
-/// Share of a file's score in that of its chunks.
-pub(crate) const FILE_SHARE: f32 = 0.6;
+/// Another form of a word of the query: `composition` for `compose`.
+pub(crate) const OTHER_FORM: f32 = 0.5;
+
+// What speaks for a file, beside the content of the best file, which is 1. Found by hill climbing on `cargo xtask bench
+// retrieval`'s development questions and rounded; docs/retrieval.md has what each is worth.
+/// All of the query's words in the file's name.
+pub(crate) const FILE_STEM: f32 = 3.0;
+/// Words that begin like those of the query.
+pub(crate) const FILE_STEM_ALIKE: f32 = 1.0;
+/// Abbreviations of them.
+pub(crate) const FILE_STEM_SHORT: f32 = 0.8;
+/// As above, in the names of its folders.
+pub(crate) const FILE_FOLDER: f32 = 1.5;
+pub(crate) const FILE_FOLDER_ALIKE: f32 = 0.7;
+/// All of the query's words somewhere in the file.
+pub(crate) const FILE_COVERED: f32 = 0.3;
+/// All of them in one definition's name.
+pub(crate) const FILE_NAMED: f32 = 0.65;
+/// The definition of a name in the query.
+pub(crate) const FILE_DEFINES: f32 = 0.3;
+/// The definition of the name that the query is.
+pub(crate) const FILE_IS_THE_NAME: f32 = 1.5;
+/// A word in the file ten times more often: 0.23.
+pub(crate) const FILE_SIZE: f32 = 0.1;
+/// What is left of its file's score to the least of its units.
+pub(crate) const UNIT_FLOOR: f32 = 0.7;
+
 /// A definition of a name in the query, against the best text match there can be: written the same, and folded.
 pub(crate) const DEFINES: f32 = 1.2;
 pub(crate) const DEFINES_FOLDED: f32 = 0.7;

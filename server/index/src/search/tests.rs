@@ -49,23 +49,23 @@ fn a_definition_beats_mentions() {
             report.py:3-6 report | body: parse, date, parse_date
             tests/test_dates.py:3-4 test_parse_date | name: parse, date; body: parse_date; path: date
             report.py:1-1 from dates import parse_date | signature: parse, date, parse_date
-            README.md:1-3 # Dates | signature: date; body: parse, parse_date
             tests/test_dates.py:1-1 from dates import parse_date | signature: parse, date, parse_date; path: date
+            README.md:1-3 # Dates | signature: date; body: parse, parse_date
         "#]],
     );
     check(
         DATES,
         "how is a date parsed with a zone",
         expect![[r#"
-        dates.py:3-5 parse_date | name: date; signature: zone; path: date
-        report.py:3-6 report | body: date, zone
-        dates.py:7-8 format_date | name: date; path: date
-        dates.py:1-1 """Date helpers.""" | signature: date; path: date
-        report.py:1-1 from dates import parse_date | signature: date
-        tests/test_dates.py:3-4 test_parse_date | name: date; path: date
-        tests/test_dates.py:1-1 from dates import parse_date | signature: date; path: date
-        README.md:1-3 # Dates | signature: date
-    "#]],
+            dates.py:3-5 parse_date | name: date, parse; signature: zone; path: date
+            dates.py:7-8 format_date | name: date; path: date
+            dates.py:1-1 """Date helpers.""" | signature: date; path: date
+            report.py:3-6 report | body: date, zone, parse
+            report.py:1-1 from dates import parse_date | signature: date, parse
+            tests/test_dates.py:3-4 test_parse_date | name: date, parse; path: date
+            tests/test_dates.py:1-1 from dates import parse_date | signature: date, parse; path: date
+            README.md:1-3 # Dates | signature: date; body: parse
+        "#]],
     );
 }
 
@@ -197,10 +197,10 @@ export function leftPad(text) { return text; }
         files,
         "leftPad",
         expect![[r#"
-        src/pad.js:1-1 leftPad | name match `leftPad`; path: pad
-        dist/app.min.js:1-1 leftPad | name match `leftPad`
-        node_modules/pad/index.js:1-1 leftPad | name match `leftPad`; path: pad
-    "#]],
+            src/pad.js:1-1 leftPad | name match `leftPad`; path: pad
+            node_modules/pad/index.js:1-1 leftPad | name match `leftPad`; path: pad
+            dist/app.min.js:1-1 leftPad | name match `leftPad`
+        "#]],
     );
 }
 

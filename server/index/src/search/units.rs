@@ -12,7 +12,7 @@ use crate::query::Wanted;
 use crate::reader::Slot;
 use crate::search::files::File;
 use crate::search::meaning::Near;
-use crate::search::terms::Term;
+use crate::search::terms::{SaidSet, Term};
 use crate::search::{Looking, Scored};
 use crate::segment::Unit;
 use crate::segment::bytes::Damaged;
@@ -27,7 +27,17 @@ struct Found {
     text: f32,
     /// Weight of the words that stand in the unit's name.
     in_name: f32,
+    /// The words of the query that it has, and those that its name has.
+    said: SaidSet,
+    named: SaidSet,
     cosine: Option<f32>,
+}
+
+impl Found {
+    fn new(unit: u32, record: Unit) -> Found {
+        let (said, named) = (SaidSet::default(), SaidSet::default());
+        Found { unit, record, text: 0.0, in_name: 0.0, said, named, cosine: None }
+    }
 }
 
 /// A unit as its score sees it.
@@ -55,7 +65,7 @@ pub(crate) fn score_units(
         let found = units_of(looking, terms, near, file.slot)?;
         all.extend(found.into_iter().map(|found| (*file, found)));
     }
-    let total: f32 = terms.iter().map(|term| term.unit_weight).sum();
+    let total: f32 = terms.iter().filter(|term| !term.is_form).map(|term| term.unit_weight).sum();
     let evidence: Vec<(f32, Option<f32>)> =
         all.iter().map(|(_, found)| (text_score(found, total), found.cosine)).collect();
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
@@ -69,7 +79,11 @@ pub(crate) fn score_units(
             slot: file.slot,
             unit: found.unit,
             range: unit.range,
+            kind: unit.kind,
             score: unit_score(&weighed, wanted),
+            text: found.text * if unit.kind == ChunkKind::Window { weights::WINDOW } else { 1.0 },
+            said: found.said,
+            named: found.named,
             defines,
             cosine: found.cosine,
         }
@@ -103,13 +117,16 @@ fn units_of(
         let unit = same[0].0;
         others.remove(&unit);
         let record = segment.unit(units.start + unit)?;
-        let mut found = Found { unit, record, text: 0.0, in_name: 0.0, cosine: None };
+        let mut found = Found::new(unit, record);
         for (_, term_idx, counts) in same {
-            let weight = terms[*term_idx as usize].unit_weight;
+            let term = &terms[*term_idx as usize];
+            let weight = term.unit_weight;
+            found.said.add(term.said);
             let count = weights::weighted(*counts);
             found.text += weight * weights::saturate(count, record.n_words as f32, mean_len);
             if 0 < counts.name {
                 found.in_name += weight;
+                found.named.add(term.said);
             }
         }
         all.push(found);
@@ -120,7 +137,7 @@ fn units_of(
     }
     for unit in others {
         let record = segment.unit(units.start + unit)?;
-        all.push(Found { unit, record, text: 0.0, in_name: 0.0, cosine: None });
+        all.push(Found::new(unit, record));
     }
     if let (Some(query), Some(rows)) = (looking.vector, near.rows(reader.place(slot).0)) {
         for found in &mut all {
@@ -155,5 +172,5 @@ fn unit_score(weighed: &Weighed<'_>, wanted: &Wanted) -> f32 {
         false => weights::class(*class, wanted),
     };
     let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
-    score * class * boost + weights::FILE_SHARE * file.score
+    score * class * boost
 }

@@ -1,0 +1,181 @@
+//! The order of the files that were found, from all that speaks for each of them.
+//! It finds nothing new: what it weighs was gathered by `files` and `units`, and stands in the paths.
+
+mod alike;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syntax::ChunkKind;
+
+use crate::fusion::fuse;
+use crate::reader::Slot;
+use crate::search::files::File;
+use crate::search::terms::{Said, SaidSet, Terms};
+use crate::search::{Looking, Scored};
+use crate::symbols::Match;
+use crate::weights;
+use crate::words::word_list;
+use alike::{abbreviates, begins_alike};
+
+/// What speaks for a file, each part at most about 1.
+#[derive(Debug, Default)]
+struct Signs {
+    /// Words and meaning of its text.
+    content: f32,
+    /// Share of the query that its name has: as words, as words that begin alike, and abbreviated.
+    stem: f32,
+    stem_alike: f32,
+    stem_short: f32,
+    /// The same for its folders.
+    folder: f32,
+    folder_alike: f32,
+    /// Share of the query that is anywhere in it.
+    covered: f32,
+    /// Share of the query that the name of one of its definitions has.
+    named: f32,
+    defines: Option<Match>,
+    /// It defines the one name that the query is.
+    is_the_name: bool,
+    /// Logarithm of its number of words: what is too short to do something is seldom where it is done.
+    size: f32,
+}
+
+impl Signs {
+    fn score(&self) -> f32 {
+        let defines = match self.defines {
+            Some(Match::Exact) => weights::FILE_DEFINES,
+            _ => 0.0,
+        };
+        self.content
+            + weights::FILE_STEM * self.stem
+            + weights::FILE_STEM_ALIKE * self.stem_alike
+            + weights::FILE_STEM_SHORT * self.stem_short
+            + weights::FILE_FOLDER * self.folder
+            + weights::FILE_FOLDER_ALIKE * self.folder_alike
+            + weights::FILE_COVERED * self.covered
+            + weights::FILE_NAMED * self.named
+            + defines
+            + if self.is_the_name { weights::FILE_IS_THE_NAME } else { 0.0 }
+            + weights::FILE_SIZE * self.size
+    }
+}
+
+/// The score of each file, and of the best unit in it.
+pub(crate) struct Ranks {
+    files: BTreeMap<Slot, f32>,
+    best_unit: BTreeMap<Slot, f32>,
+}
+
+impl Ranks {
+    /// Gives each unit its part of its file's score.
+    pub(crate) fn settle(&self, scored: &mut [Scored]) {
+        for one in scored {
+            let file = self.files.get(&one.slot).copied().unwrap_or_default();
+            let best = self.best_unit.get(&one.slot).copied().unwrap_or_default();
+            let share = if 0.0 < best { one.score / best } else { 1.0 };
+            one.score = file * (weights::UNIT_FLOOR + (1.0 - weights::UNIT_FLOOR) * share);
+        }
+    }
+}
+
+/// Weighs `files` with what their units show.
+pub(crate) fn rank(
+    looking: &Looking<'_>,
+    terms: &Terms<'_>,
+    files: &[File],
+    scored: &[Scored],
+) -> Ranks {
+    let mut by_file: BTreeMap<Slot, Vec<&Scored>> = BTreeMap::new();
+    for one in scored {
+        by_file.entry(one.slot).or_default().push(one);
+    }
+    let best_text = scored.iter().map(|one| one.text).fold(f32::MIN_POSITIVE, f32::max);
+    let evidence: Vec<(f32, Option<f32>)> = files
+        .iter()
+        .map(|file| {
+            let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
+            let best = units.iter().map(|one| one.text).fold(0.0, f32::max) / best_text;
+            let cosine = units.iter().filter_map(|one| one.cosine).reduce(f32::max);
+            (0.5 * file.text + 0.5 * best, cosine)
+        })
+        .collect();
+    let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
+    let mut ranks = Ranks { files: BTreeMap::new(), best_unit: BTreeMap::new() };
+    for (file, content) in files.iter().zip(content) {
+        let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
+        let signs = Signs { content, ..signs(looking, terms, file, units) };
+        let (segment, doc) = looking.reader.at(file.slot);
+        let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
+        let class = weights::class(segment.class(doc), &looking.wanted);
+        ranks.files.insert(file.slot, signs.score() * class * boost);
+        let best = units.iter().map(|one| one.score).fold(0.0, f32::max);
+        ranks.best_unit.insert(file.slot, best);
+    }
+    ranks
+}
+
+fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored]) -> Signs {
+    let (mut signs, mut everywhere) = path_signs(terms, looking.reader.path(file.slot));
+    let total = terms.said_weight.max(f32::MIN_POSITIVE);
+    for unit in units {
+        everywhere.extend(unit.said);
+        signs.named = signs.named.max(unit.named.weight(&terms.said) / total);
+    }
+    signs.covered = everywhere.weight(&terms.said) / total;
+    signs.defines = units.iter().filter_map(|unit| unit.defines).min();
+    // A constant, an alias or an `impl` may only point at what is looked for.
+    let is_pointer = |unit: &Scored| {
+        matches!(unit.kind, ChunkKind::Constant | ChunkKind::TypeAlias | ChunkKind::Impl)
+    };
+    signs.is_the_name = looking.wanted.is_name
+        && units.iter().any(|unit| unit.defines.is_some() && !is_pointer(unit));
+    let (segment, doc) = looking.reader.at(file.slot);
+    signs.size = (segment.n_words(doc) as f32).ln_1p();
+    signs
+}
+
+/// What the path says, and the words of the query that it has.
+fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
+    let mut signs = Signs::default();
+    let mut said = SaidSet::default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = word_list(name);
+    let folder = word_list(&path[..path.len() - name.len()]);
+    let mut matched = BTreeSet::new();
+    for term in &terms.list {
+        if stem.iter().any(|word| *word == term.text) {
+            signs.stem += term.file_weight;
+            matched.insert(term.text.as_ref());
+            said.add(term.said);
+        } else if folder.iter().any(|word| *word == term.text) {
+            signs.folder += term.file_weight;
+            matched.insert(term.text.as_ref());
+            said.add(term.said);
+        }
+    }
+    let rest = |words: Vec<String>| -> BTreeSet<String> {
+        words.into_iter().filter(|word| !matched.contains(word.as_str())).collect()
+    };
+    let (stem, folder) = (rest(stem), rest(folder));
+    for word_said in &terms.said {
+        let Said { text, weight } = word_said;
+        let alike =
+            |words: &BTreeSet<String>| words.iter().map(|word| begins_alike(text, word)).sum();
+        let (in_stem, in_folder): (f32, f32) = (alike(&stem), alike(&folder));
+        signs.stem_alike += weight * in_stem;
+        signs.folder_alike += weight * in_folder;
+        let short: f32 = stem.iter().map(|word| abbreviates(word, text)).sum();
+        signs.stem_short += weight * short;
+    }
+    let total = terms.said_weight.max(f32::MIN_POSITIVE);
+    for sign in [
+        &mut signs.stem,
+        &mut signs.stem_alike,
+        &mut signs.stem_short,
+        &mut signs.folder,
+        &mut signs.folder_alike,
+    ] {
+        *sign /= total;
+    }
+    (signs, said)
+}
