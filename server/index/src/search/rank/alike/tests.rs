@@ -1,3 +1,5 @@
+//! What counts as alike and as an abbreviation; not what it is worth.
+
 use super::{abbreviates, begins_alike};
 
 #[test]
