@@ -32,8 +32,8 @@ pub(crate) const JOINED: f32 = 1.0;
 /// Another form of a word of the query: `composition` for `compose`.
 pub(crate) const OTHER_FORM: f32 = 0.5;
 
-// What speaks for a file, beside the content of the best file, which is 1. Found by hill climbing on `cargo xtask bench
-// retrieval`'s development questions and rounded; docs/retrieval.md has what each is worth.
+// What speaks for a file, beside the content of the best file, which is 1. Found by hill climbing on development
+// questions and rounded; docs/retrieval.md has what each is worth.
 /// All of the query's words in the file's name.
 pub(crate) const FILE_STEM: f32 = 3.0;
 /// Words that begin like those of the query.
