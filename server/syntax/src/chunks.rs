@@ -22,6 +22,7 @@ mod names;
 mod refs;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use base::ByteRange;
 use tree_sitter::{Node, Tree};
@@ -36,6 +37,9 @@ use crate::windows::{gaps, windows};
 const MIN_NESTED_LINES: u32 = 5;
 
 const MAX_SIGNATURE_CHARS: usize = 240;
+
+/// A signature is read from the first bytes of a definition, a name from a node no longer than this.
+const MAX_HEAD_BYTES: usize = 4096;
 
 /// Java, Kotlin and Scala keep `public`, `static` and annotations in a node of this kind, inside of the definition.
 const MODIFIERS: &str = "modifiers";
@@ -407,17 +411,19 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn name(&self, found: &Found<'t>) -> Option<names::Name> {
+        let short =
+            |range: Range<usize>| self.text.get(range).filter(|text| text.len() <= MAX_HEAD_BYTES);
         let mut name = match found.name? {
-            find::Name::Plain(node) => names::plain(self.slice(node)),
-            find::Name::Path(node) => names::path(self.slice(node), self.lang.separator),
+            find::Name::Plain(node) => names::plain(short(node.byte_range())?),
+            find::Name::Path(node) => names::path(short(node.byte_range())?, self.lang.separator),
             find::Name::Declarator(node) => {
-                let text = self.text.get(names::in_declarator(node)).unwrap_or_default();
+                let text = short(names::in_declarator(node))?;
                 let name = names::path(text, self.lang.separator);
                 names::is_plausible(&name).then_some(name)?
             }
         };
         if let Some(scope) = found.scope {
-            name.scope = names::scope(self.slice(scope), self.lang.separator);
+            name.scope = names::scope(short(scope.byte_range())?, self.lang.separator);
         }
         (!name.name.is_empty()).then_some(name)
     }
@@ -581,9 +587,11 @@ impl<'t> Walk<'t, '_> {
                 break;
             }
         }
-        let end = chain[0].node.end_byte();
+        // What is shown of it is short, however long it is.
+        let cut = |end: usize| end.min(self.text.floor_char_boundary(start + MAX_HEAD_BYTES));
+        let end = cut(chain[0].node.end_byte());
         let text = match (body, kind) {
-            (Some(body), _) => self.text.get(start..body.start_byte()),
+            (Some(body), _) => self.text.get(start..cut(body.start_byte())),
             // The text of a value or a macro is no part of its signature.
             (None, ChunkKind::Constant | ChunkKind::Macro) => {
                 self.text.get(start..end).and_then(|text| text.lines().next())

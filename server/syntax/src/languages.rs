@@ -29,10 +29,6 @@ pub mod kotlin;
 pub mod lua;
 #[cfg(feature = "lang-php")]
 pub mod php;
-#[cfg_attr(
-    not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
-    allow(dead_code, reason = "each of these languages uses a part of it")
-)]
 pub mod python;
 #[cfg(feature = "lang-ruby")]
 pub mod ruby;

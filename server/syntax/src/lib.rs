@@ -8,6 +8,10 @@ mod language;
 pub mod languages;
 mod lines;
 mod parse;
+#[cfg_attr(
+    not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
+    allow(dead_code, reason = "each of these languages uses a part of it")
+)]
 mod preprocessor;
 mod windows;
 

@@ -46,8 +46,9 @@ fn mask(text: &str) -> Option<String> {
         }
     }
     for (at, _) in text.match_indices(" constructor(") {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let before = text[line..at].trim_start();
+        // A line is not looked for further than people write.
+        let line = &text[text.floor_char_boundary(at.saturating_sub(500))..at];
+        let before = line.rsplit('\n').next().unwrap_or_default().trim_start();
         let start = at - before.len();
         // Up to the last annotation: `internal` may stay.
         let annotations = before.rfind('@').map(|last| {

@@ -6,6 +6,9 @@
 
 use crate::preprocessor::{Masked, lines};
 
+/// Groups that are nested deeper lose only their directives: hiding their branches would cost the depth of the nesting.
+const MAX_DEPTH: usize = 32;
+
 /// What is not hidden of a group of branches so far.
 struct Group {
     /// The scanner where the group began, and where its first branch ended.
@@ -63,7 +66,8 @@ pub(super) fn hide(text: &str, masked: &mut Masked<'_>, is_dead: fn(&str) -> boo
             }
             if directive.starts_with("endif") {
                 if let Some(group) = groups.pop() {
-                    scanner = close(group, scanner, masked);
+                    let is_read = groups.len() < MAX_DEPTH;
+                    scanner = if is_read { close(group, scanner, masked) } else { scanner };
                 }
             } else {
                 scanner = group.before.clone();

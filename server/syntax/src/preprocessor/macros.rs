@@ -3,6 +3,9 @@
 
 use crate::preprocessor::{Masked, lines};
 
+/// Longer lines are left as they are.
+const MAX_LINE: usize = 2_000;
+
 /// Hides macros that stand where the grammar wants something else.
 pub(super) fn hide(text: &str, masked: &mut Masked<'_>) {
     let mut in_directive = false;
@@ -13,6 +16,10 @@ pub(super) fn hide(text: &str, masked: &mut Masked<'_>) {
         in_directive = is_directive && trimmed.ends_with('\\');
         if is_directive {
             before_line = Before { is_complete: true, ..Before::default() };
+            continue;
+        }
+        // Nobody writes such a line, and a hostile one would be read again for each of its words.
+        if MAX_LINE < line.len() {
             continue;
         }
         // What the grammar will see of the line in front of the present macro.
@@ -80,6 +87,7 @@ fn hidden_len(line: &Before, before: &str, word: &str, behind: &str) -> Option<u
         "NORETURN",
         "EXPLICIT",
     ];
+    let behind = &behind[..behind.floor_char_boundary(MAX_LINE)];
     let rest = behind.lines().next().unwrap_or_default().trim();
     let is_hidden = (line.is_complete && before.is_empty() && rest.is_empty())
         || ((before.ends_with(')') || (before.is_empty() && line.is_called)) && ends_head(rest))
@@ -126,7 +134,6 @@ fn hide_calls(text: &str, masked: &mut Masked<'_>) {
 
 /// Length of `(…)` at the start of `text`, if it is of a size that people write.
 fn parenthesised_len(text: &str) -> Option<usize> {
-    const MAX_LEN: usize = 2_000;
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         match c {
@@ -134,7 +141,7 @@ fn parenthesised_len(text: &str) -> Option<usize> {
             ')' if depth == 1 => return Some(at + 1),
             ')' => depth = depth.checked_sub(1)?,
             '{' | '}' | ';' => return None,
-            _ if depth == 0 || MAX_LEN < at => return None,
+            _ if depth == 0 || MAX_LINE < at => return None,
             _ => {}
         }
     }
