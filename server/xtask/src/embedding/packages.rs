@@ -1,7 +1,7 @@
 //! The list of packages: which, in which version, under which licence. It fetches nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,9 @@ pub(super) struct Package {
     pub(super) licence: String,
     #[serde(default)]
     pub(super) held_out: bool,
+    /// Only this folder of it is read; the rest has other terms.
+    #[serde(default)]
+    pub(super) inside: String,
     cap: Option<usize>,
 }
 
@@ -75,7 +78,7 @@ pub(super) struct Package {
 pub(super) struct Line<'a> {
     id: String,
     package: &'a str,
-    folder: &'a Path,
+    folder: PathBuf,
     cap: usize,
     held_out: bool,
     excluded: &'a [String],
@@ -110,11 +113,11 @@ impl Set {
     }
 
     /// The package as the example `pairs` reads it.
-    pub(super) fn line<'a>(&'a self, package: &'a Package, folder: &'a Path) -> Line<'a> {
+    pub(super) fn line<'a>(&'a self, package: &'a Package, folder: &Path) -> Line<'a> {
         Line {
             id: package.id(),
             package: &package.name,
-            folder,
+            folder: folder.join(&package.inside),
             cap: package.cap.unwrap_or(USUAL_CAP),
             held_out: package.held_out,
             excluded: &self.excluded,
