@@ -102,6 +102,18 @@ impl Part {
         all - self.n_words
     }
 
+    /// More than a third of it is not alive.
+    pub(crate) fn is_mostly_dead(&self) -> bool {
+        self.n_words < 2 * self.n_dead_words() || self.n_alive == 0
+    }
+
+    /// About the bytes that the documents which are alive would need alone.
+    pub(crate) fn alive_bytes(&self) -> usize {
+        let all = self.n_words + self.n_dead_words();
+        let share = if all == 0 { 1.0 } else { self.n_words as f64 / all as f64 };
+        (self.segment.len_bytes() as f64 * share) as usize
+    }
+
     pub(crate) fn set(&mut self, doc: u32, state: DocState) {
         let before = std::mem::replace(&mut self.docs[doc as usize], state);
         match (before.is_alive, state.is_alive) {

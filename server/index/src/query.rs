@@ -11,6 +11,9 @@ use crate::words::{fold, words};
 /// A query's words past this many are left out, rarest kept: issue texts and stack traces can be long.
 const MAX_WORDS: usize = 48;
 
+/// Words past this many are not even rated.
+const MAX_RATED: usize = 4_096;
+
 /// Names in a query past this many are left out.
 const MAX_NAMES: usize = 32;
 
@@ -84,6 +87,9 @@ impl Wanted {
         let mut list: Vec<(String, usize, u32)> =
             counts.into_iter().map(|(word, (first, count))| (word, first, count)).collect();
         if MAX_WORDS < list.len() {
+            // In a text of a megabyte, not even each word is looked up.
+            list.sort_by_key(|(_, first, _)| *first);
+            list.truncate(MAX_RATED);
             let mut rated = Vec::with_capacity(list.len());
             for one in list {
                 rated.push((frequency(&one.0)?, one));

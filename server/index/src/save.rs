@@ -15,11 +15,6 @@ const MAX_SEGMENTS: usize = 8;
 /// No merge makes a segment much larger than this.
 const MAX_BYTES: usize = 1 << 30;
 
-/// Documents whose files have another content now are kept for when it comes back (a branch, an undo), up to this share
-/// of all words, and a little more.
-const DEAD_SHARE: u64 = 4;
-const DEAD_WORDS: u64 = 200_000;
-
 /// A segment to be written.
 pub(crate) struct Plan {
     parts: Vec<Arc<Part>>,
@@ -45,32 +40,29 @@ pub(crate) enum Failed {
 /// What there is to write; `None` if nothing is new in memory, or nothing may be written.
 pub(crate) fn plan(writer: &mut Writer) -> Option<Plan> {
     let storable = |part: &Part| part.docs().iter().any(|state| is_kept(state, false));
-    let (saved, new): (Vec<Arc<Part>>, Vec<Arc<Part>>) =
+    let (mut saved, new): (Vec<Arc<Part>>, Vec<Arc<Part>>) =
         writer.parts.iter().cloned().partition(|part| part.is_saved());
     let mut parts: Vec<Arc<Part>> = new.into_iter().filter(|part| storable(part)).collect();
     let mut bytes: usize = parts.iter().map(|part| part.segment.len_bytes()).sum();
-    let mut saved: Vec<Arc<Part>> = saved;
     saved.sort_by_key(|part| std::cmp::Reverse(part.segment.len_bytes()));
-    let is_mostly_dead = |part: &Part| part.n_words() < part.n_dead_words();
+    let keeps_dead = writer.keeps_dead();
+    let is_waste = |part: &Part| !keeps_dead && part.is_mostly_dead();
     let mut n_left = saved.len();
     while let Some(part) = saved.pop() {
         let size = part.segment.len_bytes();
         // Each segment is twice as large as all smaller ones together, so there are few, and each is rewritten rarely.
         let is_small = size < 2 * bytes || MAX_SEGMENTS < n_left;
-        if (is_small && size + bytes < MAX_BYTES) || is_mostly_dead(&part) {
+        if (is_small && size + bytes < MAX_BYTES) || is_waste(&part) {
             bytes += size;
             parts.push(part);
         }
         n_left -= 1;
     }
-    let is_waste = matches!(parts.as_slice(), [part] if part.is_saved() && !is_mostly_dead(part));
+    let is_for_nothing = matches!(parts.as_slice(), [part] if part.is_saved() && !is_waste(part));
     let storage = writer.storage.as_mut()?;
-    if parts.is_empty() || is_waste || !storage.can_write() {
+    if parts.is_empty() || is_for_nothing || !storage.can_write() {
         return None;
     }
-    let dead: u64 = writer.parts.iter().map(|part| part.n_dead_words()).sum();
-    let alive: u64 = writer.parts.iter().map(|part| part.n_words()).sum();
-    let keeps_dead = dead <= alive / DEAD_SHARE + DEAD_WORDS;
     let (id, path) = storage.next_segment();
     Some(Plan { parts, keeps_dead, recipe: writer.recipe, id, path })
 }

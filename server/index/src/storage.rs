@@ -120,6 +120,7 @@ impl Storage {
             let now = self.read_manifest().ok().flatten().map_or(0, |now| now.generation);
             if now == self.generation {
                 self.lock = Some(lock);
+                self.skip_used_ids();
             }
         }
         self.lock.is_some()
@@ -176,12 +177,12 @@ impl Storage {
     }
 
     /// Waits until the disk knows the names of new files.
-    pub(crate) fn sync_folder(&self) -> io::Result<()> {
+    fn sync_folder(&self) -> io::Result<()> {
         if cfg!(unix) { File::open(&self.folder)?.sync_all() } else { Ok(()) }
     }
 
     /// Removes the file of a segment that was not finished.
-    pub(crate) fn discard(&self, path: &Path) {
+    fn discard(&self, path: &Path) {
         // Should it stay, it is swept when the folder is opened next time.
         let _ = fs::remove_file(path);
     }
@@ -260,10 +261,14 @@ impl Storage {
                 break;
             }
         }
-        // Ids are not used again, also where the manifest that knew them is lost.
-        let ids = self.segment_files().into_iter().map(|(id, _)| id + 1);
-        self.next_id = ids.fold(self.next_id, u64::max);
+        self.skip_used_ids();
         loaded
+    }
+
+    /// Ids are not used again, also where the manifest that knew them is lost.
+    fn skip_used_ids(&mut self) {
+        let ids = self.segment_files().into_iter().map(|(id, _)| id.saturating_add(1));
+        self.next_id = ids.fold(self.next_id, u64::max);
     }
 
     fn open_segment(&self, listed: Listed) -> Result<Part, Refused> {
@@ -300,6 +305,8 @@ impl Storage {
         file.write_all(bytes)?;
         file.sync_all()?;
         drop(file);
+        // The names of new segments are on disk before anything says that they count.
+        self.sync_folder()?;
         fs::rename(&new, self.folder.join(MANIFEST))?;
         self.sync_folder()
     }

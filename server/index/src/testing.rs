@@ -61,6 +61,11 @@ impl World {
         self.vfs.refresh().unwrap();
     }
 
+    /// The same without looking at the folder again.
+    pub(crate) fn put_quietly(&self, at: &str, text: &str) {
+        self.disk.write(at, text).unwrap();
+    }
+
     /// Changes, creates or deletes a file, as the rest of the program does.
     pub(crate) fn write(&self, at: &str, text: Option<&str>) {
         let before: Option<Arc<str>> = self.vfs.read_disk(&path(at)).unwrap();

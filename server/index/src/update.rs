@@ -32,6 +32,8 @@ const FLUSH_BYTES: usize = 64 << 20;
 /// Updates of fewer files merge only what is small, so that nobody waits for them.
 const SMALL_UPDATE: usize = 256;
 const SMALL_MERGE_BYTES: usize = 1 << 20;
+/// Offsets in a segment have 32 bits.
+const LARGEST_MERGE_BYTES: usize = 1 << 30;
 
 /// What a byte of text costs to cut, against a byte of postings to merge.
 const CUT_COST: usize = 40;
@@ -167,7 +169,7 @@ impl<'a> Run<'a> {
             if !is_complete {
                 break;
             }
-            self.writer.compact(self.first_new, usize::MAX)?;
+            self.writer.compact(self.first_new, LARGEST_MERGE_BYTES)?;
             if FLUSH_BYTES <= self.writer.unsaved_bytes(self.first_new) {
                 // If the disk is full, that is noted, and the index goes on in memory.
                 save::flush(self.writer, self.first_new)?;
@@ -175,7 +177,8 @@ impl<'a> Run<'a> {
             (self.cx.publish)(self.writer);
         }
         self.writer.is_complete = is_complete;
-        let max_bytes = if total < SMALL_UPDATE { SMALL_MERGE_BYTES } else { usize::MAX };
+        let max_bytes = if total < SMALL_UPDATE { SMALL_MERGE_BYTES } else { LARGEST_MERGE_BYTES };
+        self.writer.forget_dead()?;
         self.writer.compact(0, max_bytes)?;
         (self.cx.publish)(self.writer);
         Ok(self.writer.finish(self.cx.snap, self.updated))

@@ -17,7 +17,12 @@ use crate::update::{Updated, skipped};
 /// Parts in memory of about one size that are merged: more would slow searches down, fewer would be work.
 const MAX_ALIKE: usize = 8;
 /// What counts as one size: up to here, and from one to the next.
-const SIZES: [usize; 6] = [32 << 10, 256 << 10, 2 << 20, 16 << 20, 128 << 20, 1 << 30];
+const SIZES: [usize; 5] = [32 << 10, 256 << 10, 2 << 20, 16 << 20, 128 << 20];
+
+/// Documents whose files have another content now are kept for when it comes back (a branch, an undo), up to this share
+/// of all words, and a little more.
+const DEAD_SHARE: u64 = 4;
+const DEAD_WORDS: u64 = 200_000;
 
 /// See the module.
 pub(crate) struct Writer {
@@ -107,25 +112,51 @@ impl Writer {
         here.map(|part| part.segment.len_bytes()).sum()
     }
 
+    /// Whether there is room for documents that wait for their content to come back.
+    pub(crate) fn keeps_dead(&self) -> bool {
+        let dead: u64 = self.parts.iter().map(|part| part.n_dead_words()).sum();
+        let alive: u64 = self.parts.iter().map(|part| part.n_words()).sum();
+        dead <= alive / DEAD_SHARE + DEAD_WORDS
+    }
+
     /// Merges parts in memory, from `first` on, where there are many of one size. None larger than `max_bytes` is made.
     pub(crate) fn compact(&mut self, first: usize, max_bytes: usize) -> Result<(), Damaged> {
         for size in SIZES {
-            let is_alike = |part: &Part| !part.is_saved() && part.segment.len_bytes() < size;
+            let is_alike = |part: &Part| !part.is_saved() && part.alive_bytes() < size;
             let alike: Vec<usize> =
                 (first..self.parts.len()).filter(|idx| is_alike(&self.parts[*idx])).collect();
-            let bytes: usize = alike.iter().map(|idx| self.parts[*idx].segment.len_bytes()).sum();
+            let bytes: usize = alike.iter().map(|idx| self.parts[*idx].alive_bytes()).sum();
             if MAX_ALIKE <= alike.len() && bytes <= max_bytes {
-                let sources: Vec<Arc<Part>> =
-                    alike.iter().map(|idx| Arc::clone(&self.parts[*idx])).collect();
-                let merged = merged(&sources, |state| state.is_alive, self.recipe)?;
-                let mut idx = 0;
-                self.parts.retain(|_| {
-                    idx += 1;
-                    !alike.contains(&(idx - 1))
-                });
-                self.parts.extend(merged.map(Arc::new));
+                self.merge(&alike)?;
             }
         }
+        Ok(())
+    }
+
+    /// Leaves out of the parts in memory what nobody waits for: texts that were typed over, and, where it is too much,
+    /// what is not alive.
+    pub(crate) fn forget_dead(&mut self) -> Result<(), Damaged> {
+        let keeps_dead = self.keeps_dead();
+        let waits = |state: &DocState| state.is_alive || (keeps_dead && !state.is_unsaved);
+        self.parts.retain(|part| part.is_saved() || part.docs().iter().any(waits));
+        let is_waste = |part: &Part| !part.is_saved() && part.is_mostly_dead();
+        while !keeps_dead && let Some(idx) = self.parts.iter().position(|part| is_waste(part)) {
+            self.merge(&[idx])?;
+        }
+        Ok(())
+    }
+
+    /// Puts one part in the place of those with these indexes.
+    fn merge(&mut self, indexes: &[usize]) -> Result<(), Damaged> {
+        let sources: Vec<Arc<Part>> =
+            indexes.iter().map(|idx| Arc::clone(&self.parts[*idx])).collect();
+        let merged = merged(&sources, |state| state.is_alive, self.recipe)?;
+        let mut idx = 0;
+        self.parts.retain(|_| {
+            idx += 1;
+            !indexes.contains(&(idx - 1))
+        });
+        self.parts.extend(merged.map(Arc::new));
         Ok(())
     }
 }

@@ -26,6 +26,8 @@ struct State {
     last: Option<Instant>,
     /// Something changed since the last save began.
     is_due: bool,
+    /// What the last update had to tell; it is logged when it is new.
+    notes: Vec<String>,
 }
 
 impl Saver {
@@ -37,6 +39,10 @@ impl Saver {
     pub(crate) fn changed(&self, updated: &Updated) {
         let n_files = updated.indexed + updated.removed;
         let mut state = self.state();
+        for note in updated.notes.iter().filter(|note| !state.notes.contains(note)) {
+            tracing::warn!("search index: {note}");
+        }
+        state.notes.clone_from(&updated.notes);
         state.is_due |= 0 < n_files;
         let is_running = state.running.as_ref().is_some_and(|save| !save.is_finished());
         let was_just_now = state.last.is_some_and(|last| last.elapsed() < SELDOM);

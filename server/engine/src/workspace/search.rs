@@ -48,9 +48,6 @@ impl Workspace {
             Ok::<Updated, Error>(index.update(&vfs.snapshot()))
         })
         .await??;
-        for note in &updated.notes {
-            tracing::warn!("search index: {note}");
-        }
         self.inner.saver.changed(&updated);
         Ok((updated.revision, updated.skipped))
     }

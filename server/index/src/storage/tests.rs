@@ -267,3 +267,20 @@ fn a_missing_segment_is_made_again() {
     assert_eq!(updated.indexed, 3);
     assert!(updated.notes[0].starts_with("segment 1 of the saved index: "), "{:?}", updated.notes);
 }
+
+#[test]
+fn what_waits_for_its_content_is_not_written_again_and_again() {
+    let folder = Folder::new();
+    let world = World::with(&files(6), folder.index());
+    world.index.save().unwrap();
+    for idx in 0..6 {
+        world.put(&format!("src/m{idx}.py"), &format!("def other_{idx}():\n    pass\n"));
+    }
+    world.update();
+    world.index.save().unwrap();
+    let written = folder.names();
+    for _ in 0..3 {
+        world.index.save().unwrap();
+        assert_eq!(folder.names(), written);
+    }
+}

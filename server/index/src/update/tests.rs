@@ -1,10 +1,13 @@
 //! Updates: only what changed is read again, and what is left out is named.
 
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use expect_test::expect;
 use vfs::BufferChange;
 
-use crate::Index;
 use crate::testing::{World, path, show};
+use crate::{Index, Progress, Watcher};
 
 const FILES: &str = "//- /a.py\ndef alpha():\n    pass\n//- /b.py\ndef beta():\n    pass\n";
 
@@ -150,4 +153,73 @@ fn searches_run_beside_updates() {
         searching.join().expect("the searches do not panic");
     });
     assert_eq!(world.search("round_19").len(), 1);
+}
+
+#[test]
+fn typing_leaves_nothing_behind() {
+    // Each state of a long text makes a part too large to be merged in passing.
+    let long: String =
+        (0..2_000).map(|idx| format!("def name_{idx}(): return {idx}\n\n")).collect();
+    let world = World::new(FILES);
+    let sizes: Vec<(usize, u64)> = (0..30)
+        .map(|round| {
+            world.vfs.open_buffer(path("a.py"), round, &format!("{long}\ntyped_{round}()\n"));
+            world.update();
+            let stats = world.index.stats();
+            (stats.segments, stats.bytes_in_memory)
+        })
+        .collect();
+    let last = sizes.last().expect("rounds");
+    assert!(last.0 <= 3 && last.1 < 2 * sizes[0].1, "{sizes:?}");
+    let shows = |text: &str| world.search(text).iter().any(|hit| hit.text.contains(text));
+    assert!(shows("typed_29") && !shows("typed_28"));
+}
+
+#[test]
+fn memory_does_not_grow_with_changes() {
+    let text = |round: usize| -> String {
+        (0..400).map(|idx| format!("def name_{idx}_{round}(): return {idx}\n\n")).collect()
+    };
+    let world = World::new("");
+    let mut sizes = Vec::new();
+    for round in 0..40 {
+        for file in 0..6 {
+            world.put(&format!("m{file}.py"), &text(round * 6 + file));
+        }
+        world.update();
+        sizes.push(world.index.stats().bytes_in_memory);
+    }
+    // What was there before is kept for a while, up to a bound.
+    assert!(sizes[39] <= 2 * sizes[25], "{sizes:?}");
+    assert!(sizes[39] <= 60 * sizes[0], "{sizes:?}");
+}
+
+#[test]
+fn an_update_tells_how_far_it_is_and_can_be_ended() {
+    let world = World::new("");
+    for idx in 0..1_200 {
+        world.put_quietly(&format!("m{idx}.py"), &format!("def alpha_{idx}():\n    pass\n"));
+    }
+    world.vfs.refresh().expect("the folder is there");
+    let seen = RefCell::new(Vec::new());
+    let progress = |Progress { done, total }: Progress| seen.borrow_mut().push((done, total));
+    let is_cancelled = || false;
+    let updated = world.index.update_watched(
+        &world.vfs.snapshot(),
+        &Watcher { progress: &progress, is_cancelled: &is_cancelled },
+    );
+    assert_eq!((updated.seen, updated.indexed, updated.is_complete), (1_200, 1_200, true));
+    assert_eq!(*seen.borrow(), [(512, 1_200), (1_024, 1_200), (1_200, 1_200)]);
+    // Cancelled after some files: what was done stays, and the next update goes on.
+    let index = Index::new();
+    let asked = AtomicUsize::new(0);
+    let is_cancelled = || 700 < asked.fetch_add(1, Ordering::Relaxed);
+    let watcher = Watcher { progress: &|_| {}, is_cancelled: &is_cancelled };
+    let updated = index.update_watched(&world.vfs.snapshot(), &watcher);
+    assert!(!updated.is_complete && 0 < updated.indexed && updated.indexed < 1_200);
+    let answer = index.answer(&crate::Query::new("alpha"));
+    assert!(!answer.is_complete && !answer.hits.is_empty());
+    let rest = index.update(&world.vfs.snapshot());
+    assert_eq!((rest.is_complete, rest.indexed), (true, 1_200 - updated.indexed));
+    assert_eq!(index.answer(&crate::Query::new("alpha")).revision, Some(rest.revision));
 }
