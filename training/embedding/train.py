@@ -38,7 +38,8 @@ def main() -> None:
     numbers, scales = table_file.quantise(rows)
     model.table.data = torch.from_numpy(numbers * scales[:, None]).to(args.device)
     figures = measure(bags, model, args)
-    size = table_file.write(args.out, bags.vocab, rows)
+    order = sorted(range(len(bags.vocab)), key=lambda idx: bags.vocab[idx].encode())
+    size = table_file.write(args.out, [bags.vocab[idx] for idx in order], rows[order])
     print(f"after, as int8: {line(figures)}; {size / 1e6:.1f} MB", flush=True)
     report = {
         "settings": {key: str(value) for key, value in vars(args).items()},
