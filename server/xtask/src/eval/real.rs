@@ -198,11 +198,19 @@ fn path_with(python: &Path) -> Result<std::ffi::OsString> {
     Ok(std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?)
 }
 
+/// Builds the program and says where it is: the target folder may be configured to lie anywhere.
 fn build_baton(root: &Path) -> Result<PathBuf> {
-    let status = Command::new("cargo")
+    let output = Command::new("cargo")
         .args(["build", "--release", "--quiet", "--package", "baton"])
+        .args(["--message-format", "json-render-diagnostics"])
         .current_dir(root)
-        .status()?;
-    ensure!(status.success(), "baton does not build");
-    Ok(root.join("target/release/baton"))
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "baton does not build");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back()
+        .context("cargo did not say where it put baton")
 }
