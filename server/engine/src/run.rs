@@ -198,9 +198,30 @@ impl Run {
 
     /// Appends to the log: first durably, then for the readers of this process.
     pub(crate) fn emit(&self, event: Event) -> Result<(), Error> {
+        self.append(event, |seq, body| self.store.append_event(&self.id.0, seq, body))
+    }
+
+    /// As [`Run::emit`], for an event that changes how the run stands: a killed process leaves both or neither.
+    pub(crate) fn turn(
+        &self,
+        event: Event,
+        state: RunState,
+        summary: Option<&str>,
+    ) -> Result<(), Error> {
+        let at = jiff::Timestamp::now();
+        self.append(event, |seq, body| {
+            self.store.append_turn(&self.id.0, seq, body, state, summary, at)
+        })
+    }
+
+    fn append(
+        &self,
+        event: Event,
+        write: impl FnOnce(u64, &serde_json::Value) -> Result<(), store::Error>,
+    ) -> Result<(), Error> {
         let body = serde_json::to_value(&event).map_err(|e| Error::Internal(e.to_string()))?;
         let mut inner = self.inner();
-        self.store.append_event(&self.id.0, inner.events.len() as u64, &body)?;
+        write(inner.events.len() as u64, &body)?;
         inner.events.push(event);
         let events = inner.events.len() as u64;
         drop(inner);
@@ -213,8 +234,7 @@ impl Run {
         let (sender, receiver) = oneshot::channel();
         let id = question.id.clone();
         self.inner().waiting = Some((question.clone(), sender));
-        self.set_state(RunState::Waiting, None)?;
-        self.emit(Event::Ask { question })?;
+        self.turn(Event::Ask { question }, RunState::Waiting, None)?;
         let answer = tokio::select! {
             answer = receiver => answer.map_err(|_| Error::Cancelled),
             () = self.cancel.cancelled() => Err(Error::Cancelled),
@@ -222,13 +242,8 @@ impl Run {
         };
         self.inner().waiting = None;
         let answer = answer?;
-        self.set_state(RunState::Running, None)?;
-        self.emit(Event::Answered { id, answer: answer.clone() })?;
+        self.turn(Event::Answered { id, answer: answer.clone() }, RunState::Running, None)?;
         Ok(answer)
-    }
-
-    pub(crate) fn set_state(&self, state: RunState, summary: Option<&str>) -> Result<(), Error> {
-        Ok(self.store.set_run_state(&self.id.0, state, summary, jiff::Timestamp::now())?)
     }
 
     /// Starts the run's task. A panic in it ends this run alone.
@@ -272,12 +287,10 @@ impl Run {
         if let Some(outcome) = &outcome {
             let (state, summary) = summarise(outcome);
             // The readers must learn of the end even where the disk is full: the store's word is best effort here.
-            if let Err(e) = self.set_state(state, Some(&summary)) {
+            let finished = Event::Finished { outcome: outcome.clone() };
+            if let Err(e) = self.turn(finished.clone(), state, Some(&summary)) {
                 tracing::error!(run = %self.id, "could not record the end of the run: {e}");
-            }
-            if let Err(e) = self.emit(Event::Finished { outcome: outcome.clone() }) {
-                tracing::error!(run = %self.id, "could not record the end of the run: {e}");
-                self.inner().events.push(Event::Finished { outcome: outcome.clone() });
+                self.inner().events.push(finished);
             }
         }
         let mut inner = self.inner();

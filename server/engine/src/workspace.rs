@@ -10,7 +10,7 @@ use base::AbsPathBuf;
 use index::Index;
 use models::{ModelName, Models};
 use sandbox::Sandbox;
-use store::{RunRow, RunState, Store};
+use store::{RunLock, RunRow, RunState, Store};
 use tokio_util::sync::CancellationToken;
 use vfs::{Vfs, Watch};
 
@@ -180,6 +180,7 @@ impl Workspace {
         // Kept with the run: where the settings have changed by its end, it still asks the model that it began with.
         let request = Request { model: Some(model.clone()), ..request };
         let id = RunId::new();
+        let lock = self.lock(&id)?;
         let now = jiff::Timestamp::now();
         self.inner.store.insert_run(&RunRow {
             id: id.0.clone(),
@@ -196,7 +197,7 @@ impl Workspace {
             text: request.text.clone(),
             model: Some(model.to_string()),
         };
-        self.launch(id, request, model, Vec::new(), first)
+        self.launch(id, lock, request, model, Vec::new(), first)
     }
 
     /// Goes on with a run that was killed, parked, or failed for a cause outside of it. Finished steps are not repeated.
@@ -208,7 +209,11 @@ impl Workspace {
         if let Some(run) = self.run(id).filter(|run| run.is_live()) {
             return Ok(run);
         }
-        let row = self.inner.store.run(&id.0)?.ok_or_else(|| Error::UnknownRun(id.0.clone()))?;
+        let unknown = || Error::UnknownRun(id.0.clone());
+        self.inner.store.run(&id.0)?.ok_or_else(unknown)?;
+        // What is read without the lock may be old by the time it is held.
+        let lock = self.lock(id)?;
+        let row = self.inner.store.run(&id.0)?.ok_or_else(unknown)?;
         let past = self.past_events(id)?;
         let resumable = match row.state {
             RunState::Running | RunState::Waiting => true,
@@ -225,23 +230,26 @@ impl Workspace {
         let request: Request = serde_json::from_value(row.request)
             .map_err(|e| Error::Internal(format!("the request of run {id}: {e}")))?;
         let model = self.model_of(&request)?;
-        self.launch(id.clone(), request, model, past, Event::Resumed)
+        self.launch(id.clone(), lock, request, model, past, Event::Resumed)
+    }
+
+    fn lock(&self, id: &RunId) -> Result<RunLock, Error> {
+        self.inner.store.lock_run(&id.0)?.ok_or_else(|| Error::Busy(id.clone()))
     }
 
     fn launch(
         &self,
         id: RunId,
+        lock: RunLock,
         request: Request,
         model: ModelName,
         past: Vec<Event>,
         first: Event,
     ) -> Result<Arc<Run>, Error> {
         let workflow = workflows::find(&request.workflow)?;
-        let lock = self.inner.store.lock_run(&id.0)?.ok_or_else(|| Error::Busy(id.clone()))?;
         let park = self.inner.park.clone();
         let run = Run::new(id.clone(), request, self.inner.store.clone(), lock, park, past);
-        run.set_state(RunState::Running, None)?;
-        run.emit(first)?;
+        run.turn(first, RunState::Running, None)?;
         {
             let mut runs = self.runs();
             runs.retain(|_, run| run.is_live());

@@ -1,9 +1,10 @@
 //! The table `events`: the append-only log of each run. It does not know what an event contains.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use crate::open::{Error, Store, json};
+use crate::runs::{self, RunState};
 
 impl Store {
     /// Appends event number `seq` of a run.
@@ -11,11 +12,28 @@ impl Store {
     /// # Errors
     /// [`Error::Sqlite`], also when `seq` is taken: two writers on one run is a bug that must not pass.
     pub fn append_event(&self, run_id: &str, seq: u64, body: &Value) -> Result<(), Error> {
-        let connection = self.connection();
-        connection
-            .prepare_cached("INSERT INTO events (run_id, seq, body) VALUES (?1, ?2, ?3)")?
-            .execute(params![run_id, seq.cast_signed(), body.to_string()])?;
-        Ok(())
+        insert(&self.connection(), run_id, seq, body)
+    }
+
+    /// Appends event number `seq` of a run and sets how the run stands by it: both or neither, whenever the process ends.
+    /// `summary` of `None` keeps the one that is there.
+    ///
+    /// # Errors
+    /// As [`Store::append_event`].
+    pub fn append_turn(
+        &self,
+        run_id: &str,
+        seq: u64,
+        body: &Value,
+        state: RunState,
+        summary: Option<&str>,
+        at: jiff::Timestamp,
+    ) -> Result<(), Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        insert(&transaction, run_id, seq, body)?;
+        runs::set_state(&transaction, run_id, state, summary, at)?;
+        Ok(transaction.commit()?)
     }
 
     /// The events of a run from number `from` on, in order.
@@ -36,4 +54,11 @@ impl Store {
         })
         .collect()
     }
+}
+
+fn insert(connection: &Connection, run_id: &str, seq: u64, body: &Value) -> Result<(), Error> {
+    connection
+        .prepare_cached("INSERT INTO events (run_id, seq, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![run_id, seq.cast_signed(), body.to_string()])?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The table `runs`: one row for each run. It does not know what a request contains.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::open::{Error, Store, json, time};
 
@@ -92,24 +92,6 @@ impl Store {
         Ok(())
     }
 
-    /// Sets how a run stands; `summary` of `None` keeps the one that is there.
-    ///
-    /// # Errors
-    /// [`Error::Sqlite`].
-    pub fn set_run_state(
-        &self,
-        id: &str,
-        state: RunState,
-        summary: Option<&str>,
-        at: jiff::Timestamp,
-    ) -> Result<(), Error> {
-        self.connection().execute(
-            "UPDATE runs SET state = ?2, summary = coalesce(?3, summary), updated = ?4 WHERE id = ?1",
-            params![id, state.as_str(), summary, at.to_string()],
-        )?;
-        Ok(())
-    }
-
     /// The run with exactly this id.
     ///
     /// # Errors
@@ -145,6 +127,21 @@ impl Store {
         let rows = statement.query_map([argument], raw)?;
         rows.map(|row| row?.into_row()).collect()
     }
+}
+
+/// Sets how a run stands, as of `at`; `summary` of `None` keeps the one that is there.
+pub(crate) fn set_state(
+    connection: &Connection,
+    id: &str,
+    state: RunState,
+    summary: Option<&str>,
+    at: jiff::Timestamp,
+) -> Result<(), Error> {
+    connection.execute(
+        "UPDATE runs SET state = ?2, summary = coalesce(?3, summary), updated = ?4 WHERE id = ?1",
+        params![id, state.as_str(), summary, at.to_string()],
+    )?;
+    Ok(())
 }
 
 /// A row as SQLite gives it; parsed outside of its callback, where our own errors can be returned.

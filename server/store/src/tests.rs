@@ -40,11 +40,22 @@ fn a_state_change_keeps_the_summary_unless_given_a_new_one() {
     let store = Store::in_memory().unwrap();
     store.insert_run(&row("a", 1)).unwrap();
     let at = Timestamp::from_second(5).unwrap();
-    store.set_run_state("a", RunState::Failed, Some("model gone"), at).unwrap();
-    store.set_run_state("a", RunState::Running, None, at).unwrap();
+    store.append_turn("a", 0, &json!({}), RunState::Failed, Some("model gone"), at).unwrap();
+    store.append_turn("a", 1, &json!({}), RunState::Running, None, at).unwrap();
     let run = store.run("a").unwrap().unwrap();
     assert_eq!((run.state, run.summary.as_deref()), (RunState::Running, Some("model gone")));
     assert_eq!(run.updated, at);
+}
+
+#[test]
+fn an_event_that_cannot_be_written_leaves_the_state_as_it_was() {
+    let store = Store::in_memory().unwrap();
+    let before = row("a", 1);
+    store.insert_run(&before).unwrap();
+    store.append_event("a", 0, &json!({})).unwrap();
+    let at = Timestamp::from_second(5).unwrap();
+    assert!(store.append_turn("a", 0, &json!({}), RunState::Succeeded, Some("done"), at).is_err());
+    assert_eq!(store.run("a").unwrap(), Some(before));
 }
 
 #[test]
