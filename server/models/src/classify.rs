@@ -111,6 +111,9 @@ impl Cx<'_> {
     fn no_model_hint(&self, model: &str) -> String {
         match self.kind {
             Kind::Ollama => format!("run `ollama pull {model}` or choose one of `ollama list`"),
+            // It has one model only, whatever it is called.
+            Kind::Tei => "the server has no such model".to_owned(),
+            Kind::Cohere => "its documentation lists the models that rate texts".to_owned(),
             Kind::OpenAi | Kind::Replay => {
                 format!(
                     "`baton doctor --model {}/{model}` lists what the server has",
@@ -136,6 +139,8 @@ impl Cx<'_> {
     fn url_hint(&self) -> &'static str {
         match self.kind {
             Kind::Ollama => "for Ollama it has no path",
+            Kind::Tei => "for Text Embeddings Inference it has no path",
+            Kind::Cohere => "for Cohere it has no path",
             Kind::OpenAi | Kind::Replay => "it usually ends in /v1",
         }
     }

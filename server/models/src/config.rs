@@ -135,6 +135,10 @@ pub enum Kind {
     OpenAi,
     /// Ollama's own.
     Ollama,
+    /// Text Embeddings Inference: turns texts into vectors and rates them, and does not chat.
+    Tei,
+    /// Cohere's own: rates texts, and does not chat.
+    Cohere,
     /// No server: a file of recorded answers.
     Replay,
 }

@@ -44,14 +44,17 @@ pub enum Phase {
     FirstByte,
     /// The next piece of the answer; see `idle_ms`.
     Idle,
+    /// All of the answer, by a deadline of the caller's.
+    Whole,
 }
 
 impl Phase {
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Phase::Connect => ("no connection", "connect_ms"),
-            Phase::FirstByte => ("no first byte of an answer", "first_byte_ms"),
-            Phase::Idle => ("no further piece of the answer", "idle_ms"),
+            Phase::Connect => ("no connection", "`connect_ms` under `timeouts`"),
+            Phase::FirstByte => ("no first byte of an answer", "`first_byte_ms` under `timeouts`"),
+            Phase::Idle => ("no further piece of the answer", "`idle_ms` under `timeouts`"),
+            Phase::Whole => ("no whole answer", "`wait_ms` under `search`"),
         }
     }
 }
@@ -226,7 +229,7 @@ pub enum Error {
         reason: String,
     },
     /// Nothing came in time.
-    #[error("{site}: {} in {:.1} s; if the server is only slow, raise `{}` under `timeouts`", phase.words().0, after.as_secs_f64(), phase.words().1)]
+    #[error("{site}: {} in {:.1} s; if the server is only slow, raise {}", phase.words().0, after.as_secs_f64(), phase.words().1)]
     Timeout {
         /// Who was asked.
         site: Arc<Site>,
@@ -242,6 +245,14 @@ pub enum Error {
         site: Arc<Site>,
         /// What is wrong and what to do.
         reason: String,
+    },
+    /// A model that was to be read from a folder cannot be.
+    #[error("the model in {folder}: {message}")]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// Which file, what is wrong with it, and what to do.
+        message: String,
     },
     /// The caller cancelled.
     #[error("cancelled")]
@@ -271,6 +282,7 @@ impl Error {
             Error::TooLarge { .. } => "too_large",
             Error::Timeout { .. } => "timeout",
             Error::Replay { .. } => "replay",
+            Error::Folder { .. } => "folder",
             Error::Cancelled => "cancelled",
         }
     }
@@ -297,6 +309,7 @@ impl Error {
             | Error::Malformed { .. }
             | Error::TooLarge { .. }
             | Error::Replay { .. }
+            | Error::Folder { .. }
             | Error::Cancelled => false,
         }
     }

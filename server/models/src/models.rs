@@ -2,7 +2,12 @@
 //!
 //! It does not decide which model is asked for what.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Instant,
+};
 
 use futures::{
     StreamExt,
@@ -16,12 +21,15 @@ use crate::{
     config::Resolved,
     providers::{self, Parts},
     retry::Retrying,
+    wire,
 };
 
 /// Every provider there is. Cheap to clone.
 #[derive(Clone)]
 pub struct Models {
     providers: Arc<BTreeMap<String, Arc<dyn Provider>>>,
+    /// Those that only turn texts into numbers.
+    silent: Arc<BTreeSet<String>>,
     default: Option<ModelName>,
 }
 
@@ -40,8 +48,7 @@ impl Models {
     /// # Errors
     /// [`Error::Config`]: a table is malformed; the message says which and how.
     pub fn from_config(config: &Config) -> Result<Models, Error> {
-        // reqwest panics without one. An error says that the program has installed one already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        wire::provide_crypto();
         let all = Resolved::all(config)?;
         let mut made: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
         for (kind, make) in providers::ALL {
@@ -51,14 +58,16 @@ impl Models {
                 of_kind.push(match kind {
                     // A recorder wraps one that asks again itself, so that only the outcome is recorded.
                     Kind::Replay => provider,
-                    Kind::OpenAi | Kind::Ollama => {
+                    Kind::OpenAi | Kind::Ollama | Kind::Tei | Kind::Cohere => {
                         Arc::new(Retrying { inner: provider, retry: config.retry.clone() })
                     }
                 });
             }
             made.extend(of_kind.into_iter().map(|it| (it.name().to_owned(), it)));
         }
-        Ok(Models { providers: Arc::new(made), default: config.default.clone() })
+        let silent = all.iter().filter(|it| !made.contains_key(&it.name));
+        let silent = Arc::new(silent.map(|it| it.name.clone()).collect());
+        Ok(Models { providers: Arc::new(made), silent, default: config.default.clone() })
     }
 
     /// The model that is asked where nobody names another.
@@ -116,6 +125,10 @@ impl Models {
     }
 
     fn provider(&self, name: &ModelName) -> Result<&Arc<dyn Provider>, Error> {
+        if self.silent.contains(&name.provider) {
+            let message = "does not chat; choose another for `model`".to_owned();
+            return Err(Error::Config { provider: name.provider.clone(), message });
+        }
         self.providers.get(&name.provider).ok_or_else(|| Error::UnknownProvider {
             name: name.provider.clone(),
             known: self.providers().collect::<Vec<_>>().join(", "),

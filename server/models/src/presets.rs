@@ -22,8 +22,20 @@ pub struct Preset {
 }
 
 /// All of them, by name.
-pub const ALL: &[&Preset] =
-    &[&DEEPSEEK, &GROQ, &LLAMA_CPP, &LMSTUDIO, &MISTRAL, &OLLAMA, &OPENAI, &OPENROUTER, &VLLM];
+pub const ALL: &[&Preset] = &[
+    &COHERE,
+    &DEEPSEEK,
+    &GROQ,
+    &JINA,
+    &LLAMA_CPP,
+    &LMSTUDIO,
+    &MISTRAL,
+    &OLLAMA,
+    &OPENAI,
+    &OPENROUTER,
+    &TEI,
+    &VLLM,
+];
 
 /// The preset of that name.
 pub(crate) fn by_name(name: &str) -> Option<&'static Preset> {
@@ -95,3 +107,23 @@ const LMSTUDIO: Preset =
     Preset { name: "lmstudio", base_url: "http://127.0.0.1:1234/v1", ..COMPATIBLE };
 
 const VLLM: Preset = Preset { name: "vllm", base_url: "http://127.0.0.1:8000/v1", ..COMPATIBLE };
+
+// These do not chat: they turn texts into vectors, or rate them.
+
+const COHERE: Preset = Preset {
+    name: "cohere",
+    kind: Kind::Cohere,
+    base_url: "https://api.cohere.com",
+    api_key_env: Some("COHERE_API_KEY"),
+    ..COMPATIBLE
+};
+
+const JINA: Preset = Preset {
+    name: "jina",
+    base_url: "https://api.jina.ai/v1",
+    api_key_env: Some("JINA_API_KEY"),
+    ..COMPATIBLE
+};
+
+const TEI: Preset =
+    Preset { name: "tei", kind: Kind::Tei, base_url: "http://127.0.0.1:8080", ..COMPATIBLE };

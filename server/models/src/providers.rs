@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{future::BoxFuture, stream::BoxStream};
 
-use crate::{Config, Delta, Error, Kind, Request, config::Resolved, secret::KeySource, wire::Wire};
+use crate::{Config, Delta, Error, Kind, Request, config::Resolved, wire::Wire};
 
 /// Answers requests over one wire format.
 pub trait Provider: Send + Sync {
@@ -47,15 +47,6 @@ pub(crate) const ALL: &[(Kind, Make)] =
 
 impl Parts<'_> {
     fn wire(&self) -> Result<Arc<Wire>, Error> {
-        let Resolved { name, base_url, api_key_env, .. } = &self.settings;
-        let Some(base) = base_url.clone() else {
-            return Err(Error::Config {
-                provider: name.clone(),
-                message: "has no `base_url`".to_owned(),
-            });
-        };
-        let keys =
-            KeySource::new(name, api_key_env.clone(), self.config.env.clone(), self.config.keyring);
-        Ok(Arc::new(Wire::new(&self.settings, base, keys, self.config.timeouts.clone())))
+        Wire::of(&self.settings, self.config).map(Arc::new)
     }
 }

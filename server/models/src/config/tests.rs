@@ -32,16 +32,19 @@ fn presets_exist_without_configuration() {
     check(
         "",
         expect![[r#"
-        deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
-        groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
-        llama.cpp OpenAi http://127.0.0.1:8080/v1 -
-        lmstudio OpenAi http://127.0.0.1:1234/v1 -
-        mistral OpenAi https://api.mistral.ai/v1 MISTRAL_API_KEY
-        ollama Ollama http://127.0.0.1:11434/ -
-        openai OpenAi https://api.openai.com/v1 OPENAI_API_KEY
-        openrouter OpenAi https://openrouter.ai/api/v1 OPENROUTER_API_KEY
-        vllm OpenAi http://127.0.0.1:8000/v1 -
-    "#]],
+            cohere Cohere https://api.cohere.com/ COHERE_API_KEY
+            deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
+            groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
+            jina OpenAi https://api.jina.ai/v1 JINA_API_KEY
+            llama.cpp OpenAi http://127.0.0.1:8080/v1 -
+            lmstudio OpenAi http://127.0.0.1:1234/v1 -
+            mistral OpenAi https://api.mistral.ai/v1 MISTRAL_API_KEY
+            ollama Ollama http://127.0.0.1:11434/ -
+            openai OpenAi https://api.openai.com/v1 OPENAI_API_KEY
+            openrouter OpenAi https://openrouter.ai/api/v1 OPENROUTER_API_KEY
+            tei Tei http://127.0.0.1:8080/ -
+            vllm OpenAi http://127.0.0.1:8000/v1 -
+        "#]],
     );
 }
 
@@ -75,12 +78,15 @@ file = "answers.jsonl"
             ollama Ollama http://gpu:11434/ -
             openai OpenAi https://gateway.example/v1 OPENAI_API_KEY
             tape Replay - -
+            cohere Cohere https://api.cohere.com/ COHERE_API_KEY
             deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
             groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
+            jina OpenAi https://api.jina.ai/v1 JINA_API_KEY
             llama.cpp OpenAi http://127.0.0.1:8080/v1 -
             lmstudio OpenAi http://127.0.0.1:1234/v1 -
             mistral OpenAi https://api.mistral.ai/v1 MISTRAL_API_KEY
             openrouter OpenAi https://openrouter.ai/api/v1 OPENROUTER_API_KEY
+            tei Tei http://127.0.0.1:8080/ -
             vllm OpenAi http://127.0.0.1:8000/v1 -
         "#]],
     );

@@ -376,7 +376,7 @@ async fn nobody_accepts_the_connection() {
 async fn names_that_lead_nowhere() {
     let models = Models::from_config(&Config::new(|_| None)).unwrap();
     assert_eq!(models.default_model(), None);
-    expect![[r#""" unknown_provider: there is no provider `opeani`; known are deepseek, groq, llama.cpp, lmstudio, mistral, ollama, openai, openrouter, vllm; add a `[[provider]]` table with `name` and `base_url`"#]].assert_eq(&show(&ask(&models, "opeani/gpt").await));
+    expect![[r#""" unknown_provider: there is no provider `opeani`; known are deepseek, groq, jina, llama.cpp, lmstudio, mistral, ollama, openai, openrouter, vllm; add a `[[provider]]` table with `name` and `base_url`"#]].assert_eq(&show(&ask(&models, "opeani/gpt").await));
     expect!["no model is chosen; take one of three: (1) Ollama: install it, run `ollama pull qwen2.5-coder`, then use `--model ollama/qwen2.5-coder`; (2) any OpenAI-compatible server: give its `name` and `base_url` in a `[[provider]]` table of your configuration, then use `--model <name>/<model>`; (3) an API key: set OPENAI_API_KEY, then use `--model openai/<model>`"].assert_eq(&Error::NoModel.to_string());
     let mut config = Config::new(|_| None);
     config.keyring = false;
