@@ -11,8 +11,23 @@ pub trait Embedder: Send + Sync {
     /// Name, version and width. Vectors of embedders with another id are never compared.
     fn id(&self) -> &str;
 
-    /// How many numbers a vector has.
+    /// How many numbers a vector has; 0 while that is not known, which only slow embedders may say before
+    /// [`Embedder::ready`].
     fn dim(&self) -> usize;
+
+    /// Whether a vector may take longer than a person waits: that of a server or of a large model. The vectors of files are
+    /// then made by [`Index::embed_waiting`](crate::Index::embed_waiting), beside updates and searches.
+    fn is_slow(&self) -> bool {
+        false
+    }
+
+    /// Finds out what cannot be known without asking: after it, [`Embedder::dim`] is known. May block.
+    ///
+    /// # Errors
+    /// As [`EmbedError`] says.
+    fn ready(&self) -> Result<(), EmbedError> {
+        Ok(())
+    }
 
     /// Fills `out`, which is [`Embedder::dim`] long, with the vector of `text`: of unit length, or all zeros if nothing
     /// in the text is known. May block.

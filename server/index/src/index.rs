@@ -1,6 +1,9 @@
 //! The index of one workspace: brought up to a snapshot, then searched, from any thread.
 //! It is derived: losing it, or a part of it, costs time and nothing else.
 
+mod fill;
+mod reranked;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use base::{AbsPathBuf, Tokens};
@@ -10,6 +13,8 @@ use crate::checksum::checksum;
 use crate::document;
 use crate::embed::{Embedder, Text};
 use crate::fusion::Fusion;
+use crate::index::fill::Waiting;
+use crate::index::reranked::Reranking;
 use crate::pack::{self, ContextPack};
 use crate::query::Query;
 use crate::reader::Reader;
@@ -23,6 +28,8 @@ use crate::update::{self, Update, Updated, Watcher};
 use crate::vector::quantized::Quantized;
 use crate::weights;
 use crate::writer::Writer;
+
+pub use crate::index::fill::Filled;
 
 /// Updates that come in the way of a save make it begin anew, up to this often; the next one then catches up.
 const MAX_SAVES: usize = 3;
@@ -39,6 +46,9 @@ pub struct Index {
     /// Held during a save.
     saving: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
+    /// What a slow embedder still has to do.
+    waiting: Waiting,
+    reranker: Option<Reranking>,
     fusion: Fusion,
 }
 
@@ -53,6 +63,8 @@ pub struct Stats {
     pub words: u64,
     /// Files that turned out to be no text when they were read.
     pub skipped: usize,
+    /// Files whose vectors are still to be made, or could not be.
+    pub without_vectors: usize,
     /// Pieces that the index is in, on disk and in memory.
     pub segments: usize,
     /// Bytes of the folder; 0 in memory.
@@ -78,6 +90,8 @@ pub struct Answer {
     pub revision: Option<Revision>,
     /// All files of that snapshot were searched.
     pub is_complete: bool,
+    /// What went wrong and what was done about it, in words: a reranker that is away.
+    pub notes: Vec<String>,
 }
 
 impl Default for Index {
@@ -117,12 +131,15 @@ impl Index {
             }
             None => (None, Loaded::default()),
         };
-        let writer = Writer::new(recipe, storage, loaded);
+        let is_slow = embedder.as_ref().is_some_and(|embedder| embedder.is_slow());
+        let writer = Writer::new(recipe, storage, loaded, is_slow);
         Index {
             reader: RwLock::new(Arc::new(writer.reader())),
             writer: Mutex::new(writer),
             saving: Mutex::default(),
             embedder,
+            waiting: Waiting::default(),
+            reranker: None,
             fusion: weights::FUSION,
         }
     }
@@ -155,7 +172,10 @@ impl Index {
         };
         loop {
             match update::update(&mut writer, &cx) {
-                Ok(updated) => return updated,
+                Ok(updated) => {
+                    self.waiting.wake();
+                    return updated;
+                }
                 // Each time there is a segment less, so this ends.
                 Err(damaged) => writer.give_up(damaged),
             }
@@ -201,10 +221,18 @@ impl Index {
 
     /// As [`Index::search`], with what was searched.
     pub fn answer(&self, query: &Query) -> Answer {
+        match &self.reranker {
+            Some(reranking) if 0 < query.limit => self.reranked(query, reranking),
+            _ => self.answer_plainly(query),
+        }
+    }
+
+    fn answer_plainly(&self, query: &Query) -> Answer {
         let vector = self.vector(query);
         self.read(|reader| {
             let hits = search::search(reader, query, vector.as_ref(), self.fusion)?;
-            Ok(Answer { hits, revision: reader.revision(), is_complete: reader.is_complete })
+            let (revision, is_complete) = (reader.revision(), reader.is_complete);
+            Ok(Answer { hits, revision, is_complete, notes: Vec::new() })
         })
     }
 
@@ -240,6 +268,7 @@ impl Index {
             chunks: reader.n_units(),
             words: reader.n_words(),
             skipped: writer.skips.len(),
+            without_vectors: fill::n_waiting(&writer),
             segments: reader.parts().len(),
             bytes_on_disk: writer.storage.as_ref().map_or(0, Storage::bytes_on_disk),
             bytes_in_memory: writer.unsaved_bytes(0) as u64,
@@ -279,6 +308,9 @@ impl Index {
 
     fn vector(&self, query: &Query) -> Option<Quantized> {
         let embedder = self.embedder.as_ref()?;
+        if embedder.is_slow() && !self.has_vectors() {
+            return None;
+        }
         let mut vector = vec![0.0; embedder.dim()];
         // Without an answer the words alone decide; updates tell what is wrong with the embedder.
         embedder.embed(Text::Query(&query.text), &mut vector).ok()?;

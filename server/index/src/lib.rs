@@ -15,6 +15,7 @@ mod part;
 mod query;
 mod reader;
 mod reason;
+pub mod rerank;
 mod save;
 mod search;
 mod segment;
@@ -31,7 +32,7 @@ mod words;
 mod writer;
 
 pub use fusion::Fusion;
-pub use index::{Answer, Index, Stats};
+pub use index::{Answer, Filled, Index, Stats};
 pub use pack::ContextPack;
 pub use query::Query;
 pub use search::Hit;

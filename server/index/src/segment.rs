@@ -52,7 +52,7 @@ pub(crate) use crate::segment::unit::Unit;
 /// More units than this have clusters over their vectors; fewer are scanned.
 pub(crate) const MIN_CLUSTERED: u32 = 100_000;
 
-/// A document's flag: the embedder failed on it, and its rows are zeros.
+/// A document's flag: it has no vectors yet, or the embedder failed on it. Its rows are zeros, if there are any.
 pub(crate) const WITHOUT_VECTORS: u8 = 1;
 
 /// See the module.
@@ -247,6 +247,11 @@ impl Segment {
             [] => Ok(None),
             bytes => Rows::parse(bytes).map(Some).map_err(|_| Damaged(self.id())),
         }
+    }
+
+    /// Whether any unit may have a vector.
+    pub(crate) fn has_rows(&self) -> bool {
+        !self.head.section(Section::Vectors).is_empty()
     }
 
     /// Clusters of the vectors, where there are many.

@@ -219,10 +219,11 @@ impl<'a> Run<'a> {
     /// Returns whether all texts came in.
     fn take_in(&mut self, texts: Vec<(Todo<'a>, Text)>) -> Result<bool, Damaged> {
         let parts = &self.writer.parts;
+        let owes_vectors = self.owes_vectors();
         let again = in_parallel(texts.len(), |idx| {
             let (todo, text) = &texts[idx];
             let path = &todo.meta.path;
-            again(parts, path.as_str(), text, language_mark(path, &text.text))
+            again(parts, path.as_str(), text, language_mark(path, &text.text), owes_vectors)
         });
         let copies = self.worth_copying(&texts, &again);
         let mut to_cut = Vec::new();
@@ -270,6 +271,11 @@ impl<'a> Run<'a> {
             .filter(|(part, bytes)| is_worth(*part, *bytes))
             .map(|(part, _)| part)
             .collect()
+    }
+
+    /// Vectors are made later, by [`Index::embed_waiting`](crate::Index::embed_waiting).
+    fn owes_vectors(&self) -> bool {
+        self.cx.embedder.is_some_and(|embedder| embedder.is_slow())
     }
 
     /// Embedders see the file's name and its folder: elsewhere the vectors would be others.
@@ -325,7 +331,7 @@ impl<'a> Run<'a> {
 
     /// Returns whether all texts were cut.
     fn cut(&mut self, texts: Vec<(Todo<'a>, Text)>) -> bool {
-        let embedder = self.cx.embedder;
+        let embedder = self.cx.embedder.filter(|embedder| !embedder.is_slow());
         let mut cut = in_parallel(texts.len(), |idx| {
             let (todo, text) = &texts[idx];
             (!(self.cx.watcher.is_cancelled)()).then(|| cut(todo.meta, text, embedder))
@@ -347,8 +353,7 @@ impl<'a> Run<'a> {
             docs.push(doc);
         }
         if !docs.is_empty() {
-            let dim = embedder.map(|embedder| embedder.dim());
-            let segment = build(&docs, self.writer.recipe, dim);
+            let segment = build(&docs, self.writer.recipe);
             self.writer.parts.push(Arc::new(Part::new(segment, states)));
         }
         is_complete

@@ -44,9 +44,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(recipe: Recipe, storage: Option<Storage>, loaded: Loaded) -> Writer {
+    /// `owes_vectors`: documents without them are of use until they are made.
+    pub(crate) fn new(
+        recipe: Recipe,
+        storage: Option<Storage>,
+        loaded: Loaded,
+        owes_vectors: bool,
+    ) -> Writer {
         let mut parts = loaded.parts;
-        for part in &mut parts {
+        for part in parts.iter_mut().filter(|_| !owes_vectors) {
             forget_failures(part, recipe);
         }
         Writer {

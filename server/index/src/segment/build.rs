@@ -14,16 +14,18 @@ use crate::segment::{Segment, Unit, WITHOUT_VECTORS};
 use crate::vector::RowsBuf;
 use crate::words::fold;
 
-/// `docs`: sorted by path, each path once. `dim`: of the vectors, if there is an embedder.
-pub(crate) fn build(docs: &[Document], recipe: Recipe, dim: Option<usize>) -> Segment {
+/// `docs`: sorted by path, each path once.
+pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
     let mut out = Sections::new();
     put_words(docs, &mut out);
     put_names(docs, &mut out);
     let numbers = put_refs(docs, &mut out);
+    // All vectors of one call come from one embedder.
+    let dim = docs.iter().find_map(|doc| Some(doc.vectors.as_ref()?.as_rows().dim()));
     let mut rows = dim.map(RowsBuf::new);
     for doc in docs {
         let n_words = doc.units.iter().map(|unit| unit.n_words).sum();
-        let is_missing = dim.is_some() && doc.vectors.is_none();
+        let is_missing = recipe.embedder != 0 && doc.vectors.is_none();
         out.push_doc(Columns {
             path: doc.path.as_str(),
             n_units: doc.units.len() as u32,

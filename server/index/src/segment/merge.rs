@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::classify::Class;
 use crate::document::PathWords;
-use crate::segment::Segment;
 use crate::segment::bytes::Damaged;
 use crate::segment::dict::{Dict, DictWriter, Keys, Value};
 use crate::segment::layout::{Recipe, Section};
 use crate::segment::postings::{InDoc, InPath, Postings, WordWriter};
 use crate::segment::sections::{Columns, Sections};
-use crate::vector::RowsBuf;
+use crate::segment::{Segment, WITHOUT_VECTORS};
+use crate::vector::{Rows, RowsBuf};
 
 /// Not among the chosen.
 const DROPPED: u32 = u32::MAX;
@@ -234,10 +234,16 @@ impl<'a> Plan<'a> {
 
     /// `ref_numbers`: for each source the new numbers of the names that units refer to.
     fn put_docs(&self, out: &mut Sections, ref_numbers: &[Vec<u32>]) -> Result<(), Damaged> {
-        let mut rows: Option<RowsBuf> = None;
         let vectors: Result<Vec<_>, Damaged> =
             self.sources.iter().map(|source| source.segment.rows()).collect();
         let vectors = vectors?;
+        // An embedder's width is that of its newest vectors: those in memory, or else in the file that was made last.
+        let age = |segment: &Segment| segment.id().wrapping_sub(1);
+        let known = self.sources.iter().zip(&vectors).filter(|(_, rows)| rows.is_some());
+        let newest = known.max_by_key(|(source, _)| age(source.segment));
+        let dim = newest.and_then(|(_, rows)| Some(rows.as_ref()?.dim()));
+        let mut rows = dim.map(RowsBuf::new);
+        let is_other = |rows: &Option<Rows<'_>>| rows.as_ref().map(Rows::dim) != dim;
         for (source, pick) in &self.order {
             let segment = self.sources[*source].segment;
             let Pick { doc, moved } = &self.sources[*source].picks[*pick];
@@ -250,7 +256,10 @@ impl<'a> Plan<'a> {
                 text_sum: segment.text_sum(*doc),
                 language: segment.language(*doc),
                 class: moved.as_ref().map_or(segment.class(*doc), |moved| moved.class),
-                flags: segment.flags(*doc),
+                flags: match is_other(&vectors[*source]) {
+                    true => segment.flags(*doc) | WITHOUT_VECTORS,
+                    false => segment.flags(*doc),
+                },
                 hash: segment.hash(*doc),
             });
             for unit in units {
@@ -261,8 +270,12 @@ impl<'a> Plan<'a> {
                 };
                 let refs: Vec<u32> = segment.ref_numbers(unit)?.into_iter().map(new).collect();
                 out.push_numbers(Section::UnitRefs, &refs);
-                if let Some(vectors) = &vectors[*source] {
-                    rows.get_or_insert_with(|| RowsBuf::new(vectors.dim())).push_row(vectors, unit);
+                if let Some(rows) = &mut rows {
+                    match &vectors[*source] {
+                        // One of another width becomes zeros.
+                        Some(vectors) => rows.push_row(vectors, unit),
+                        None => rows.push(&[]),
+                    };
                 }
             }
         }

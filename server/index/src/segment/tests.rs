@@ -22,7 +22,7 @@ fn documents(texts: &[(&str, &str)]) -> Vec<Document> {
 }
 
 fn segment(texts: &[(&str, &str)]) -> Segment {
-    build(&documents(texts), RECIPE, Some(32))
+    build(&documents(texts), RECIPE)
 }
 
 const TEXTS: &[(&str, &str)] = &[

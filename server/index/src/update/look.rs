@@ -76,17 +76,29 @@ pub(crate) enum Again {
     Copied(Place),
 }
 
-/// `language`: as [`crate::document::language_mark`] says of the path and the text.
-pub(crate) fn again(parts: &[Arc<Part>], path: &str, text: &Text, language: u32) -> Option<Again> {
+/// `language`: as [`crate::document::language_mark`] says of the path and the text. `owes_vectors`: those that are missing
+/// will be made, so that a document without them serves as well.
+pub(crate) fn again(
+    parts: &[Arc<Part>],
+    path: &str,
+    text: &Text,
+    language: u32,
+    owes_vectors: bool,
+) -> Option<Again> {
     let mut copied = None;
+    let mut revived = None;
     for (part_idx, part) in parts.iter().enumerate() {
         let segment = &part.segment;
         for doc in segment.with_hash(text.hash.as_bytes()) {
-            if segment.language(doc) != language || segment.flags(doc) & WITHOUT_VECTORS != 0 {
+            let is_lacking = segment.flags(doc) & WITHOUT_VECTORS != 0;
+            if segment.language(doc) != language || (is_lacking && !owes_vectors) {
                 continue;
             }
             if segment.path(doc) == path && !part.is_alive(doc) {
-                return Some(Again::Revived((part_idx, doc)));
+                if !is_lacking {
+                    return Some(Again::Revived((part_idx, doc)));
+                }
+                revived = Some(Again::Revived((part_idx, doc)));
             }
             // What only a buffer had must not come to the disk by way of another file.
             if !part.docs()[doc as usize].is_unsaved || text.is_buffer {
@@ -94,7 +106,7 @@ pub(crate) fn again(parts: &[Arc<Part>], path: &str, text: &Text, language: u32)
             }
         }
     }
-    copied
+    revived.or(copied)
 }
 
 /// Cuts a text; an error of the embedder comes with a document that has no vectors.
