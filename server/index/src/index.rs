@@ -18,7 +18,12 @@ use crate::index::reranked::Reranking;
 use crate::pack::{self, ContextPack};
 use crate::query::Query;
 use crate::reader::Reader;
+use crate::remote::server::Server;
+use crate::remote::sync::{Sync, Synced};
+use crate::remote::view::Scope;
+use crate::remote::{Remote, Standing};
 use crate::save::{self, Failed};
+use crate::search::meaning::{Embedded, Engine};
 use crate::search::{self, Hit};
 use crate::segment::Recipe;
 use crate::segment::bytes::Damaged;
@@ -50,6 +55,8 @@ pub struct Index {
     waiting: Waiting,
     reranker: Option<Reranking>,
     fusion: Fusion,
+    /// Asked for what is near in meaning, where there is one.
+    remote: Option<Remote>,
 }
 
 /// What is in an index, and where it is kept.
@@ -79,6 +86,8 @@ pub struct Stats {
     pub embedder: Option<String>,
     /// Where it is kept.
     pub kept: Kept,
+    /// How the vector server stands; `None` without one.
+    pub server: Option<Standing>,
 }
 
 /// What a search found, and what it looked at.
@@ -141,6 +150,7 @@ impl Index {
             waiting: Waiting::default(),
             reranker: None,
             fusion: weights::FUSION,
+            remote: None,
         }
     }
 
@@ -148,6 +158,14 @@ impl Index {
     #[must_use]
     pub fn with_fusion(mut self, fusion: Fusion) -> Index {
         self.fusion = fusion;
+        self
+    }
+
+    /// The same index with a server that finds what is near in meaning, once [`Index::sync`] has brought it up to the
+    /// index. Of unsaved text the server hears nothing, and while it is away the index answers by itself.
+    #[must_use]
+    pub fn with_server(mut self, server: Arc<dyn Server>) -> Index {
+        self.remote = Some(Remote::new(server));
         self
     }
 
@@ -172,8 +190,9 @@ impl Index {
         };
         loop {
             match update::update(&mut writer, &cx) {
-                Ok(updated) => {
+                Ok(mut updated) => {
                     self.waiting.wake();
+                    updated.notes.extend(self.remote.as_ref().and_then(Remote::note));
                     return updated;
                 }
                 // Each time there is a segment less, so this ends.
@@ -214,6 +233,43 @@ impl Index {
         Ok(())
     }
 
+    /// Sends the vector server what is new since the last time, and removes from it what is gone; after a failure, and
+    /// at the start, the two are compared first. Takes as long as the server does, beside updates and searches;
+    /// `is_cancelled` is asked now and then, and what was done until then holds. Does nothing without a server.
+    pub fn sync(&self, is_cancelled: &(dyn Fn() -> bool + std::marker::Sync)) -> Synced {
+        let Some(remote) = &self.remote else {
+            return Synced { is_complete: true, ..Synced::default() };
+        };
+        let Some(embedder) = &self.embedder else {
+            return remote.out("there is no embedder to make vectors; choose one");
+        };
+        let (name, may_remove, recipe) = {
+            let mut writer = self.writer();
+            let name = writer.storage.as_mut().and_then(Storage::name);
+            let kept = writer.storage.as_ref().map_or(Kept::Memory, Storage::kept);
+            (name, kept == Kept::Saved, writer.recipe)
+        };
+        let Some(workspace) = name else {
+            return remote
+                .out("the index has no folder to keep its name there in; see why it is not saved");
+        };
+        let dim = embedder.dim().next_multiple_of(32);
+        self.read(|reader| {
+            // Of half an index it is not known what is gone; and a slow embedder may not have answered yet.
+            if !reader.is_complete || dim == 0 {
+                return Ok(Synced::default());
+            }
+            let cx = Sync { reader, may_remove, dim, is_cancelled };
+            remote.sync(&cx, Scope { workspace: workspace.clone(), recipe })
+        })
+    }
+
+    /// Whether [`Index::sync`] has something to do by now. Waits for nothing.
+    pub fn sync_is_due(&self) -> bool {
+        let reader = Arc::clone(&self.reader.read().unwrap_or_else(PoisonError::into_inner));
+        reader.is_complete && self.remote.as_ref().is_some_and(|remote| remote.is_due(&reader))
+    }
+
     /// The chunks that fit `query` best, best first. The order is the same for the same content.
     pub fn search(&self, query: &Query) -> Vec<Hit> {
         self.answer(query).hits
@@ -230,7 +286,9 @@ impl Index {
     fn answer_plainly(&self, query: &Query) -> Answer {
         let vector = self.vector(query);
         self.read(|reader| {
-            let hits = search::search(reader, query, vector.as_ref(), self.fusion)?;
+            let asked = self.remote.as_ref().and_then(|remote| remote.asked(reader));
+            let engine = asked.as_ref().map_or(&Embedded as &dyn Engine, |asked| asked);
+            let hits = search::search(reader, query, vector.as_ref(), self.fusion, engine)?;
             let (revision, is_complete) = (reader.revision(), reader.is_complete);
             Ok(Answer { hits, revision, is_complete, notes: Vec::new() })
         })
@@ -276,11 +334,12 @@ impl Index {
             revision: reader.revision(),
             embedder: self.embedder.as_ref().map(|embedder| embedder.id().to_owned()),
             kept: writer.storage.as_ref().map_or(Kept::Memory, Storage::kept),
+            server: self.remote.as_ref().map(Remote::standing),
         }
     }
 
     /// Asks the present state; if a part of it turns out to be damaged, repairs that and asks again.
-    fn read<T>(&self, ask: impl Fn(&Reader) -> Result<T, Damaged>) -> T {
+    fn read<T>(&self, ask: impl Fn(&Arc<Reader>) -> Result<T, Damaged>) -> T {
         loop {
             let reader = Arc::clone(&self.reader.read().unwrap_or_else(PoisonError::into_inner));
             match ask(&reader) {

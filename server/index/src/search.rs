@@ -2,10 +2,10 @@
 //! Evidence is lexical, by name and by meaning; `files` and `units` weigh it, `fusion` joins the lexical with the dense.
 
 mod files;
-mod meaning;
+pub(crate) mod meaning;
 mod overlaps;
 mod rank;
-mod terms;
+pub(crate) mod terms;
 mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ use crate::query::{Query, Wanted};
 use crate::reader::{Reader, Slot};
 use crate::reason::{self, Evidence};
 use crate::search::files::candidates;
-use crate::search::meaning::nearest;
+use crate::search::meaning::Engine;
 use crate::search::overlaps::without_overlaps;
 use crate::search::rank::rank;
 use crate::search::terms::{SaidSet, Term, terms};
@@ -85,6 +85,8 @@ pub(crate) struct Looking<'a> {
     /// The query's vector, where there is an embedder.
     pub(crate) vector: Option<&'a Quantized>,
     pub(crate) filter: Filter,
+    /// What the filter was made of.
+    pub(crate) paths: &'a [String],
     /// Files that the caller or the query's text names.
     pub(crate) boosted: BTreeSet<Slot>,
     /// Definitions of names in the query.
@@ -97,6 +99,7 @@ pub(crate) fn search(
     query: &Query,
     vector: Option<&Quantized>,
     fusion: Fusion,
+    engine: &dyn Engine,
 ) -> Result<Vec<Hit>, Damaged> {
     if query.limit == 0 || reader.n_files() == 0 {
         return Ok(Vec::new());
@@ -107,10 +110,12 @@ pub(crate) fn search(
     boosted.extend(written_paths(reader, &query.text));
     let defined = defined(reader, &wanted)?;
     let filter = Filter::new(&query.paths);
-    let looking = Looking { reader, wanted, fusion, vector, filter, boosted, defined };
+    let paths = &query.paths;
+    let looking = Looking { reader, wanted, fusion, vector, filter, paths, boosted, defined };
     let terms = terms(reader, &looking.wanted)?;
-    let near = nearest(&looking)?;
-    let files = candidates(&looking, &terms.list, &near);
+    let near = engine.near(&looking)?;
+    let chosen = engine.files(&looking, &terms.list, &near);
+    let files = candidates(&looking, &terms.list, &near, chosen);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
     let ranks = rank(&looking, &terms, &files, &scored);
     let mut kept = without_overlaps(scored);

@@ -3,6 +3,7 @@
 //!
 //! - `lock`: held by the one process that writes. Others read, and keep what is new in memory.
 //! - `manifest`: what counts. It is replaced in one step; a segment is complete on disk before a manifest names it.
+//! - `name`: what a vector server knows this index by, where one is used.
 //! - `<number>.seg`: segments. One that no manifest names is the rest of a crash, or was merged into another.
 //!
 //! What cannot be read is dropped and told: its files are then indexed again.
@@ -12,6 +13,7 @@ mod manifest;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,9 @@ use crate::storage::manifest::{Listed, Manifest};
 use crate::update::seen::Skips;
 
 const MANIFEST: &str = "manifest";
-const NEW_MANIFEST: &str = "manifest.new";
+/// A file on its way to its place.
+const NEW_FILE: &str = "manifest.new";
+const NAME: &str = "name";
 const LOCK: &str = "lock";
 const SEGMENT: &str = "seg";
 
@@ -124,6 +128,25 @@ impl Storage {
             }
         }
         self.lock.is_some()
+    }
+
+    /// A name for this folder that no other has, for servers that keep parts of many: made when it is first asked for,
+    /// and kept as long as the folder. `None` if it cannot be kept, or another process has to make it first.
+    pub(crate) fn name(&mut self) -> Option<String> {
+        let path = self.folder.join(NAME);
+        let is_name =
+            |name: &String| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some(name) = fs::read_to_string(&path).ok().filter(is_name) {
+            return Some(name);
+        }
+        if !self.can_write() {
+            return None;
+        }
+        // Each of these has keys of its own from the system's source of chance.
+        let [high, low] = [0, 1].map(|half: u8| RandomState::new().hash_one((half, &self.folder)));
+        let name = format!("{high:016x}{low:016x}");
+        let written = self.replace(NAME, name.as_bytes());
+        self.result(written).ok().map(|()| name)
     }
 
     /// A name for the next segment; it is never used again.
@@ -293,7 +316,12 @@ impl Storage {
     }
 
     fn replace_manifest(&self, bytes: &[u8]) -> io::Result<()> {
-        let new = self.folder.join(NEW_MANIFEST);
+        self.replace(MANIFEST, bytes)
+    }
+
+    /// Puts a file there in one step.
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let new = self.folder.join(NEW_FILE);
         let mut options = OpenOptions::new();
         options.create(true).truncate(true).write(true);
         #[cfg(unix)]
@@ -307,13 +335,13 @@ impl Storage {
         drop(file);
         // The names of new segments are on disk before anything says that they count.
         self.sync_folder()?;
-        fs::rename(&new, self.folder.join(MANIFEST))?;
+        fs::rename(&new, self.folder.join(name))?;
         self.sync_folder()
     }
 
     /// Removes what a crash left.
     fn sweep(&self, parts: &[Part]) {
-        let _ = fs::remove_file(self.folder.join(NEW_MANIFEST));
+        let _ = fs::remove_file(self.folder.join(NEW_FILE));
         self.remove_others(&parts.iter().map(|part| part.segment.id()).collect());
     }
 

@@ -135,7 +135,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The row's vector is nothing: its text had no known word.
-    fn is_zero(&self, row: u32) -> bool {
+    pub(crate) fn is_zero(&self, row: u32) -> bool {
         self.scale(row) == 0.0
     }
 

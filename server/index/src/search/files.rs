@@ -1,14 +1,16 @@
 //! Phase one: the files that can hold an answer.
-//! It reads one list a word, over all files, and looks into none of them.
+//! It reads one list a word, over all files, and looks into none of them; or the entries of those that an engine chose.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::fusion::fuse;
+use crate::hash::Fast;
 use crate::reader::Slot;
 use crate::search::Looking;
 use crate::search::meaning::Near;
 use crate::search::terms::Term;
+use crate::segment::postings::{InPath, Sums};
 use crate::symbols::Match;
 use crate::weights;
 
@@ -23,22 +25,19 @@ pub(crate) struct File {
 }
 
 /// The best files, best first; equal ones by path.
-pub(crate) fn candidates(looking: &Looking<'_>, terms: &[Term<'_>], near: &Near<'_>) -> Vec<File> {
+///
+/// `chosen`: those that can be among them, as [`Engine::files`](crate::search::meaning::Engine::files) gives them.
+pub(crate) fn candidates(
+    looking: &Looking<'_>,
+    terms: &[Term<'_>],
+    near: &Near<'_>,
+    chosen: Option<Vec<Slot>>,
+) -> Vec<File> {
     let Looking { reader, wanted, boosted, defined, filter, .. } = looking;
-    let Lexical { text, all: lexical } = lexical(looking, terms);
-    let best_text = text.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let dense = near.by_file();
-    let others: BTreeSet<Slot> =
-        boosted.iter().chain(defined.keys()).chain(dense.keys()).copied().collect();
-    let with_text = (0..reader.n_slots() as Slot).filter(|slot| 0.0 < lexical[*slot as usize]);
-    let mut found: Vec<Slot> = with_text.collect();
-    found.extend(others.into_iter().filter(|slot| lexical[*slot as usize] <= 0.0));
-    let evidence: Vec<(f32, Option<f32>)> =
-        found.iter().map(|slot| (lexical[*slot as usize], dense.get(slot).copied())).collect();
-    let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
-    let best = lexical.iter().copied().fold(0.0, f32::max).max(1.0);
+    let (found, best) = found(looking, terms, near, chosen);
+    let best_text = found.iter().map(|found| found.text).fold(f32::MIN_POSITIVE, f32::max);
     let mut files = Vec::with_capacity(found.len());
-    for (slot, content) in found.into_iter().zip(fused) {
+    for Found { slot, content, text } in found {
         let defines = defined
             .get(&slot)
             .and_then(|units| units.values().min())
@@ -49,8 +48,7 @@ pub(crate) fn candidates(looking: &Looking<'_>, terms: &[Term<'_>], near: &Near<
             let (segment, doc) = reader.at(slot);
             let boost = if is_boosted { weights::BOOSTED } else { 1.0 };
             let score = score * boost * weights::class(segment.class(doc), wanted);
-            let text = text[slot as usize] / best_text;
-            files.push(File { slot, score, text, is_boosted });
+            files.push(File { slot, score, text: text / best_text, is_boosted });
         }
     }
     let path = |file: &File| reader.path(file.slot);
@@ -65,30 +63,104 @@ pub(crate) fn candidates(looking: &Looking<'_>, terms: &[Term<'_>], near: &Near<
     files
 }
 
-/// Scores by slot.
-struct Lexical {
-    /// BM25 over whole files.
-    text: Vec<f32>,
-    /// That and what their paths say.
-    all: Vec<f32>,
+/// A file with something to say.
+struct Found {
+    slot: Slot,
+    /// Words and meaning together.
+    content: f32,
+    /// BM25 of its text.
+    text: f32,
 }
 
-fn lexical(looking: &Looking<'_>, terms: &[Term<'_>]) -> Lexical {
+/// All files with something to say, or those that the engine has `chosen`, and the best lexical score.
+fn found(
+    looking: &Looking<'_>,
+    terms: &[Term<'_>],
+    near: &Near<'_>,
+    chosen: Option<Vec<Slot>>,
+) -> (Vec<Found>, f32) {
+    let Looking { reader, boosted, defined, .. } = looking;
+    let dense = near.by_file();
+    let others: BTreeSet<Slot> =
+        boosted.iter().chain(defined.keys()).chain(dense.keys()).copied().collect();
+    let scores: Vec<Lexical> = match chosen {
+        Some(chosen) => lexical_of(looking, terms, others.into_iter().chain(chosen).collect()),
+        None => {
+            let (text, path) = lexical(looking, terms);
+            let score = |slot: Slot| {
+                let (text, path) = (text[slot as usize], path[slot as usize]);
+                Lexical { slot, text, all: text + path }
+            };
+            let all = (0..reader.n_slots() as Slot).map(score);
+            let mut scores: Vec<Lexical> = all.filter(|score| 0.0 < score.all).collect();
+            scores.extend(others.into_iter().map(score).filter(|score| score.all <= 0.0));
+            scores
+        }
+    };
+    let evidence: Vec<(f32, Option<f32>)> =
+        scores.iter().map(|score| (score.all, dense.get(&score.slot).copied())).collect();
+    let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
+    let best = scores.iter().map(|score| score.all).fold(1.0, f32::max);
+    let found = scores.into_iter().zip(fused);
+    let found = found.map(|(Lexical { slot, text, .. }, content)| Found { slot, content, text });
+    (found.collect(), best)
+}
+
+/// What the words say of a file.
+struct Lexical {
+    slot: Slot,
+    /// BM25 over the whole file.
+    text: f32,
+    /// That and what its path says.
+    all: f32,
+}
+
+/// What the words say of texts and of paths, by slot.
+fn lexical(looking: &Looking<'_>, terms: &[Term<'_>]) -> (Vec<f32>, Vec<f32>) {
     let reader = looking.reader;
     let mut text = vec![0.0_f32; reader.n_slots()];
     let mut paths = text.clone();
     let mean_len = reader.n_words() as f32 / reader.n_files() as f32;
     for term in terms {
         reader.each_doc(&term.word, |slot, found, n_words| {
-            let count = weights::weighted_sums(found.sums);
-            text[slot as usize] +=
-                term.file_weight * weights::saturate(count, n_words as f32, mean_len);
+            text[slot as usize] += text_worth(term, &found.sums, n_words, mean_len);
         });
         reader.each_path(&term.word, |slot, path| {
-            let worth = if path.in_stem { weights::IN_STEM } else { weights::IN_FOLDER };
-            paths[slot as usize] += term.file_weight * worth;
+            paths[slot as usize] += term.file_weight * path_worth(path);
         });
     }
-    let all = text.iter().zip(&paths).map(|(text, path)| text + path).collect();
-    Lexical { text, all }
+    (text, paths)
+}
+
+/// The same of some files, without a look at the others.
+fn lexical_of(looking: &Looking<'_>, terms: &[Term<'_>], slots: BTreeSet<Slot>) -> Vec<Lexical> {
+    let reader = looking.reader;
+    let mean_len = reader.n_words() as f32 / reader.n_files() as f32;
+    let mut paths: HashMap<Slot, f32, Fast> = slots.iter().map(|slot| (*slot, 0.0)).collect();
+    for term in terms {
+        reader.each_path(&term.word, |slot, path| {
+            if let Some(score) = paths.get_mut(&slot) {
+                *score += term.file_weight * path_worth(path);
+            }
+        });
+    }
+    let score = |slot: Slot| {
+        let (segment, doc) = reader.at(slot);
+        let mut text = 0.0;
+        for term in terms {
+            if let Some(here) = reader.in_doc(&term.word, slot) {
+                text += text_worth(term, &here.sums, segment.n_words(doc), mean_len);
+            }
+        }
+        Lexical { slot, text, all: text + paths[&slot] }
+    };
+    slots.into_iter().map(score).collect()
+}
+
+fn text_worth(term: &Term<'_>, sums: &Sums, n_words: u32, mean_len: f32) -> f32 {
+    term.file_weight * weights::saturate(weights::weighted_sums(*sums), n_words as f32, mean_len)
+}
+
+fn path_worth(path: InPath) -> f32 {
+    if path.in_stem { weights::IN_STEM } else { weights::IN_FOLDER }
 }

@@ -35,6 +35,11 @@ impl Quantized {
         self.codes.len()
     }
 
+    /// The numbers again, as rows of them would be compared with it.
+    pub(crate) fn vector(&self) -> Vec<f32> {
+        self.codes.iter().map(|code| f32::from(*code) * self.scale).collect()
+    }
+
     pub(crate) fn codes(&self) -> &[i16] {
         &self.codes
     }

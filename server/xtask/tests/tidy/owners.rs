@@ -24,6 +24,11 @@ const ALL: &[Owned] = &[
         packages: &["reqwest", "hyper", "ureq", "eventsource", "keyring"],
         owners: &["models"],
     },
+    Owned {
+        what: "vector servers",
+        packages: &["qdrant-client", "tonic", "prost"],
+        owners: &["qdrant"],
+    },
     Owned { what: "grammars", packages: &["tree-sitter"], owners: &["syntax"] },
     Owned {
         what: "walls around processes",
