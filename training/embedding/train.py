@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     add("--seed", type=int, default=1)
     add("--dim", type=int, default=256, help="width of the table")
     add("--start", choices=["distilled", "random"], default="distilled", help="first vectors of the tokens")
-    add("--steps", type=int, default=4000)
+    add("--steps", type=int, default=2500)
     add("--batch", type=int, default=1024)
     add("--rate", type=float, default=0.02, help="Adam's largest step, at vectors of length 1")
     add("--warm", type=float, default=0.05, help="part of the steps in which the rate rises")

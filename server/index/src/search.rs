@@ -117,7 +117,7 @@ pub(crate) fn search(
     let chosen = engine.files(&looking, &terms.list, &near);
     let files = candidates(&looking, &terms.list, &near, chosen);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
-    let ranks = rank(&looking, &terms, &files, &scored);
+    let ranks = rank(&looking, &terms, &near, &files, &scored);
     let mut kept = without_overlaps(scored);
     ranks.settle(&mut kept);
     kept.sort_unstable_by(|a, b| order(reader, a, b));

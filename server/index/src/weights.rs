@@ -51,6 +51,12 @@ pub(crate) const FILE_NAMED: f32 = 0.65;
 pub(crate) const FILE_DEFINES: f32 = 0.3;
 /// The definition of the name that the query is.
 pub(crate) const FILE_IS_THE_NAME: f32 = 1.5;
+/// The cosine of the query and the file's nearest definition.
+pub(crate) const FILE_DEFINITION_MEANS: f32 = 1.0;
+/// The mean cosine of the query and the nearest units of the file: so many, of the first ones.
+pub(crate) const FILE_MEANS: f32 = 1.0;
+pub(crate) const MEANT: usize = 8;
+pub(crate) const MAX_MEANT: usize = 512;
 /// A word in the file ten times more often: 0.23.
 pub(crate) const FILE_SIZE: f32 = 0.1;
 /// What is left of its file's score to the least of its units.

@@ -10,6 +10,7 @@ use syntax::ChunkKind;
 use crate::fusion::fuse;
 use crate::reader::Slot;
 use crate::search::files::File;
+use crate::search::meaning::Near;
 use crate::search::terms::{Said, SaidSet, Terms};
 use crate::search::{Looking, Scored};
 use crate::symbols::Match;
@@ -36,6 +37,9 @@ struct Signs {
     defines: Option<Match>,
     /// It defines the one name that the query is.
     is_the_name: bool,
+    /// Cosine of the query and its nearest definition, and the mean of those of its nearest units.
+    definition_means: f32,
+    means: f32,
     /// Logarithm of its number of words: what is too short to do something is seldom where it is done.
     size: f32,
 }
@@ -56,6 +60,8 @@ impl Signs {
             + weights::FILE_NAMED * self.named
             + defines
             + if self.is_the_name { weights::FILE_IS_THE_NAME } else { 0.0 }
+            + weights::FILE_DEFINITION_MEANS * self.definition_means
+            + weights::FILE_MEANS * self.means
             + weights::FILE_SIZE * self.size
     }
 }
@@ -82,6 +88,7 @@ impl Ranks {
 pub(crate) fn rank(
     looking: &Looking<'_>,
     terms: &Terms<'_>,
+    near: &Near<'_>,
     files: &[File],
     scored: &[Scored],
 ) -> Ranks {
@@ -103,7 +110,8 @@ pub(crate) fn rank(
     let mut ranks = Ranks { files: BTreeMap::new(), best_unit: BTreeMap::new() };
     for (file, content) in files.iter().zip(content) {
         let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
-        let signs = Signs { content, ..signs(looking, terms, file, units) };
+        let means = means(looking, near, file.slot);
+        let signs = Signs { content, means, ..signs(looking, terms, file, units) };
         let (segment, doc) = looking.reader.at(file.slot);
         let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
         let class = weights::class(segment.class(doc), &looking.wanted);
@@ -122,6 +130,8 @@ fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored
         signs.named = signs.named.max(unit.named.weight(&terms.said) / total);
     }
     signs.covered = everywhere.weight(&terms.said) / total;
+    let definitions = units.iter().filter(|unit| unit.kind != ChunkKind::Window);
+    signs.definition_means = definitions.filter_map(|unit| unit.cosine).fold(0.0, f32::max);
     signs.defines = units.iter().filter_map(|unit| unit.defines).min();
     // A constant, an alias or an `impl` may only point at what is looked for.
     let is_pointer = |unit: &Scored| {
@@ -132,6 +142,19 @@ fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored
     let (segment, doc) = looking.reader.at(file.slot);
     signs.size = (segment.n_words(doc) as f32).ln_1p();
     signs
+}
+
+/// The mean cosine of the file's units that are nearest to the query, few of them; 0 without vectors.
+fn means(looking: &Looking<'_>, near: &Near<'_>, slot: Slot) -> f32 {
+    let (segment, doc) = looking.reader.at(slot);
+    let (Some(query), Some(rows)) = (looking.vector, near.rows(looking.reader.place(slot).0)) else {
+        return 0.0;
+    };
+    let units = segment.units(doc).take(weights::MAX_MEANT);
+    let mut cosines: Vec<f32> = units.map(|unit| rows.dot(unit, query)).collect();
+    cosines.sort_unstable_by(|a, b| b.total_cmp(a));
+    cosines.truncate(weights::MEANT);
+    cosines.iter().sum::<f32>() / cosines.len().max(1) as f32
 }
 
 /// What the path says, and the words of the query that it has.

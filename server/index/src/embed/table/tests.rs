@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::{prop_assert, proptest};
 
-use crate::embed::table::{StaticTable, Table, place};
+use crate::embed::table::{BODY, PATH, QUALIFIED, SIGNATURE, StaticTable, Table, place};
 use crate::embed::testing::table_bytes;
 use crate::embed::{EmbedError, Embedder, Text};
 use crate::vector::Damaged;
@@ -59,7 +59,10 @@ fn a_chunk_is_the_sum_of_its_fields() {
         doc: "",
         body: "date",
     };
-    check(text, [0.0, 1.0, 1.0 + 3f32.ln(), 0.0, 3.0, 0.0, 1.0]);
+    let damped = |count: f32| 1.0 + count.ln();
+    let path = damped(PATH);
+    let date = damped(PATH + QUALIFIED + BODY);
+    check(text, [0.0, path, date, 0.0, 3.0 * damped(SIGNATURE), 0.0, path]);
 }
 
 #[test]
@@ -102,6 +105,33 @@ fn the_static_table_is_an_embedder() {
     assert!(matches!(error, EmbedError::Length { expected: 32, given: 31 }));
     assert_eq!(error.to_string(), "room for 31 numbers was given where vectors have 32");
     assert!(table.embed_all(&[Text::Query("")], &mut [0.0; 64]).is_err());
+}
+
+#[test]
+fn the_shipped_table_knows_what_code_means() {
+    let table = StaticTable::shipped();
+    let vector = |text: Text<'_>| {
+        let mut out = vec![0.0; table.dim()];
+        table.embed(text, &mut out).unwrap();
+        out
+    };
+    let function = |qualified, signature, body| {
+        vector(Text::Chunk { path: "src/util.py", qualified, signature, doc: "", body })
+    };
+    let remove = function("unlink", "def unlink(path)", "os.remove(path)");
+    let read = function("slurp", "def slurp(path)", "with open(path) as f: return f.read()");
+    let wait = function("nap", "def nap(seconds)", "time.sleep(seconds)");
+    let questions =
+        [("delete a file", &remove), ("load the contents of a file", &read), ("pause", &wait)];
+    for (question, right) in questions {
+        let question_vector = vector(Text::Query(question));
+        let cosine = |vector: &[f32]| -> f32 {
+            vector.iter().zip(&question_vector).map(|(a, b)| a * b).sum()
+        };
+        for other in [&remove, &read, &wait].into_iter().filter(|other| *other != right) {
+            assert!(cosine(other) < cosine(right), "{question}");
+        }
+    }
 }
 
 #[test]
