@@ -24,7 +24,7 @@ def test_area():
 "#;
 
 /// A client that keeps one document open and answers what a server asks.
-struct Client {
+pub(crate) struct Client {
     child: Child,
     input: ChildStdin,
     messages: Receiver<Value>,
@@ -35,13 +35,13 @@ struct Client {
     uri: String,
     /// Which button of a message request to press.
     press: &'static str,
-    progress: Vec<Value>,
+    pub(crate) progress: Vec<Value>,
     shown: Vec<String>,
     edits: Vec<Value>,
 }
 
 impl Client {
-    fn start(world: &World, press: &'static str) -> Client {
+    pub(crate) fn start(world: &World, press: &'static str) -> Client {
         let mut child = world
             .command(&["lsp", "--stdio"])
             .stdin(Stdio::piped())
@@ -81,21 +81,26 @@ impl Client {
         self.input.flush().unwrap();
     }
 
-    fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({"method": method, "params": params}));
     }
 
-    /// The result of a request; everything that comes before it is handled.
-    fn request(&mut self, method: &str, params: Value) -> Value {
+    /// Sends a request and does not wait; its id.
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.next += 1;
-        let id = self.next;
-        self.send(json!({"id": id, "method": method, "params": params}));
+        self.send(json!({"id": self.next, "method": method, "params": params}));
+        self.next
+    }
+
+    /// The result of a request; everything that comes before it is handled.
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
         let message = self.until(|message| message["id"] == id && message.get("method").is_none());
         assert!(message.get("error").is_none(), "{method}: {message}");
         message["result"].clone()
     }
 
-    fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let end = Instant::now() + DEADLINE;
         loop {
             let left = end.saturating_duration_since(Instant::now());
@@ -153,6 +158,16 @@ impl Client {
                 self.text.replace_range(start..end, edit["newText"].as_str().unwrap());
             }
         }
+        self.report();
+    }
+
+    /// Types another text into the open document.
+    pub(crate) fn edit(&mut self, text: &str) {
+        self.text = text.to_owned();
+        self.report();
+    }
+
+    fn report(&mut self) {
         self.version += 1;
         let change = json!({
             "textDocument": {"uri": self.uri, "version": self.version},
@@ -178,7 +193,7 @@ impl Client {
         offset
     }
 
-    fn initialize(&mut self, world: &World, annotations: bool) -> Value {
+    pub(crate) fn initialize(&mut self, world: &World, annotations: bool) -> Value {
         let root = format!("file://{}", world.root().display());
         let mut edit = json!({"documentChanges": true});
         if annotations {
@@ -202,7 +217,7 @@ impl Client {
         result
     }
 
-    fn open(&mut self, world: &World, name: &str) {
+    pub(crate) fn open(&mut self, world: &World, name: &str) {
         self.uri = format!("file://{}/{name}", world.root().display());
         self.text = world.read(name);
         self.version = 1;
@@ -242,7 +257,7 @@ impl Client {
     }
 
     /// Ends the server as the protocol asks, and returns its exit code.
-    fn close(mut self) -> i32 {
+    pub(crate) fn close(mut self) -> i32 {
         self.request("shutdown", Value::Null);
         self.notify("exit", Value::Null);
         wait(&mut self.child, "baton lsp");

@@ -10,4 +10,6 @@ mod deliver;
 mod kill;
 mod lsp;
 mod mcp;
+mod search;
 mod support;
+mod symbols;

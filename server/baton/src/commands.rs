@@ -1,6 +1,10 @@
 //! One file for each command. They join options, engine and rendering, and decide the exit code.
 
+pub(crate) mod bench;
+pub(crate) mod context;
 pub(crate) mod doctor;
+pub(crate) mod index;
+pub(crate) mod indexing;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod runs;

@@ -8,7 +8,7 @@ mod script;
 
 use anyhow::Context;
 use base::AbsPathBuf;
-use engine::{Event, ModelName, Query, Request, Workspace};
+use engine::{Event, ModelName, Patience, Query, Request, Workspace};
 use fixture::ScriptedModel;
 use models::ProviderConfig;
 use sandbox::Level;
@@ -121,7 +121,8 @@ fn greet(
 /// Builds the index and searches it, as every run does; shown here by itself.
 async fn index(out: &mut Out, workspace: &Workspace) -> anyhow::Result<()> {
     out.busy("indexing");
-    let found = workspace.search(Query { limit: 5, ..Query::new(REQUEST) }).await?;
+    let query = Query { limit: 5, ..Query::new(REQUEST) };
+    let found = workspace.search(query, Patience::Complete).await?;
     let n_files = workspace.vfs().snapshot().files().count();
     out.rest();
     let best: Vec<String> =

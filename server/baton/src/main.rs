@@ -78,6 +78,8 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
         Command::Demo(demo) => demo::demo(&mut session, &demo).await?,
         Command::Run(run) => commands::run::run(&mut session, run).await?,
         Command::Search(search) => commands::search::search(&mut session, search).await?,
+        Command::Context(context) => commands::context::context(&mut session, context).await?,
+        Command::Index(index) => commands::index::index(&mut session, &index).await?,
         Command::Review(review) => commands::review::review(&mut session, review).await?,
         Command::Runs(runs) => commands::runs::runs(&mut session, runs).await?,
         Command::Doctor => commands::doctor::doctor(&mut session).await?,

@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Run(Run),
     /// Search the workspace by words and meaning of names
     Search(Search),
+    /// Print the code that a model would be given for a request
+    Context(Context),
+    /// Bring the search index up to the present files
+    Index(Index),
     /// Decide about a proposal, hunk by hunk
     Review(Review),
     /// List, show, resume and cancel runs
@@ -147,7 +151,7 @@ pub(crate) struct Finish {
 #[derive(Debug, Args)]
 pub(crate) struct Search {
     /// What to look for
-    #[arg(required = true)]
+    #[arg(required_unless_present = "bench")]
     pub(crate) text: Vec<String>,
     /// How many hits at most
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
@@ -155,6 +159,28 @@ pub(crate) struct Search {
     /// Only files that match this glob; may be given several times
     #[arg(long = "path", value_name = "GLOB")]
     pub(crate) paths: Vec<String>,
+    /// Answer the questions in the file QUERIES about the folder WS into the file OUT, for measuring
+    #[arg(long, num_args = 3, value_names = ["WS", "QUERIES", "OUT"], conflicts_with_all = ["text", "limit", "paths"])]
+    pub(crate) bench: Option<Vec<PathBuf>>,
+}
+
+/// `baton context`.
+#[derive(Debug, Args)]
+pub(crate) struct Context {
+    /// The task or the question
+    #[arg(required = true)]
+    pub(crate) text: Vec<String>,
+    /// How many tokens it may take [default: the setting `context_tokens`]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) tokens: Option<u32>,
+}
+
+/// `baton index`.
+#[derive(Debug, Args)]
+pub(crate) struct Index {
+    /// Also say what is in it
+    #[arg(long)]
+    pub(crate) stats: bool,
 }
 
 /// `baton review`.

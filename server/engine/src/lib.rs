@@ -29,11 +29,16 @@ pub use event::{
 };
 pub use request::{Request, Review, Selection};
 pub use run::{Run, RunId};
+pub use stages::retrieve::{ContextPack, ContextPart};
 pub use stages::verify::Proposal;
 pub use workflows::{ALL as WORKFLOWS, Workflow};
-pub use workspace::{Record, RunSummary, SearchResult, Workspace};
+pub use workspace::{
+    IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched, Symbol,
+    SymbolQuery, SymbolResult, Workspace, kind_name,
+};
 
-pub use index::{Hit, Query};
+pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};
 pub use models::ModelName;
 pub use sandbox::Level as SandboxLevel;
 pub use store::RunState;
+pub use syntax::ChunkKind;

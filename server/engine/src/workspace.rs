@@ -1,7 +1,9 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
+mod indexing;
 mod saving;
 mod search;
+mod symbols;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,10 +25,13 @@ use crate::request::Request;
 use crate::run::{Run, RunId, last_proposal};
 use crate::stages::verify::Proposal;
 use crate::workflows;
+use crate::workspace::indexing::Indexer;
 use crate::workspace::saving::Saver;
 
-pub use search::SearchResult;
-pub(crate) use search::blocking;
+pub(crate) use indexing::blocking;
+pub use indexing::{Indexing, Patience};
+pub use search::{IndexReport, SearchResult, Searched, SymbolResult};
+pub use symbols::{Like, Symbol, SymbolQuery, kind_name};
 
 /// A workspace. Clones are the same workspace.
 #[derive(Clone)]
@@ -38,11 +43,10 @@ struct Inner {
     config: Config,
     vfs: Vfs,
     /// Keeps the file list up to date; absent where the system cannot watch, then each search walks again.
-    watch: Option<Watch>,
+    _watch: Option<Watch>,
     index: Arc<Index>,
-    saver: Saver,
-    /// One index update at a time; a second search waits for the first one's.
-    indexing: tokio::sync::Mutex<()>,
+    indexer: Indexer,
+    saver: Arc<Saver>,
     store: Store,
     sandbox: Sandbox,
     models: Models,
@@ -105,16 +109,18 @@ impl Workspace {
         };
         let store = Store::open(&config.data_dir)?;
         let index = Arc::new(open_index(&config));
+        let saver = Arc::new(Saver::new(index.clone()));
+        let indexer = Indexer::new(vfs.clone(), index.clone(), saver.clone(), watch.is_none());
         let models = Models::from_config(&config.models)?;
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
         Ok(Workspace {
             inner: Arc::new(Inner {
                 config,
                 vfs,
-                watch,
-                saver: Saver::new(index.clone()),
+                _watch: watch,
                 index,
-                indexing: tokio::sync::Mutex::default(),
+                indexer,
+                saver,
                 store,
                 sandbox,
                 models,
@@ -305,14 +311,15 @@ impl Workspace {
         Ok(Record { summary: self.summary(row)?, events, proposal })
     }
 
-    /// Stops every run where it is, so that it can be resumed, waits until their processes have ended, and saves the
-    /// index.
+    /// Stops every run where it is, so that it can be resumed, waits until their processes have ended, stops indexing, and
+    /// saves what is indexed.
     pub async fn shutdown(&self) {
         self.inner.park.cancel();
         let runs: Vec<_> = self.runs().values().cloned().collect();
         for run in runs {
             run.finished().await;
         }
+        self.inner.indexer.stop().await;
         self.inner.saver.finish().await;
     }
 

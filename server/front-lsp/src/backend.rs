@@ -10,6 +10,7 @@ use tower_lsp::gen_lsp_types::{
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, ExecuteCommandParams,
     InitializeParams, InitializeResult, InitializedParams, LspAny, ProgressToken,
     TextDocumentContentParams, TextDocumentContentResult, WorkDoneProgressCancelParams,
+    WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 use tower_lsp::jsonrpc::{Error, Result};
 
@@ -17,7 +18,7 @@ use crate::actions::{self, Document};
 use crate::documents::Documents;
 use crate::features::Features;
 use crate::session::Session;
-use crate::{commands, folder, preview, progress};
+use crate::{commands, folder, preview, progress, symbols};
 
 /// The server as the protocol's router sees it.
 pub(crate) struct Backend {
@@ -83,6 +84,13 @@ impl LanguageServer for Backend {
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LspAny>> {
         commands::execute(&self.session, params).await.map(Some)
+    }
+
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> Result<Option<WorkspaceSymbolResponse>> {
+        Ok(Some(symbols::find(&self.session, params).await?.into()))
     }
 
     async fn text_document_content(

@@ -106,6 +106,14 @@ impl Documents {
         self.lock().open.get(path).cloned()
     }
 
+    /// The client's own spelling of an open document, else one below the root as the client spells that; `None` before there
+    /// is a root.
+    pub(crate) fn uri_for(&self, path: &RelPath) -> Option<Uri> {
+        let state = self.lock();
+        let open = state.open.get(path).cloned();
+        open.or_else(|| Some(uri::of_path(&state.roots.first()?.join(path))))
+    }
+
     /// The files as the handler's message found them. `None` outside of a handler or before the workspace was open.
     pub(crate) fn snapshot_at_dispatch() -> Option<Snapshot> {
         AT_DISPATCH.try_with(Clone::clone).ok().flatten()

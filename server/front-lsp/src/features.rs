@@ -6,9 +6,10 @@ use base::PositionEncoding;
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider,
     ExecuteCommandOptions, InitializeParams, InitializeResult, PositionEncodingKind, Save,
-    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentContent, TextDocumentContentOptions,
-    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, WorkDoneProgressOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    SaveOptions, ServerCapabilities, ServerInfo, SymbolKind, TextDocumentContent,
+    TextDocumentContentOptions, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkDoneProgressOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    WorkspaceSymbolOptions, WorkspaceSymbolProvider,
 };
 
 use crate::{actions, commands, preview};
@@ -26,6 +27,10 @@ const VS_CODES: &[&str] = &[
     "Cursor",
     "Windsurf",
 ];
+
+/// The kinds of symbols that came after the protocol's first version, as far as they are used.
+const NEWER_KINDS: [SymbolKind; 3] =
+    [SymbolKind::Struct, SymbolKind::Object, SymbolKind::TypeParameter];
 
 /// The client's abilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +57,8 @@ pub(crate) struct Features {
     pub(crate) document_content: bool,
     /// Code actions that are more than a command.
     pub(crate) code_action_literals: bool,
+    /// All kinds of symbols that Baton has; else only those of the protocol's first version.
+    pub(crate) newer_symbol_kinds: bool,
 }
 
 impl Features {
@@ -81,6 +88,9 @@ impl Features {
                 .as_ref()
                 .and_then(|it| it.code_action.as_ref())
                 .is_some_and(|it| it.code_action_literal_support.is_some()),
+            newer_symbol_kinds: workspace
+                .and_then(|it| it.symbol.as_ref()?.symbol_kind.as_ref()?.value_set.as_ref())
+                .is_some_and(|known| NEWER_KINDS.iter().all(|kind| known.contains(kind))),
         }
     }
 
@@ -98,6 +108,7 @@ impl Features {
             show_document: false,
             document_content: false,
             code_action_literals: false,
+            newer_symbol_kinds: false,
         }
     }
 
@@ -137,6 +148,14 @@ impl Features {
                 commands: commands::ALL.iter().map(|&name| name.to_owned()).collect(),
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             }),
+            workspace_symbol_provider: Some(WorkspaceSymbolProvider::WorkspaceSymbolOptions(
+                WorkspaceSymbolOptions {
+                    resolve_provider: None,
+                    work_done_progress_options: WorkDoneProgressOptions {
+                        work_done_progress: Some(true),
+                    },
+                },
+            )),
             workspace: Some(WorkspaceOptions {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),

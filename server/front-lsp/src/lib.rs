@@ -19,6 +19,7 @@ mod progress;
 mod review;
 mod session;
 pub mod stdio;
+mod symbols;
 mod tasks;
 pub mod transport;
 pub mod wire;

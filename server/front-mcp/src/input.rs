@@ -1,7 +1,7 @@
 //! What the tools take, and its way into the engine's requests. The doc comments are what a client's model reads.
 
 use base::{ByteRange, Diagnostic, HunkId, RelPath, Severity, Text};
-use engine::{Answer, Request, Selection};
+use engine::{Answer, ChunkKind, Like, Request, Selection, SymbolQuery};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,6 +22,89 @@ pub(crate) struct Search {
 
 fn ten() -> usize {
     10
+}
+
+/// Arguments of `get_context`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Context {
+    /// The task or question, in words.
+    pub(crate) request: String,
+    /// How many tokens the code may take.
+    #[serde(default = "usual_tokens")]
+    #[schemars(range(min = 100, max = 32_000))]
+    pub(crate) tokens: usize,
+}
+
+fn usual_tokens() -> usize {
+    2_500
+}
+
+/// Arguments of `find_symbol`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Symbol {
+    /// The name, also qualified, such as `Parser.parse` or `parser::parse`.
+    pub(crate) name: String,
+    /// Only definitions of this kind.
+    pub(crate) kind: Option<Kind>,
+    /// Only names that are written the same; else also other cases, longer names and names with the same words.
+    #[serde(default)]
+    pub(crate) exact: bool,
+    /// How many definitions at most.
+    #[serde(default = "twenty")]
+    #[schemars(range(min = 1, max = 100))]
+    pub(crate) limit: usize,
+}
+
+fn twenty() -> usize {
+    20
+}
+
+/// Kinds of definition.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Functions and methods.
+    Function,
+    /// Classes, structs, enums, traits, interfaces, implementations and names for types.
+    Type,
+    /// Constants and variables at the top of a file.
+    Constant,
+    /// Modules and namespaces.
+    Module,
+    /// Macros.
+    Macro,
+    /// Tests.
+    Test,
+}
+
+impl Kind {
+    fn kinds(self) -> &'static [ChunkKind] {
+        use ChunkKind::{
+            Class, Constant, Enum, Function, Impl, Interface, Macro, Method, Module, Struct, Test,
+            Trait, TypeAlias,
+        };
+        match self {
+            Kind::Function => &[Function, Method],
+            Kind::Type => &[Class, Struct, Enum, Trait, Interface, TypeAlias, Impl],
+            Kind::Constant => &[Constant],
+            Kind::Module => &[Module],
+            Kind::Macro => &[Macro],
+            Kind::Test => &[Test],
+        }
+    }
+}
+
+impl Symbol {
+    pub(crate) fn query(self) -> SymbolQuery {
+        SymbolQuery {
+            name: self.name,
+            like: if self.exact { Like::Exact } else { Like::Fuzzy },
+            kinds: self.kind.map_or(Vec::new(), |kind| kind.kinds().to_vec()),
+            limit: self.limit.clamp(1, 100),
+        }
+    }
 }
 
 /// Arguments of `run_start`.

@@ -3,6 +3,7 @@
 //! with `proposal_resolve`, which every revision of the protocol allows.
 
 mod eof;
+mod found;
 mod input;
 mod output;
 mod render;
@@ -19,7 +20,7 @@ use crate::server::Server;
 
 /// The input schema, output schema and annotations of every tool, as clients see them; sorted by name.
 pub fn tools() -> Vec<rmcp::model::Tool> {
-    Server::tool_router().list_all()
+    Server::all_tools().list_all()
 }
 
 /// Serves one client over standard input and output, and parks every run once it has gone.

@@ -1,55 +1,11 @@
 //! What the tools return, as structured content with a schema. It holds engine data and adds none; `render` puts it in words.
 
 use base::{Check, Conflict};
-use engine::{Event, Hit, Outcome, Proposal, Question, Record, SearchResult};
+use engine::{Event, Outcome, Proposal, Question, Record};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::render::line;
-
-/// Result of `search_code`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Found {
-    /// Best first.
-    pub(crate) hits: Vec<FoundHit>,
-    /// Files that are not searched because they are binary, too large or not UTF-8.
-    pub(crate) skipped_files: usize,
-}
-
-/// One hit.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct FoundHit {
-    /// Relative to the workspace.
-    pub(crate) path: String,
-    /// Counted from 1.
-    pub(crate) start_line: u32,
-    /// Included.
-    pub(crate) end_line: u32,
-    /// Qualified name of the function or class, or empty.
-    pub(crate) name: String,
-    /// What matched.
-    pub(crate) reason: String,
-    /// Comparable within this answer only.
-    pub(crate) score: f32,
-    /// The code, unsaved changes included.
-    pub(crate) text: String,
-}
-
-impl Found {
-    pub(crate) fn new(result: SearchResult) -> Found {
-        let hit = |hit: Hit| FoundHit {
-            path: hit.path.to_string(),
-            start_line: hit.chunk.lines.0,
-            end_line: hit.chunk.lines.1,
-            name: hit.chunk.qualified,
-            reason: hit.reason,
-            score: hit.score,
-            text: hit.text,
-        };
-        let hits = result.hits.into_iter().map(hit).collect();
-        Found { hits, skipped_files: result.skipped.len() }
-    }
-}
 
 /// Result of `run_start`, `run_status`, `run_resume` and `run_cancel`.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -5,24 +5,7 @@ use std::fmt::{Display, Formatter, Result};
 use base::{Check, Verdict};
 use engine::{Event, Outcome};
 
-use crate::output::{Found, ProposalView, Resolved, RunView};
-
-impl Display for Found {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        if self.hits.is_empty() {
-            writeln!(f, "Nothing was found.")?;
-        }
-        for hit in &self.hits {
-            let (path, start, end) = (&hit.path, hit.start_line, hit.end_line);
-            writeln!(f, "{path}:{start}-{end} {} ({})", hit.name, hit.reason)?;
-            writeln!(f, "{}\n", fenced(&hit.text))?;
-        }
-        if self.skipped_files > 0 {
-            writeln!(f, "{} files are not searched.", self.skipped_files)?;
-        }
-        Ok(())
-    }
-}
+use crate::output::{ProposalView, Resolved, RunView};
 
 impl Display for RunView {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -78,7 +61,7 @@ impl Display for ProposalView {
 }
 
 /// Code that may hold fences itself.
-fn fenced(text: &str) -> String {
+pub(crate) fn fenced(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}\n{}\n{fence}", text.trim_end_matches('\n'))

@@ -1,12 +1,14 @@
 //! The tools. Each checks its arguments, calls the engine, and returns structured content with its rendering; engine errors
-//! come back as tool errors that a model can act on.
+//! come back as tool errors that a model can act on. Those that only look things up are in `search`.
+
+mod search;
 
 use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use base::RelPath;
-use engine::{Error, Query, QuestionId, Record, RunId, RunState, Workspace};
+use engine::{Error, QuestionId, Record, RunId, RunState, Workspace};
 use futures::FutureExt;
 use rmcp::handler::server::tool::{
     IntoCallToolResult, ToolCallContext, ToolRouter, schema_for_output,
@@ -21,8 +23,8 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, tool, tool_handler, tool_router
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::input::{OfRun, Resolve, Search, Start, Status};
-use crate::output::{Found, ProposalView, Resolved, RunView};
+use crate::input::{OfRun, Resolve, Start, Status};
+use crate::output::{ProposalView, Resolved, RunView};
 use crate::watch::watch;
 
 /// Longest wait of a call: many clients give up after a minute.
@@ -31,6 +33,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(45);
 const ASKS_AGAIN: Duration = Duration::from_secs(15);
 
 const INSTRUCTIONS: &str = "Baton searches this workspace and makes verified changes in it. \
+Look for code with search_code, for a definition with find_symbol, and read what matters for a task with get_context. \
 Start a change with run_start, follow it with run_status, read the diff and its evidence with proposal_show, and decide with \
 proposal_resolve. No file changes before a proposal is accepted.";
 
@@ -60,7 +63,11 @@ impl<T: Serialize + Display> IntoCallToolResult for Shown<T> {
 
 impl Server {
     pub(crate) fn new(workspace: Workspace, gone: CancellationToken) -> Server {
-        Server { workspace, gone, tools: Server::tool_router() }
+        Server { workspace, gone, tools: Server::all_tools() }
+    }
+
+    pub(crate) fn all_tools() -> ToolRouter<Server> {
+        Server::search_router() + Server::tool_router()
     }
 
     fn find(&self, part: &str) -> Result<RunId, CallToolResult> {
@@ -96,31 +103,6 @@ impl Server {
 
 #[tool_router(vis = "pub(crate)")]
 impl Server {
-    /// Search the workspace's code, unsaved editor changes included: functions, classes and text by words, identifiers or an
-    /// error message. Returns the code with its place and why it matched.
-    #[tool(
-        output_schema = schema_for_output::<Found>(),
-        annotations(
-            title = "Search code",
-            read_only_hint = true,
-            idempotent_hint = true,
-            open_world_hint = false
-        )
-    )]
-    async fn search_code(&self, Parameters(search): Parameters<Search>) -> Reply<Found> {
-        if search.query.trim().is_empty() {
-            return Err(refuse("`query` is empty; give words, an identifier or an error message"));
-        }
-        let query = Query {
-            text: search.query,
-            limit: search.limit.clamp(1, 50),
-            paths: search.paths,
-            boost: Vec::new(),
-        };
-        let result = self.workspace.search(query).await.map_err(explain)?;
-        Ok(Shown(Found::new(result)))
-    }
-
     /// Start a change: `fix` repairs a diagnostic or failing tests, `implement` writes what is asked for. Returns at once with
     /// the run's name; follow it with run_status. The change is tested in a sandbox, and no file changes before it is accepted.
     #[tool(

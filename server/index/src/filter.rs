@@ -3,14 +3,15 @@
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-/// The compiled `paths` of a query.
-pub(crate) struct Filter {
+/// The compiled `paths` of a query, see [`Query::paths`](crate::Query::paths).
+pub struct Filter {
     include: Option<GlobSet>,
     exclude: GlobSet,
 }
 
 impl Filter {
-    pub(crate) fn new(patterns: &[String]) -> Filter {
+    /// A filter that knows no wrong pattern: what is no glob is plain text.
+    pub fn new(patterns: &[String]) -> Filter {
         let (exclude, include): (Vec<&str>, Vec<&str>) = patterns
             .iter()
             .map(|pattern| pattern.trim())
@@ -20,7 +21,8 @@ impl Filter {
         Filter { include, exclude: compile(exclude.into_iter().map(|pattern| &pattern[1..])) }
     }
 
-    pub(crate) fn allows(&self, path: &str) -> bool {
+    /// Whether the query may look at this file.
+    pub fn allows(&self, path: &str) -> bool {
         self.include.as_ref().is_none_or(|set| set.is_match(path)) && !self.exclude.is_match(path)
     }
 }

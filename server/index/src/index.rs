@@ -294,6 +294,12 @@ impl Index {
         })
     }
 
+    /// What searches see now: the newest snapshot, and whether all its files are in it. Waits for nothing.
+    pub fn state(&self) -> (Option<Revision>, bool) {
+        let reader = self.reader.read().unwrap_or_else(PoisonError::into_inner);
+        (reader.revision(), reader.is_complete)
+    }
+
     /// Definitions named `name` (also qualified: `Outer.inner`), at most `limit`: the same name, then other cases,
     /// then names that begin with it, then names with all its parts.
     pub fn symbols(&self, name: &str, limit: usize) -> Vec<Hit> {

@@ -33,6 +33,7 @@ mod weights;
 mod words;
 mod writer;
 
+pub use filter::Filter;
 pub use fusion::Fusion;
 pub use index::{Answer, Filled, Index, Stats};
 pub use pack::ContextPack;

@@ -1,15 +1,16 @@
 //! `baton search`: what the index finds, as a table or as JSON. It needs no model.
 
-use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
-use engine::{Hit, Query};
+use engine::{Hit, Patience, Query, kind_name};
 use serde_json::json;
-use vfs::{SkipReason, Skipped};
 
+use crate::commands::bench;
+use crate::commands::indexing::{searched_json, tell, watched};
 use crate::exit::Exit;
 use crate::options::Search;
 use crate::render::safe::{safe_line, shorten};
-use crate::render::{style, table};
+use crate::render::table;
 use crate::session::Session;
 
 /// Searches and prints.
@@ -17,6 +18,9 @@ use crate::session::Session;
 /// # Errors
 /// Those of the engine; output that cannot be written.
 pub(crate) async fn search(session: &mut Session, search: Search) -> anyhow::Result<Exit> {
+    if let Some(places) = &search.bench {
+        return bench::bench(session, places).await;
+    }
     let workspace = session.open().await?;
     let query = Query {
         text: search.text.join(" "),
@@ -24,33 +28,34 @@ pub(crate) async fn search(session: &mut Session, search: Search) -> anyhow::Res
         paths: search.paths,
         boost: Vec::new(),
     };
-    session.out.busy("indexing");
-    let found = workspace.search(query).await?;
-    session.out.rest();
     let out = &mut session.out;
+    let answer = workspace.search(query, Patience::Complete);
+    let found = match watched(out, &workspace, answer).await? {
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(exit) => return Ok(exit),
+    };
     for hit in &found.hits {
         out.object(&json!({
             "path": hit.path,
             "lines": hit.chunk.lines,
             "name": hit.chunk.qualified,
-            "kind": format!("{:?}", hit.chunk.kind).to_lowercase(),
+            "kind": kind_name(hit.chunk.kind),
             "score": hit.score,
             "reason": hit.reason,
             "text": hit.text,
         }))?;
     }
+    out.object(&json!({"searched": searched_json(&found.searched)}))?;
     let rows: Vec<Vec<String>> = found.hits.iter().map(row).collect();
     for line in table::columns(&rows, &[table::place, table::plain, table::dim]) {
         out.result(&line)?;
     }
-    if let Some(line) = skipped_line(&found.skipped) {
-        out.progress(&style::dim(line))?;
-    }
+    tell(out, &found.searched)?;
     if found.hits.is_empty() {
         out.progress("nothing was found")?;
-        return Ok(Exit::Failed);
     }
-    Ok(Exit::Done)
+    workspace.shutdown().await;
+    Ok(if found.hits.is_empty() { Exit::Failed } else { Exit::Done })
 }
 
 fn row(hit: &Hit) -> Vec<String> {
@@ -62,21 +67,4 @@ fn row(hit: &Hit) -> Vec<String> {
         shorten(&safe_line(name), 50),
         shorten(&safe_line(&hit.reason), 90),
     ]
-}
-
-/// How many files are not searched, by reason.
-fn skipped_line(skipped: &[Skipped]) -> Option<String> {
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for file in skipped {
-        let reason = match &file.reason {
-            SkipReason::Binary => "binary",
-            SkipReason::TooLarge(_) => "too large",
-            SkipReason::NotUtf8 => "not UTF-8",
-            SkipReason::NotUtf8Name => "with a name that is not UTF-8",
-            SkipReason::Unreadable(_) => "unreadable",
-        };
-        *reasons.entry(reason).or_default() += 1;
-    }
-    let parts: Vec<String> = reasons.iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    (!parts.is_empty()).then(|| format!("not searched: {}", parts.join(", ")))
 }

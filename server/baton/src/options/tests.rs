@@ -50,6 +50,11 @@ fn contradictions_are_refused() {
         &["baton", "run", "implement"],
         &["baton", "search"],
         &["baton", "search", "x", "--limit", "0"],
+        &["baton", "search", "--bench", "ws", "queries"],
+        &["baton", "search", "--bench", "ws", "queries", "out", "x"],
+        &["baton", "context"],
+        &["baton", "context", "x", "--tokens", "0"],
+        &["baton", "index", "x"],
         &["baton", "demo", "--model", "no-slash"],
         &["baton"],
     ] {

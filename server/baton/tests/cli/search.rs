@@ -30,9 +30,11 @@ fn hits_are_a_table_of_plain_lines() {
 }
 
 #[test]
-fn json_is_one_hit_a_line() {
+fn json_is_one_hit_a_line_and_then_what_was_searched() {
     let found = Home::new(FILES).run(&["--json", "search", "parse time", "--path", "*.py"]);
-    let hits = found.json();
+    let lines = found.json();
+    let (about, hits) = lines.split_last().unwrap();
+    assert_eq!(about["searched"]["complete"], true, "{about}");
     let first = &hits[0];
     assert_eq!(first["path"], "src/clock.py");
     assert_eq!(first["lines"], serde_json::json!([1, 4]));

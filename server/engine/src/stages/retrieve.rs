@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Event, HitSummary, Stage, StageState};
 use crate::run::plural;
+use crate::workspace::Workspace;
 
 /// Code for the model, best first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,20 +51,86 @@ impl Part {
 /// A file that must be shown is shown whole up to this size; of a larger one the search picks the parts.
 const WHOLE_FILE: Tokens = Tokens(1_500);
 
+/// A part is rendered with a title and fences, so many tokens more than its place and its text have.
+const FRAME: Tokens = Tokens(12);
+
+/// The code that a model is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContextPack {
+    /// Best first.
+    pub parts: Vec<ContextPart>,
+    /// Tokens of all that [`ContextPack::render`] gives.
+    pub tokens: Tokens,
+    /// Hits that did not fit.
+    pub left_out: usize,
+}
+
+/// One piece of a file, and why it is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContextPart {
+    /// The file.
+    pub path: RelPath,
+    /// First and last line, from 1.
+    pub lines: (u32, u32),
+    /// Qualified name of the definition; empty for other text and for whole files.
+    pub name: String,
+    /// Comparable within this pack only; `None` for a file that is shown whatever its score.
+    pub score: Option<f32>,
+    /// What matched, and what was cut.
+    pub reason: String,
+    /// The code; where lines were left out, it says so.
+    pub text: String,
+}
+
+impl ContextPack {
+    /// All of it as a model sees it.
+    pub fn render(&self) -> String {
+        self.parts.iter().map(|part| part.plain().render()).collect()
+    }
+}
+
+impl ContextPart {
+    fn plain(&self) -> Part {
+        Part { path: self.path.clone(), lines: self.lines, text: self.text.clone() }
+    }
+}
+
 /// Searches and packs.
 pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
     cx.stage(Stage::Retrieve, StageState::Running, 0, "searching the workspace")?;
+    cx.workspace.bring_index_up().await?;
+    let pack = gather(&cx.workspace, focus, cx.workspace.config().context).await?;
+    let hits = pack.parts.iter().filter_map(summarise).collect();
+    cx.emit(Event::Hits { hits, tokens: pack.tokens })?;
+    let note = format!("{}, {} tokens", plural(pack.parts.len(), "part"), pack.tokens);
+    cx.stage(Stage::Retrieve, StageState::Done, 0, note)?;
+    Ok(Context { parts: pack.parts.iter().map(ContextPart::plain).collect() })
+}
+
+/// What fits into `budget`, from the index as it is.
+pub(crate) async fn gather(
+    workspace: &Workspace,
+    focus: &Focus,
+    budget: Tokens,
+) -> Result<ContextPack, Error> {
     let mut parts = Vec::new();
-    let mut room = cx.workspace.config().context;
-    let snapshot = cx.workspace.vfs().snapshot();
+    let mut room = budget;
+    let snapshot = workspace.vfs().snapshot();
     for path in &focus.show {
         let Ok(text) = snapshot.read(path) else { continue };
         let tokens = models::count_tokens(&text);
-        let shown = parts.iter().any(|part: &Part| part.path == *path);
+        let shown = parts.iter().any(|part: &ContextPart| part.path == *path);
         if tokens <= WHOLE_FILE && tokens <= room && !shown {
             room = Tokens(room.0 - tokens.0);
             let lines = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
-            parts.push(Part { path: path.clone(), lines: (1, lines), text: text.to_string() });
+            parts.push(ContextPart {
+                path: path.clone(),
+                lines: (1, lines),
+                name: String::new(),
+                score: None,
+                reason: "the whole file".into(),
+                text: text.to_string(),
+            });
         }
     }
     let query = Query {
@@ -72,28 +139,28 @@ pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
         paths: Vec::new(),
         boost: focus.boost.clone(),
     };
-    let pack = cx.workspace.pack(query, room).await?;
-    let fresh: Vec<&Hit> =
-        pack.hits.iter().filter(|hit| parts.iter().all(|part| part.path != hit.path)).collect();
-    let hits = fresh.iter().map(|hit| summarise(hit)).collect();
-    parts.extend(fresh.into_iter().map(|hit| Part {
-        path: hit.path.clone(),
+    let pack = workspace.pack(query, room, FRAME).await?;
+    let is_fresh = |hit: &Hit| parts.iter().all(|part| part.path != hit.path);
+    let fresh: Vec<Hit> = pack.hits.into_iter().filter(is_fresh).collect();
+    parts.extend(fresh.into_iter().map(|hit| ContextPart {
+        path: hit.path,
         lines: hit.chunk.lines,
-        text: hit.text.clone(),
+        name: hit.chunk.qualified,
+        score: Some(hit.score),
+        reason: hit.reason,
+        text: hit.text,
     }));
-    let shown = parts.iter().map(|part| models::count_tokens(&part.text).0).sum();
-    cx.emit(Event::Hits { hits, tokens: Tokens(shown) })?;
-    let note = format!("{}, {shown} tokens", plural(parts.len(), "part"));
-    cx.stage(Stage::Retrieve, StageState::Done, 0, note)?;
-    Ok(Context { parts })
+    let mut pack = ContextPack { parts, tokens: Tokens(0), left_out: pack.left_out };
+    pack.tokens = models::count_tokens(&pack.render());
+    Ok(pack)
 }
 
-fn summarise(hit: &Hit) -> HitSummary {
-    HitSummary {
-        path: hit.path.clone(),
-        lines: hit.chunk.lines,
-        name: hit.chunk.qualified.clone(),
-        score: hit.score,
-        reason: hit.reason.clone(),
-    }
+fn summarise(part: &ContextPart) -> Option<HitSummary> {
+    Some(HitSummary {
+        path: part.path.clone(),
+        lines: part.lines,
+        name: part.name.clone(),
+        score: part.score?,
+        reason: part.reason.clone(),
+    })
 }

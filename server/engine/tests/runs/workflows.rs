@@ -39,7 +39,7 @@ COMMIT: feat(shapes): add perimeter
             baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
             retrieve 0 Running: searching the workspace
             hits shapes.py
-            retrieve 0 Done: 1 part, 11 tokens
+            retrieve 0 Done: 1 part, 25 tokens
             generate 1 Running: scripted/model
             generate 1 Done: edits 1 file
             verify 1 Running: checking the edit
@@ -88,7 +88,7 @@ shapes.py
             baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
             retrieve 0 Running: searching the workspace
             hits shapes.py
-            retrieve 0 Done: 1 part, 11 tokens
+            retrieve 0 Done: 1 part, 25 tokens
             generate 1 Running: scripted/model
             generate 1 Done: edits 1 file
             verify 1 Running: checking the edit
@@ -97,7 +97,7 @@ shapes.py
             refused 1 Syntax: the result does not parse: shapes.py:2: syntax error at `return (width * height`
             retrieve 0 Running: searching the workspace
             hits shapes.py
-            retrieve 0 Done: 1 part, 11 tokens
+            retrieve 0 Done: 1 part, 25 tokens
             generate 2 Running: scripted/model
             generate 2 Done: edits 1 file
             verify 2 Running: checking the edit

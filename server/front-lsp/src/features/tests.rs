@@ -81,3 +81,18 @@ fn an_edit_is_confirmed_in_the_editor_only_where_all_of_that_is_declared() {
     assert!(!confirms(json!({"changeAnnotationSupport": {"groupsOnLabel": true}})));
     assert!(!confirms(json!({"documentChanges": true})));
 }
+
+#[test]
+fn symbols_are_found_in_every_client_with_the_kinds_that_it_knows() {
+    let knows = |kinds: Value| {
+        features("x", json!({"workspace": {"symbol": {"symbolKind": {"valueSet": kinds}}}}))
+    };
+    let all = knows(json!((1..=26).collect::<Vec<u32>>()));
+    assert!(all.newer_symbol_kinds && !knows(json!([1, 5, 23])).newer_symbol_kinds);
+    for features in [all, Features::none()] {
+        assert_eq!(
+            answered(&features)["workspaceSymbolProvider"],
+            json!({"workDoneProgress": true})
+        );
+    }
+}

@@ -102,8 +102,8 @@ async fn start_follow_show_accept() {
         - baseline running: running the tests as they are
         - baseline done: no tests were found; set `tests.command` in baton.toml to name the command
         - retrieve running: searching the workspace
-        - context of 23 tokens: calc.py:1 one, calc.py:9 two, calc.py:5 unrelated
-        - retrieve done: 3 parts, 23 tokens
+        - context of 64 tokens: calc.py:1 one, calc.py:9 two, calc.py:5 unrelated
+        - retrieve done: 3 parts, 64 tokens
         - generate (attempt 1) running: scripted/model
         - 1 model calls, 418 tokens in, 49 out
         - generate (attempt 1) done: edits 1 file
