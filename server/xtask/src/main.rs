@@ -6,6 +6,7 @@
     reason = "a developer's program: it starts tools, writes caches and talks to its terminal"
 )]
 
+mod bench;
 mod ci;
 mod command;
 mod deny;
@@ -39,6 +40,9 @@ enum Task {
     /// Evaluations on real code; they take minutes
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Measure search with a harness that is no part of this repository
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Train the embedding that the binary carries: packages, pairs, table, figures
     Embedding(embedding::Options),
 }
@@ -48,6 +52,7 @@ fn main() -> Result<()> {
         Task::Test(options) => test::run(&root(), &options),
         Task::Ci => ci::run(&root()),
         Task::Eval(eval) => eval::run(&eval),
+        Task::Bench(bench) => bench::run(&root(), &bench),
         Task::Embedding(options) => embedding::run(&root(), &options),
     }
 }

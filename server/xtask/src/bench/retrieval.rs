@@ -1,0 +1,226 @@
+//! `cargo xtask bench retrieval`: runs the harness's development questions through `search_code` of `baton mcp`, and prints the
+//! figures beside those of other systems. It scores nothing itself, and changes nothing in the harness's folder.
+
+mod baselines;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::command;
+use crate::steps::Steps;
+use table::{Figures, figures, table};
+
+#[cfg(test)]
+mod tests;
+
+/// Options of `bench retrieval`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The harness's folder [default: ../shared/bench/retrieval beside this repository]
+    #[arg(long, value_name = "DIR")]
+    bench: Option<PathBuf>,
+    /// Only these questions: nav (find the code for a description or a name) or issue (find what a bug report led to)
+    #[arg(long, value_enum)]
+    track: Option<Track>,
+    /// Only this part of the repositories: root (the source folder) or full (everything)
+    #[arg(long, value_enum)]
+    scope: Option<Scope>,
+    /// Only these repositories, by name, with commas between
+    #[arg(long, value_name = "NAMES")]
+    repos: Option<String>,
+    /// This binary instead of a fresh release build
+    #[arg(long, value_name = "FILE")]
+    baton: Option<PathBuf>,
+    /// Keep the result files in this folder, for the harness's own reports
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+/// Kinds of questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Track {
+    Nav,
+    Issue,
+}
+
+/// Parts of a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scope {
+    Root,
+    Full,
+}
+
+impl Track {
+    fn name(self) -> &'static str {
+        match self {
+            Track::Nav => "nav",
+            Track::Issue => "issue",
+        }
+    }
+}
+
+impl Scope {
+    fn name(self) -> &'static str {
+        match self {
+            Scope::Root => "root",
+            Scope::Full => "full",
+        }
+    }
+}
+
+/// What is measured, in this order.
+const RUNS: [(Track, Scope); 3] =
+    [(Track::Nav, Scope::Root), (Track::Nav, Scope::Full), (Track::Issue, Scope::Full)];
+
+/// Where things lie.
+struct Places {
+    /// Of the harness.
+    bench: PathBuf,
+    /// The repositories to search, checked out.
+    repos: PathBuf,
+    /// Their git directories.
+    mirror: PathBuf,
+}
+
+/// Runs the harness.
+///
+/// # Errors
+/// The harness, Python, the repositories or the binary are not there; the message says what to do.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
+    let places = places(root, options, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let runs: Vec<(Track, Scope)> = chosen(options);
+    ensure!(!runs.is_empty(), "there are no questions of track issue with scope root");
+    let mut steps = Steps::default();
+    let baton = match &options.baton {
+        Some(baton) => baton.canonicalize().with_context(|| format!("no {}", baton.display()))?,
+        None => steps.step("build", || build(root))?,
+    };
+    steps.step("check out", || check_out(&places, options, &runs))?;
+    let own = TempDir::with_prefix("baton-bench-")?;
+    let results = options.keep.as_deref().unwrap_or(own.path());
+    std::fs::create_dir_all(results)?;
+    let config = own.path().join("mcp.json");
+    std::fs::write(&config, mcp_config(&baton).to_string())?;
+    let mut measured = Vec::new();
+    for (track, scope) in runs {
+        let name = format!("{} {}", track.name(), scope.name());
+        let file = results.join(format!("{}-{}.json", track.name(), scope.name()));
+        let run = || measure(&places, options, (track, scope), &config, &file);
+        let found: Figures = steps.step(&name, run)?;
+        measured.push(((track, scope), found));
+    }
+    println!("{}", table(&measured, options.repos.is_some()));
+    Ok(())
+}
+
+/// `env`: the environment. `RB_MIRROR` and `RB_REPOS` are the harness's own names.
+fn places(root: &Path, options: &Options, env: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Places> {
+    let beside = root.parent().unwrap_or(root);
+    let bench = options.bench.clone().unwrap_or_else(|| beside.join("shared/bench/retrieval"));
+    let is_there = |file: &str| bench.join(file).is_file();
+    ensure!(
+        is_there("harness/bench.py") && is_there("splits/dev.json"),
+        "there is no retrieval harness in {}: its questions are not part of this repository; name its folder with --bench",
+        bench.display()
+    );
+    let bench = bench.canonicalize()?;
+    let mirror = env("RB_MIRROR").unwrap_or_else(|| beside.join(".mirror"));
+    let repos = env("RB_REPOS").unwrap_or_else(|| root.join(".cache/bench/retrieval"));
+    Ok(Places { bench, repos, mirror })
+}
+
+fn chosen(options: &Options) -> Vec<(Track, Scope)> {
+    let is_chosen = |(track, scope): &(Track, Scope)| {
+        options.track.is_none_or(|wanted| wanted == *track)
+            && options.scope.is_none_or(|wanted| wanted == *scope)
+    };
+    RUNS.into_iter().filter(is_chosen).collect()
+}
+
+fn build(root: &Path) -> Result<PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    command::run(cargo.current_dir(root).args(["build", "--release", "--package", "baton"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
+    Ok(target.join("release/baton"))
+}
+
+fn check_out(places: &Places, options: &Options, runs: &[(Track, Scope)]) -> Result<()> {
+    std::fs::create_dir_all(&places.repos)?;
+    for track in [Track::Nav, Track::Issue] {
+        if runs.iter().any(|run| run.0 == track) {
+            let mut script = python(places, "materialize.py");
+            script.args(["--track", track.name(), "--out"]).arg(&places.repos);
+            script.env("RB_MIRROR", &places.mirror);
+            command::run(named(&mut script, options))?;
+        }
+    }
+    Ok(())
+}
+
+fn measure(
+    places: &Places,
+    options: &Options,
+    (track, scope): (Track, Scope),
+    config: &Path,
+    file: &Path,
+) -> Result<Figures> {
+    let adapter = places.bench.join("harness/systems/mcp_stdio.py");
+    let system =
+        format!("python3 {} {} {{ws}} {{queries}} {{out}}", quoted(&adapter), quoted(config));
+    let mut script = python(places, "bench.py");
+    script.args(["--name", "baton", "--track", track.name(), "--scope", scope.name()]);
+    script.args(["--system", &system, "--repos-dir"]).arg(&places.repos);
+    let missing = "if repositories are missing, put their git directories below RB_MIRROR";
+    command::run(named(script.arg("--out").arg(file), options)).context(missing)?;
+    let mut report = Command::new("python3");
+    report.arg("-B").arg(places.bench.join("harness/report.py")).arg(file);
+    let report = command::output(&mut report).context("the harness's report.py fails")?;
+    figures(&report).context("the harness's report has another form than expected")
+}
+
+/// A script of the harness on the development split; nothing is written beside it.
+fn python(places: &Places, script: &str) -> Command {
+    let mut python = Command::new("python3");
+    python.arg("-B").arg(places.bench.join("harness").join(script));
+    python.arg("--split").arg(places.bench.join("splits/dev.json"));
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+fn named<'c>(script: &'c mut Command, options: &Options) -> &'c mut Command {
+    match &options.repos {
+        Some(repos) => script.arg("--repos").arg(repos),
+        None => script,
+    }
+}
+
+/// How the harness's MCP client starts the server and asks it. The server keeps everything in the harness's own folder, and is
+/// ready once an answer no longer says that the index is incomplete.
+fn mcp_config(baton: &Path) -> serde_json::Value {
+    let baton = baton.to_string_lossy();
+    json!({
+        "command": ["env", "XDG_DATA_HOME={state}", "XDG_CONFIG_HOME={state}", baton, "--root", "{ws}", "mcp"],
+        "ready": {
+            "tool": "search_code",
+            "args": {"query": "warm up", "limit": 1},
+            "regex": r"(?s)\A(?!.*the index is not complete yet)",
+        },
+        "search": {"tool": "search_code", "args": {"query": "{query}", "limit": 50}},
+        "items": "hits",
+        "path": "path",
+        "start": "start_line",
+        "end": "end_line",
+        "timeout": 600,
+    })
+}
+
+/// As a word of a command line.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
+}

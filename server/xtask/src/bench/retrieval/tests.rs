@@ -1,0 +1,80 @@
+//! What is read from the harness, and what is said where it is not there.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use expect_test::expect;
+
+use super::*;
+
+const REPORT: &str = "\
+| System | repos | queries | NDCG@10 (95% CI) | R@10 | MRR@10 | Hit@1 | span hit@10 | index s mean / max | query ms p50 / p95 | CPU s | RSS MB | failed |
+|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+| baton | 21 | 420 | 0.870 (0.827-0.914) | 0.967 | 0.850 | 0.769 | 1.000 | 1.81 / 5.0 | 0.8 / 8.6 | 11 | 49 | 1 |
+";
+
+fn options() -> Options {
+    Options { bench: None, track: None, scope: None, repos: None, baton: None, keep: None }
+}
+
+#[test]
+fn figures_stand_beside_the_baselines() {
+    let figures = figures(REPORT).unwrap();
+    let issue = Figures { n_failed: "0".into(), ..figures.clone() };
+    let measured = [((Track::Nav, Scope::Root), figures), ((Track::Issue, Scope::Full), issue)];
+    expect![[r#"
+        | questions   | system                  | NDCG@10 (95 %)      | R@10  | Hit@1 | index s | query ms p50 |
+        |---|---|---|---|---|---|---|
+        | nav, root   | baton                   | 0.870 (0.827-0.914) | 0.967 | 0.769 | 1.81    | 0.8          |
+        |             | ripgrep, keywords       | 0.690               | 0.912 | 0.478 | -       | 67           |
+        |             | BM25, chunks and paths  | 0.705               | 0.92  | 0.50  | 0.6     | 0.1          |
+        |             | semble's BM25 and rules | 0.843               | 0.962 | 0.723 | 0.9     | 1.9          |
+        |             | (goal)                  | 0.90                |       |       |         |              |
+        | issue, full | baton                   | 0.870 (0.827-0.914) | 0.967 | 0.769 | 1.81    | 0.8          |
+        |             | ripgrep, keywords       | 0.451               | 0.80  | 0.17  | -       | -            |
+        |             | BM25, chunks and paths  | 0.610               | 0.80  | 0.44  | -       | -            |
+        |             | semble's BM25 and rules | 0.681               | 0.84  | 0.55  | -       | -            |
+        |             | (goal)                  | 0.75                |       |       |         |              |
+
+        nav, root: 420 questions, 21 repositories
+        nav, root: 1 folders gave no answer and count 0
+        issue, full: 420 questions, 21 repositories
+        other systems: measured with the same harness on all its repositories
+        only some repositories were measured now: the lines are not comparable"#]].assert_eq(&table(&measured, true));
+}
+
+#[test]
+fn a_report_of_another_form_gives_no_figures() {
+    for report in ["", "no table", "| System | repos |\n|---|---|\n| baton | 3 |\n"] {
+        assert_eq!(figures(report), None, "{report}");
+    }
+}
+
+#[test]
+fn without_the_harness_it_is_said_where_it_belongs() {
+    let root = TempDir::new().unwrap();
+    let checkout = root.path().join("checkout");
+    let missing = places(&checkout, &options(), &|_| None).err().unwrap().to_string();
+    let missing = missing.replace(&root.path().display().to_string(), "");
+    expect!["there is no retrieval harness in /shared/bench/retrieval: its questions are not part of this repository; name its folder with --bench"]
+        .assert_eq(&missing);
+
+    let bench = root.path().join("else where");
+    for file in ["harness/bench.py", "splits/dev.json"] {
+        std::fs::create_dir_all(bench.join(file).parent().unwrap()).unwrap();
+        std::fs::write(bench.join(file), "").unwrap();
+    }
+    let named = Options { bench: Some(bench.clone()), ..options() };
+    let env = |name: &str| (name == "RB_MIRROR").then(|| PathBuf::from("/mirror"));
+    let places = places(&checkout, &named, &env).unwrap();
+    assert_eq!(places.mirror, Path::new("/mirror"));
+    assert_eq!(places.repos, checkout.join(".cache/bench/retrieval"));
+    assert!(quoted(&places.bench).ends_with("else where'"));
+}
+
+#[test]
+fn tracks_and_scopes_can_be_chosen() {
+    assert_eq!(chosen(&options()), RUNS);
+    let issue = Options { track: Some(Track::Issue), ..options() };
+    assert_eq!(chosen(&issue), [(Track::Issue, Scope::Full)]);
+    let none = Options { scope: Some(Scope::Root), ..issue };
+    assert!(chosen(&none).is_empty());
+}
