@@ -1,7 +1,7 @@
 //! A vector server beside the embedded vector engine, for workspaces that outgrow one machine.
 //! The index stays what is true: answers of the server are mapped to it, what the server lacks (unsaved text, and what
 //! was not sent yet) is searched here and laid over them, and while the server is away everything is searched here. It
-//! opens no socket: [`Server`](server::Server) is another crate's part.
+//! opens no socket: [`Server`] is another crate's part.
 
 mod asked;
 mod filter;
