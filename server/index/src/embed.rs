@@ -36,6 +36,16 @@ pub trait Embedder: Send + Sync {
     /// As [`EmbedError`] says; `out` holds nothing of use then.
     fn embed(&self, text: Text<'_>, out: &mut [f32]) -> Result<(), EmbedError>;
 
+    /// The vector of what somebody looks for. May block for as long as a person waits, and no longer.
+    ///
+    /// # Errors
+    /// As [`EmbedError`] says.
+    fn query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
+        let mut vector = vec![0.0; self.dim()];
+        self.embed(Text::Query(text), &mut vector)?;
+        Ok(vector)
+    }
+
     /// Fills `out` with the vectors of `texts`, one after the other. Embedders that have a cheaper way for many texts
     /// than one by one, use it.
     ///

@@ -11,7 +11,7 @@ use vfs::{Revision, Snapshot};
 
 use crate::checksum::checksum;
 use crate::document;
-use crate::embed::{Embedder, Text};
+use crate::embed::Embedder;
 use crate::fusion::Fusion;
 use crate::index::fill::Waiting;
 use crate::index::reranked::Reranking;
@@ -376,9 +376,8 @@ impl Index {
         if embedder.is_slow() && !self.has_vectors() {
             return None;
         }
-        let mut vector = vec![0.0; embedder.dim()];
         // Without an answer the words alone decide; updates tell what is wrong with the embedder.
-        embedder.embed(Text::Query(&query.text), &mut vector).ok()?;
+        let vector = embedder.query(&query.text).ok()?;
         Some(Quantized::new(&vector))
     }
 

@@ -151,7 +151,10 @@ fn take(
         {
             let evidence = evidence(looking, terms, &one);
             let reason = reason::describe(&evidence, &found.chunk, &shown);
-            hits.push(found.into_hit(one.score, reason));
+            // What is merely less far away than the rest answers nothing.
+            if !reason.is_empty() {
+                hits.push(found.into_hit(one.score, reason));
+            }
         }
         if hits.len() == limit {
             break;

@@ -37,14 +37,14 @@ pub(crate) fn candidates(
     let (found, best) = found(looking, terms, near, chosen);
     let best_text = found.iter().map(|found| found.text).fold(f32::MIN_POSITIVE, f32::max);
     let mut files = Vec::with_capacity(found.len());
-    for Found { slot, content, text } in found {
+    for Found { slot, content, has_words, text } in found {
         let defines = defined
             .get(&slot)
             .and_then(|units| units.values().min())
             .map_or(0.0, |how: &Match| how.worth());
         let is_boosted = boosted.contains(&slot);
         let score = content + best * defines;
-        if (0.0 < score || is_boosted) && filter.allows(reader.path(slot)) {
+        if (0.0 < score || has_words || is_boosted) && filter.allows(reader.path(slot)) {
             let (segment, doc) = reader.at(slot);
             let boost = if is_boosted { weights::BOOSTED } else { 1.0 };
             let score = score * boost * weights::class(segment.class(doc), wanted);
@@ -66,8 +66,9 @@ pub(crate) fn candidates(
 /// A file with something to say.
 struct Found {
     slot: Slot,
-    /// Words and meaning together.
+    /// Words and meaning together; 0 for the least of all, however much that is.
     content: f32,
+    has_words: bool,
     /// BM25 of its text.
     text: f32,
 }
@@ -102,7 +103,10 @@ fn found(
     let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let best = scores.iter().map(|score| score.all).fold(1.0, f32::max);
     let found = scores.into_iter().zip(fused);
-    let found = found.map(|(Lexical { slot, text, .. }, content)| Found { slot, content, text });
+    let found = found.map(|(Lexical { slot, text, all }, content)| {
+        let has_words = 0.0 < all;
+        Found { slot, content, has_words, text }
+    });
     (found.collect(), best)
 }
 

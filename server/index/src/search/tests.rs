@@ -1,9 +1,11 @@
 //! Ranking: what comes first, and what is said about it.
 
+use std::sync::Arc;
+
 use expect_test::{Expect, expect};
 
-use crate::testing::{World, path, show};
-use crate::{Hit, Query};
+use crate::testing::{Groups, World, path, show};
+use crate::{Hit, Index, Query};
 
 fn check(files: &str, query: &str, expected: Expect) {
     expected.assert_eq(&show(&World::new(files).search(query)));
@@ -280,4 +282,22 @@ fn hits_have_whole_lines_and_the_order_is_always_the_same() {
         .search("same");
     let paths: Vec<String> = twins.iter().map(|hit| hit.path.to_string()).collect();
     assert_eq!(paths, ["a.py", "b.py"]);
+}
+
+#[test]
+fn the_least_of_what_has_the_words_is_found_too() {
+    // The least of all scores is 0 once they are brought between 0 and 1.
+    let files = "//- /clock.py\ndef parse_time(text):\n    return text\n//- /main.py\nfrom clock import parse_time\n";
+    let world = World::with(files, Index::with_embedder(Arc::new(Groups)));
+    assert_eq!(world.search("parse_time").len(), 2);
+}
+
+#[test]
+fn what_nothing_speaks_for_is_not_found() {
+    let files = "//- /a.py\ndef alpha():\n    return 1\n//- /b.py\ndef beta():\n    return 2\n";
+    let world = World::with(files, Index::with_embedder(Arc::new(Groups)));
+    for hit in world.search("zyxwvu") {
+        assert!(!hit.reason.is_empty(), "{hit:?}");
+    }
+    assert!(world.search("alpha").iter().all(|hit| !hit.reason.is_empty()));
 }

@@ -165,7 +165,12 @@ fn prefixes_pooling_and_the_id() {
         ) < 0.999
     );
     std::fs::write(&pooling, r#"{"pooling_mode_max_tokens": true}"#).unwrap();
-    check(dir.path(), expect!["the model in DIR: `1_Pooling/config.json` asks for a pooling that is not known; known are mean and first token"]);
+    check(
+        dir.path(),
+        expect![
+            "the model in DIR: `1_Pooling/config.json` asks for a pooling that is not known; known are mean and first token"
+        ],
+    );
 }
 
 #[test]
