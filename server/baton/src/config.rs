@@ -6,11 +6,13 @@
 mod keys;
 mod layer;
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base::Tokens;
 use config::{Config, ConfigError};
-use engine::CommitConfig;
+use engine::{CommitConfig, SearchConfig};
 use models::{ModelName, ProviderConfig, Retry, Timeouts};
 use sandbox::{Limits, Setting};
 use serde::Deserialize;
@@ -47,6 +49,61 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     #[serde(default)]
     commit: Commit,
+    #[serde(default)]
+    search: Search,
+}
+
+/// As it is written; `check` reads it.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Search {
+    embedder: Option<String>,
+    query_prefix: Option<String>,
+    document_prefix: Option<String>,
+    dimensions: Option<u32>,
+    reranker: Option<String>,
+    rerank_hits: Option<usize>,
+    fusion: Option<String>,
+    wait_ms: Option<u64>,
+}
+
+impl Search {
+    /// # Errors
+    /// In words, with the key.
+    fn read(&self) -> Result<SearchConfig, String> {
+        let mut config = SearchConfig::usual();
+        let named = |key: &str| {
+            let key = key.to_owned();
+            move |error: String| format!("`search.{key}`: {error}")
+        };
+        if let Some(text) = &self.embedder {
+            config.embedder = text.parse().map_err(named("embedder"))?;
+        }
+        if let Some(text) = &self.reranker {
+            config.reranker = text.parse().map_err(named("reranker"))?;
+        }
+        if let Some(text) = &self.fusion {
+            config.fusion = Some(engine::parse_fusion(text).map_err(named("fusion"))?);
+        }
+        if let Some(count) = self.rerank_hits {
+            config.rerank_hits = in_range("rerank_hits", count, 1, 200)?;
+        }
+        if let Some(count) = self.dimensions {
+            config.dimensions = Some(in_range("dimensions", count, 8, 8192)?);
+        }
+        if let Some(wait_ms) = self.wait_ms {
+            config.wait = Duration::from_millis(in_range("wait_ms", wait_ms, 50, 60_000)?);
+        }
+        config.query_prefix.clone_from(&self.query_prefix);
+        config.document_prefix.clone_from(&self.document_prefix);
+        Ok(config)
+    }
+}
+
+fn in_range<T: PartialOrd + Display>(key: &str, given: T, least: T, most: T) -> Result<T, String> {
+    if given < least || most < given {
+        return Err(format!("`search.{key}` is {given}; it must be {least} to {most}"));
+    }
+    Ok(given)
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -186,7 +243,7 @@ impl Settings {
                 "`tests.command` is empty; write the program and its arguments as a list",
             ));
         }
-        Ok(())
+        self.search.read().map(drop).map_err(usage)
     }
 
     /// Whether the user has switched the sandbox off.
@@ -198,6 +255,8 @@ impl Settings {
     /// As the engine takes them.
     pub(crate) fn into_engine(self, outside: &Outside, data_dir: PathBuf) -> engine::Config {
         let (vars, sandbox) = (outside.vars.clone(), self.sandbox());
+        // What cannot be read was refused by `check`.
+        let search = self.search.read().unwrap_or_else(|_| SearchConfig::usual());
         let mut models = models::Config::new(move |name| vars.get(name).cloned());
         models.default = self.model;
         models.providers = self.providers;
@@ -212,6 +271,7 @@ impl Settings {
             tests: tools::TestConfig { command: self.tests.command },
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
+            search,
             data_dir,
             helper: outside.exe.clone(),
         }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use base::Tokens;
 
+use crate::meaning::SearchConfig;
+
 /// Settings of one workspace. The binary fills every field; there is no default here on purpose.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -21,6 +23,8 @@ pub struct Config {
     pub limits: sandbox::Limits,
     /// Commits.
     pub commit: CommitConfig,
+    /// What search finds meaning by. Never read from the workspace: it decides where code is sent.
+    pub search: SearchConfig,
     /// Where this workspace's database, logs and caches live.
     pub data_dir: PathBuf,
     /// The program that is started again as the sandbox's helper: Baton itself.

@@ -14,6 +14,7 @@ mod cx;
 mod editor;
 mod error;
 mod event;
+mod meaning;
 mod request;
 mod run;
 mod stages;
@@ -27,6 +28,7 @@ pub use event::{
     Answer, Event, Failure, HitSummary, Outcome, Question, QuestionId, QuestionKind, Stage,
     StageState,
 };
+pub use meaning::{EmbedderChoice, RerankerChoice, SearchConfig, parse_fusion};
 pub use request::{Request, Review, Selection};
 pub use run::{Run, RunId};
 pub use stages::retrieve::{ContextPack, ContextPart};

@@ -21,6 +21,7 @@ use crate::cx::Cx;
 use crate::editor::{Attached, Editor, Editors};
 use crate::error::Error;
 use crate::event::Event;
+use crate::meaning::{self, Filler};
 use crate::request::Request;
 use crate::run::{Run, RunId, last_proposal};
 use crate::stages::verify::Proposal;
@@ -45,6 +46,8 @@ struct Inner {
     /// Keeps the file list up to date; absent where the system cannot watch, then each search walks again.
     _watch: Option<Watch>,
     index: Arc<Index>,
+    /// Makes vectors that take their time; ended by `shutdown`.
+    filler: Filler,
     indexer: Indexer,
     saver: Arc<Saver>,
     store: Store,
@@ -108,7 +111,7 @@ impl Workspace {
             }
         };
         let store = Store::open(&config.data_dir)?;
-        let index = Arc::new(open_index(&config));
+        let (index, filler) = meaning::open(&config)?;
         let saver = Arc::new(Saver::new(index.clone()));
         let indexer = Indexer::new(vfs.clone(), index.clone(), saver.clone(), watch.is_none());
         let models = Models::from_config(&config.models)?;
@@ -119,6 +122,7 @@ impl Workspace {
                 vfs,
                 _watch: watch,
                 index,
+                filler,
                 indexer,
                 saver,
                 store,
@@ -320,6 +324,9 @@ impl Workspace {
             run.finished().await;
         }
         self.inner.indexer.stop().await;
+        if let Err(error) = self.inner.filler.finish().await {
+            tracing::error!("{error}");
+        }
         self.inner.saver.finish().await;
     }
 
@@ -355,16 +362,5 @@ impl Workspace {
 
     fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Run>>> {
         self.inner.runs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The index that was saved in the data directory; in memory if that cannot be.
-fn open_index(config: &Config) -> Index {
-    match AbsPathBuf::try_from(config.data_dir.join("index")) {
-        Ok(folder) => Index::open(&folder, None),
-        Err(error) => {
-            tracing::warn!("the search index stays in memory: {error}");
-            Index::new()
-        }
     }
 }

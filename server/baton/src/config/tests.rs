@@ -101,7 +101,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
         ],
     );
     check_error(
@@ -113,13 +113,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, tests, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
         ],
     );
     check_error(
@@ -131,13 +131,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { workspace: "[test]\ncommand = [\"x\"]", ..NOTHING },
         expect![
-            "unknown key `test.command` in /root/baton.toml; known there: attempts, commit, context_tokens, limits, tests"
+            "unknown key `test.command` in /root/baton.toml; known there: attempts, commit, context_tokens, limits, search, tests"
         ],
     );
     check_error(
         &Case { vars: &[("BATON__ATEMPTS", "2")], ..NOTHING },
         expect![
-            "unknown key `atempts` in the environment (BATON__...); known there: attempts, commit, context_tokens, keyring, limits, model, retry, tests, timeouts"
+            "unknown key `atempts` in the environment (BATON__...); known there: attempts, commit, context_tokens, keyring, limits, model, retry, search, tests, timeouts"
         ],
     );
 }
@@ -245,4 +245,62 @@ fn every_setting_is_documented() {
     for name in keys::PROVIDER {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: provider `{name}`");
     }
+}
+
+#[test]
+fn search_is_chosen_by_the_user_alone() {
+    let user =
+        "[search]\nembedder = \"ollama/nomic-embed-text\"\nreranker = \"dir:/m\"\nwait_ms = 700";
+    let vars = &[("BATON__SEARCH__RERANK_HITS", "12")][..];
+    let case = Case { user, vars, workspace: "[search]\nfusion = \"rrf:10\"", ..NOTHING };
+    let search = case.load().unwrap().settings.search.read().unwrap();
+    assert_eq!(search.embedder, "ollama/nomic-embed-text".parse().unwrap());
+    assert_eq!(search.reranker, "dir:/m".parse().unwrap());
+    assert_eq!(search.fusion, Some(engine::parse_fusion("rrf:10").unwrap()));
+    assert_eq!((search.rerank_hits, search.wait.as_millis()), (12, 700));
+    for key in ["embedder", "reranker", "query_prefix", "document_prefix"] {
+        // Also if the workspace is trusted: its code could be sent away.
+        let workspace = format!("[search]\n{key} = \"evil/x\"");
+        let error = Case { workspace: &workspace, trusted: true, ..NOTHING }.load().unwrap_err();
+        assert_eq!(
+            error,
+            format!(
+                "`search.{key}` in /root/baton.toml: a workspace may not set it; write it into your own configuration file"
+            )
+        );
+    }
+}
+
+#[test]
+fn what_search_cannot_be_is_said() {
+    check_error(
+        &Case { user: "[search]\nembedder = \"nomic\"", ..NOTHING },
+        expect![
+            "`search.embedder`: `nomic` is no embedder; write `static`, `none`, provider/model such as `ollama/nomic-embed-text`, or `dir:` and the absolute path of a model's folder"
+        ],
+    );
+    check_error(
+        &Case { user: "[search]\nreranker = \"dir:x\"", ..NOTHING },
+        expect![
+            "`search.reranker`: `dir:x` is no reranker; write `none`, provider/model such as `tei/bge-reranker-base`, or `dir:` and the absolute path of a model's folder"
+        ],
+    );
+    check_error(
+        &Case { workspace: "[search]\nfusion = \"best\"", ..NOTHING },
+        expect![
+            "`search.fusion`: `best` is no fusion; write `lexical`, `weighted:0.3` with the share of meaning from 0 to 1, `rrf` or `rrf:60`"
+        ],
+    );
+    check_error(
+        &Case { user: "[search]\nrerank_hits = 0", ..NOTHING },
+        expect!["`search.rerank_hits` is 0; it must be 1 to 200"],
+    );
+    check_error(
+        &Case { user: "[search]\nwait_ms = 1", ..NOTHING },
+        expect!["`search.wait_ms` is 1; it must be 50 to 60000"],
+    );
+    check_error(
+        &Case { user: "[search]\ndimensions = 100000", ..NOTHING },
+        expect!["`search.dimensions` is 100000; it must be 8 to 8192"],
+    );
 }

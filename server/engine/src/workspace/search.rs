@@ -73,6 +73,7 @@ impl Workspace {
         let index = self.inner.index.clone();
         let answer = blocking(move || index.answer(&query)).await?;
         (searched.revision, searched.is_complete) = (answer.revision, answer.is_complete);
+        searched.notes.extend(answer.notes);
         Ok(SearchResult { hits: answer.hits, searched })
     }
 

@@ -50,13 +50,18 @@ impl World {
 
     /// The same, with this model chosen in the settings.
     pub(crate) async fn open_with(&self, model: Option<models::ModelName>) -> Workspace {
+        self.open_as(self.config(model)).await
+    }
+
+    /// Settings that can be changed before [`World::open_as`].
+    pub(crate) fn config(&self, model: Option<models::ModelName>) -> Config {
         let mut models = models::Config::new(|_| None);
         models.default = model;
         models.keyring = false;
         models.retry.attempts = 1;
         models.providers =
             vec![models::ProviderConfig::open_ai("scripted", &self.model.base_url())];
-        let config = Config {
+        Config {
             models,
             sandbox: sandbox::Setting::Auto,
             attempts: 2,
@@ -64,10 +69,14 @@ impl World {
             tests: tools::TestConfig { command: None },
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
+            search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_path_buf(),
             // No helper: the sandbox finds that nothing may run, and says so.
             helper: "/nonexistent/baton".into(),
-        };
+        }
+    }
+
+    pub(crate) async fn open_as(&self, config: Config) -> Workspace {
         let root = AbsPathBuf::try_from(self.files.path().canonicalize().unwrap()).unwrap();
         Workspace::open(root, config).await.unwrap()
     }

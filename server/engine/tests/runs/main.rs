@@ -4,6 +4,7 @@
 
 mod check;
 mod endings;
+mod meaning;
 mod resume;
 mod schema;
 mod search;

@@ -115,6 +115,7 @@ impl Setup {
             tests: tools::TestConfig { command: None },
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
+            search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_owned(),
             helper: "/nowhere/baton".into(),
         }

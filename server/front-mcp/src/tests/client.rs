@@ -57,6 +57,7 @@ impl World {
             tests: tools::TestConfig { command: None },
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
+            search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_owned(),
             helper: self.data.path().join("no-such-helper"),
         };

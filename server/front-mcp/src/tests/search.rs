@@ -26,7 +26,7 @@ async fn finds_code_and_shows_it_in_words_too() {
     assert_eq!((&hit["start_line"], &hit["end_line"]), (&1.into(), &3.into()));
     let text = client.text("search_code", json!({"query": "parse_date", "limit": 1})).await;
     expect![[r#"
-        src/dates.py:1-3 parse_date (name match `parse_date`; path: date)
+        src/dates.py:1-3 parse_date (name match `parse_date`; path: date; meaning 0.75)
         ```
         def parse_date(text):
             """Reads a date."""
