@@ -147,7 +147,8 @@ fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored
 /// The mean cosine of the file's units that are nearest to the query, few of them; 0 without vectors.
 fn means(looking: &Looking<'_>, near: &Near<'_>, slot: Slot) -> f32 {
     let (segment, doc) = looking.reader.at(slot);
-    let (Some(query), Some(rows)) = (looking.vector, near.rows(looking.reader.place(slot).0)) else {
+    let (Some(query), Some(rows)) = (looking.vector, near.rows(looking.reader.place(slot).0))
+    else {
         return 0.0;
     };
     let units = segment.units(doc).take(weights::MAX_MEANT);
