@@ -221,8 +221,8 @@ impl Workspace {
         }
         let unknown = || Error::UnknownRun(id.0.clone());
         self.inner.store.run(&id.0)?.ok_or_else(unknown)?;
-        // What is read without the lock may be old by the time it is held.
-        let lock = self.lock(id)?;
+        // What is read without the lock may be old by the time it is held. A run that has ended may still hold it.
+        let lock = self.lock(id);
         let row = self.inner.store.run(&id.0)?.ok_or_else(unknown)?;
         let past = self.past_events(id)?;
         let resumable = match row.state {
@@ -240,7 +240,7 @@ impl Workspace {
         let request: Request = serde_json::from_value(row.request)
             .map_err(|e| Error::Internal(format!("the request of run {id}: {e}")))?;
         let model = self.model_of(&request)?;
-        self.launch(id.clone(), lock, request, model, past, Event::Resumed)
+        self.launch(id.clone(), lock?, request, model, past, Event::Resumed)
     }
 
     fn lock(&self, id: &RunId) -> Result<RunLock, Error> {

@@ -140,14 +140,14 @@ print("hello")
             baseline 0 Running: running the tests as they are
             baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
             retrieve 0 Running: searching the workspace
-            hits shapes.py
-            retrieve 0 Done: 1 part, 25 tokens
+            hits 
+            retrieve 0 Done: 0 parts, 0 tokens
             generate 1 Running: scripted/model
             generate 1 Done: the reply holds no edit block
             refused 1 MalformedReply: the reply holds no edit block
             retrieve 0 Running: searching the workspace
-            hits shapes.py
-            retrieve 0 Done: 1 part, 25 tokens
+            hits 
+            retrieve 0 Done: 0 parts, 0 tokens
             generate 2 Running: scripted/model
             generate 2 Done: `../outside.py` is not a path in the workspace: the path `../outside.py` contains `..`; write it from the workspace's root
             refused 2 BadPath: `../outside.py` is not a path in the workspace: the path `../outside.py` contains `..`; write it from the workspace's root
