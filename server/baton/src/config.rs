@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base::Tokens;
 use config::{Config, ConfigError};
-use engine::{CommitConfig, SearchConfig};
+use engine::{CommitConfig, EngineChoice, QdrantConfig, SearchConfig};
 use models::{ModelName, ProviderConfig, Retry, Timeouts};
 use sandbox::{Limits, Setting};
 use serde::Deserialize;
@@ -64,6 +64,16 @@ struct Search {
     rerank_hits: Option<usize>,
     fusion: Option<String>,
     wait_ms: Option<u64>,
+    engine: Option<String>,
+    #[serde(default)]
+    qdrant: QdrantTable,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct QdrantTable {
+    url: Option<String>,
+    api_key_env: Option<String>,
+    prefix: Option<String>,
 }
 
 impl Search {
@@ -93,9 +103,30 @@ impl Search {
         if let Some(wait_ms) = self.wait_ms {
             config.wait = Duration::from_millis(in_range("wait_ms", wait_ms, 50, 60_000)?);
         }
+        config.engine = self.engine()?;
         config.query_prefix.clone_from(&self.query_prefix);
         config.document_prefix.clone_from(&self.document_prefix);
         Ok(config)
+    }
+
+    fn engine(&self) -> Result<EngineChoice, String> {
+        let QdrantTable { url, api_key_env, prefix } = &self.qdrant;
+        match (self.engine.as_deref(), url) {
+            (None | Some("embedded"), _) => Ok(EngineChoice::Embedded),
+            (Some("qdrant"), Some(url)) => Ok(EngineChoice::Qdrant(QdrantConfig {
+                url: url.clone(),
+                api_key_env: api_key_env.clone(),
+                prefix: prefix.clone().unwrap_or_default(),
+            })),
+            (Some("qdrant"), None) => Err(
+                "`search.engine` is `qdrant`, and `search.qdrant.url` is not set; write the server's gRPC port there, such as \
+                 http://127.0.0.1:6334"
+                    .to_owned(),
+            ),
+            (Some(given), _) => {
+                Err(format!("`search.engine` is `{given}`; it must be `embedded` or `qdrant`"))
+            }
+        }
     }
 }
 

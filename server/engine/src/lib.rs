@@ -18,6 +18,7 @@ mod meaning;
 mod request;
 mod run;
 mod stages;
+mod vectors;
 mod workflows;
 mod workspace;
 
@@ -33,6 +34,7 @@ pub use request::{Request, Review, Selection};
 pub use run::{Run, RunId};
 pub use stages::retrieve::{ContextPack, ContextPart};
 pub use stages::verify::Proposal;
+pub use vectors::{EngineChoice, QdrantConfig};
 pub use workflows::{ALL as WORKFLOWS, Workflow};
 pub use workspace::{
     IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched, Symbol,

@@ -12,10 +12,10 @@ mod server;
 use std::sync::Arc;
 
 use base::AbsPathBuf;
-use index::Index;
 use index::embed::Embedder;
 use index::embed::table::StaticTable;
 use index::rerank::Reranker;
+use index::{Index, Server};
 use models::{Embedding, EmbeddingConfig, Reranking};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -31,11 +31,16 @@ pub(crate) use filler::Filler;
 
 /// The index that was saved in the data directory, in memory if that cannot be, and what makes its vectors beside it.
 ///
+/// `server`: what finds the nearest vectors in place of the index itself.
+///
 /// Connects nothing and reads no weights: that is done when they are first needed.
 ///
 /// # Errors
 /// [`Error::Model`] for settings that name no provider, or one that cannot do this.
-pub(crate) fn open(config: &Config) -> Result<(Arc<Index>, Filler), Error> {
+pub(crate) fn open(
+    config: &Config,
+    server: Option<Arc<dyn Server>>,
+) -> Result<(Arc<Index>, Filler), Error> {
     let stop = CancellationToken::new();
     // Who makes people wait so long shall do it seldom.
     let rest = config.search.wait * 2;
@@ -59,6 +64,9 @@ pub(crate) fn open(config: &Config) -> Result<(Arc<Index>, Filler), Error> {
     }
     if let Some(reranker) = reranker(config, patient("reranker"))? {
         index = index.with_reranker(reranker, config.search.rerank_hits);
+    }
+    if let Some(server) = server {
+        index = index.with_server(server);
     }
     let index = Arc::new(index);
     let filler = match is_slow {

@@ -25,6 +25,7 @@ use crate::meaning::{self, Filler};
 use crate::request::Request;
 use crate::run::{Run, RunId, last_proposal};
 use crate::stages::verify::Proposal;
+use crate::vectors::{self, Syncer};
 use crate::workflows;
 use crate::workspace::indexing::Indexer;
 use crate::workspace::saving::Saver;
@@ -48,6 +49,8 @@ struct Inner {
     index: Arc<Index>,
     /// Makes vectors that take their time; ended by `shutdown`.
     filler: Filler,
+    /// Brings a vector server up to the index; ended by `shutdown`.
+    syncer: Syncer,
     indexer: Indexer,
     saver: Arc<Saver>,
     store: Store,
@@ -111,7 +114,10 @@ impl Workspace {
             }
         };
         let store = Store::open(&config.data_dir)?;
-        let (index, filler) = meaning::open(&config)?;
+        let server = vectors::server(&config).await?;
+        let has_server = server.is_some();
+        let (index, filler) = meaning::open(&config, server)?;
+        let syncer = Syncer::start(&index, has_server);
         let saver = Arc::new(Saver::new(index.clone()));
         let indexer = Indexer::new(vfs.clone(), index.clone(), saver.clone(), watch.is_none());
         let models = Models::from_config(&config.models)?;
@@ -123,6 +129,7 @@ impl Workspace {
                 _watch: watch,
                 index,
                 filler,
+                syncer,
                 indexer,
                 saver,
                 store,
@@ -324,8 +331,10 @@ impl Workspace {
             run.finished().await;
         }
         self.inner.indexer.stop().await;
-        if let Err(error) = self.inner.filler.finish().await {
-            tracing::error!("{error}");
+        for ended in [self.inner.filler.finish().await, self.inner.syncer.finish().await] {
+            if let Err(error) = ended {
+                tracing::error!("{error}");
+            }
         }
         self.inner.saver.finish().await;
     }

@@ -37,4 +37,5 @@ pub use presets::{ALL as PRESETS, Preset};
 pub use providers::Provider;
 pub use request::{Delta, Done, Finish, Message, Request, Role, Usage};
 pub use reranking::Reranking;
+pub use secret::find_key;
 pub use tokens::count_tokens;

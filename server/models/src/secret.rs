@@ -10,7 +10,7 @@ use std::{
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::Env;
+use crate::{Config, Env};
 
 /// What stands in place of a secret.
 const REDACTED: &str = "[secret]";
@@ -21,6 +21,13 @@ const MIN_PIECE: usize = 6;
 
 /// The keyring may show a dialog or hang with its bus; an answer later than this is no answer.
 const KEYRING_DEADLINE: Duration = Duration::from_secs(2);
+
+/// The key for a server that is no model's: from the variable `env_name`, or else from the keyring, where `config` allows
+/// that, under the name `account`. It is never written anywhere; whoever sends it answers for where it goes.
+pub async fn find_key(config: &Config, account: &str, env_name: &str) -> Option<SecretString> {
+    let env_name = Some(env_name.to_owned());
+    KeySource::new(account, env_name, config.env.clone(), config.keyring).find().await
+}
 
 /// Finds the key of one provider.
 #[derive(Debug)]

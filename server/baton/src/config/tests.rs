@@ -272,6 +272,45 @@ fn search_is_chosen_by_the_user_alone() {
 }
 
 #[test]
+fn a_vector_server_is_the_users_choice_alone() {
+    let user = "[search]\nengine = \"qdrant\"\n[search.qdrant]\nurl = \"http://127.0.0.1:6334\"\nprefix = \"me_\"";
+    let vars = &[("BATON__SEARCH__QDRANT__API_KEY_ENV", "QDRANT_API_KEY")][..];
+    let search = Case { user, vars, ..NOTHING }.load().unwrap().settings.search.read().unwrap();
+    let chosen = engine::QdrantConfig {
+        url: "http://127.0.0.1:6334".to_owned(),
+        api_key_env: Some("QDRANT_API_KEY".to_owned()),
+        prefix: "me_".to_owned(),
+    };
+    assert_eq!(search.engine, engine::EngineChoice::Qdrant(chosen));
+    for (table, key) in [
+        ("search", "engine"),
+        ("search.qdrant", "url"),
+        ("search.qdrant", "api_key_env"),
+        ("search.qdrant", "prefix"),
+    ] {
+        // Also if the workspace is trusted: its code could be sent away, or a key.
+        let workspace = format!("[{table}]\n{key} = \"qdrant\"");
+        let error = Case { workspace: &workspace, trusted: true, ..NOTHING }.load().unwrap_err();
+        assert!(
+            error.contains(&format!(
+                "`{table}.{key}` in /root/baton.toml: a workspace may not set it"
+            )),
+            "{error}"
+        );
+    }
+    check_error(
+        &Case { user: "[search]\nengine = \"qdrant\"", ..NOTHING },
+        expect![
+            "`search.engine` is `qdrant`, and `search.qdrant.url` is not set; write the server's gRPC port there, such as http://127.0.0.1:6334"
+        ],
+    );
+    check_error(
+        &Case { user: "[search]\nengine = \"faiss\"", ..NOTHING },
+        expect!["`search.engine` is `faiss`; it must be `embedded` or `qdrant`"],
+    );
+}
+
+#[test]
 fn what_search_cannot_be_is_said() {
     check_error(
         &Case { user: "[search]\nembedder = \"nomic\"", ..NOTHING },

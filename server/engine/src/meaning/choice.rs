@@ -9,6 +9,8 @@ use std::time::Duration;
 use index::Fusion;
 use models::ModelName;
 
+use crate::vectors::EngineChoice;
+
 /// Settings of search. The user's own: they decide where code is sent.
 #[derive(Debug, Clone)]
 pub struct SearchConfig {
@@ -26,6 +28,8 @@ pub struct SearchConfig {
     pub rerank_hits: usize,
     /// How words and meaning are joined; what measured best if absent.
     pub fusion: Option<Fusion>,
+    /// What finds the nearest vectors.
+    pub engine: EngineChoice,
     /// How long a search waits for the embedder, and once more for the reranker. Without an answer it goes on without.
     pub wait: Duration,
 }
@@ -41,6 +45,7 @@ impl SearchConfig {
             reranker: RerankerChoice::None,
             rerank_hits: 30,
             fusion: None,
+            engine: EngineChoice::Embedded,
             wait: Duration::from_secs(2),
         }
     }

@@ -77,8 +77,11 @@ impl World {
     }
 
     pub(crate) async fn open_as(&self, config: Config) -> Workspace {
-        let root = AbsPathBuf::try_from(self.files.path().canonicalize().unwrap()).unwrap();
-        Workspace::open(root, config).await.unwrap()
+        Workspace::open(self.root(), config).await.unwrap()
+    }
+
+    pub(crate) fn root(&self) -> AbsPathBuf {
+        AbsPathBuf::try_from(self.files.path().canonicalize().unwrap()).unwrap()
     }
 }
 

@@ -8,4 +8,5 @@ mod meaning;
 mod resume;
 mod schema;
 mod search;
+mod vectors;
 mod workflows;

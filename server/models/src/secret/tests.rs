@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{KeySource, Redactor, public_url, url_secrets};
-use crate::Env;
+use super::{KeySource, Redactor, find_key, public_url, url_secrets};
+use crate::{Config, Env};
 
 fn source(value: Option<&'static str>, env_name: Option<&str>, keyring: bool) -> KeySource {
     let env = Env::new(move |name| (name == "KEY").then_some(value?.to_owned()));
@@ -24,6 +24,18 @@ async fn environment_first() {
     assert_eq!(find(Some("  "), Some("KEY")).await, None);
     assert_eq!(find(Some("sk-1"), Some("OTHER")).await, None);
     assert_eq!(find(Some("sk-1"), None).await, None);
+}
+
+#[tokio::test]
+async fn keys_of_other_servers_are_found_alike() {
+    let mut config = Config::new(|name| (name == "KEY").then(|| " sk-2\n".to_owned()));
+    config.keyring = false;
+    let find = async |name| {
+        let key = find_key(&config, "no-such-server-in-any-keyring", name).await;
+        key.map(|it| it.expose_secret().to_owned())
+    };
+    assert_eq!(find("KEY").await.as_deref(), Some("sk-2"));
+    assert_eq!(find("OTHER").await, None);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! While the server is away: the index answers by itself, says so once, and brings the server up when it is back.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use index::{Standing, Updated};
 use qdrant::{Address, Qdrant};
@@ -96,4 +97,29 @@ fn nobody_there_from_the_start() {
     assert!(world.sync().problem.unwrap().contains("no connection"));
     assert_eq!(answers(&world.index, &queries()), answers(&world.local(None), &queries()));
     assert_eq!(world.update().notes.len(), 1);
+}
+
+#[test]
+fn a_server_that_hangs_is_not_waited_for_twice() {
+    if std::env::var_os("RUN_SLOW_TESTS").is_none() {
+        eprintln!("passed over: set RUN_SLOW_TESTS=1");
+        return;
+    }
+    let mut stand_in = StandIn::start();
+    let world = World::new(&files(30), Some(at(&stand_in)));
+    world.sync();
+    stand_in.kill();
+    // Takes connections, and says nothing.
+    let silent = loop {
+        match TcpListener::bind(stand_in.address) {
+            Ok(listener) => break listener,
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    let started = Instant::now();
+    assert_eq!(answers(&world.index, &queries()), answers(&world.local(None), &queries()));
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    let note = world.update().notes.remove(0);
+    assert!(note.contains("is away: no answer within 3 s"), "{note}");
+    drop(silent);
 }
