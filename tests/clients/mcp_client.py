@@ -14,6 +14,8 @@ import jsonschema
 from mcp import Client, StdioServerParameters, stdio_client
 
 TOOLS = [
+    "find_symbol",
+    "get_context",
     "proposal_resolve",
     "proposal_show",
     "run_cancel",
@@ -53,6 +55,10 @@ async def check_tools(client: Client) -> None:
 
 
 async def check_search(client: Client) -> None:
+    named = await call(client, "find_symbol", {"name": "area"})
+    assert [symbol["path"] for symbol in named["symbols"]][:1] == ["shapes.py"], named
+    context = await call(client, "get_context", {"request": "the area of a shape"})
+    assert any(part["path"] == "shapes.py" for part in context["parts"]), context
     found = await call(client, "search_code", {"query": "area"})
     assert any(
         hit["path"] == "shapes.py" and WRONG in hit["text"] + "\n"
