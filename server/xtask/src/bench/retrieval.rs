@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::harness::{self, Places, Scope, Track, named};
 use crate::command;
 use crate::steps::Steps;
 use table::{Figures, figures, table};
@@ -22,18 +23,14 @@ mod tests;
 /// Options of `bench retrieval`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The harness's folder [default: ../shared/bench/retrieval beside this repository]
-    #[arg(long, value_name = "DIR")]
-    bench: Option<PathBuf>,
+    #[command(flatten)]
+    harness: harness::Options,
     /// Only these questions: nav (find the code for a description or a name) or issue (find what a bug report led to)
     #[arg(long, value_enum)]
     track: Option<Track>,
     /// Only this part of the repositories: root (the source folder) or full (everything)
     #[arg(long, value_enum)]
     scope: Option<Scope>,
-    /// Only these repositories, by name, with commas between
-    #[arg(long, value_name = "NAMES")]
-    repos: Option<String>,
     /// This binary instead of a fresh release build
     #[arg(long, value_name = "FILE")]
     baton: Option<PathBuf>,
@@ -42,58 +39,17 @@ pub(crate) struct Options {
     keep: Option<PathBuf>,
 }
 
-/// Kinds of questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Track {
-    Nav,
-    Issue,
-}
-
-/// Parts of a repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Scope {
-    Root,
-    Full,
-}
-
-impl Track {
-    fn name(self) -> &'static str {
-        match self {
-            Track::Nav => "nav",
-            Track::Issue => "issue",
-        }
-    }
-}
-
-impl Scope {
-    fn name(self) -> &'static str {
-        match self {
-            Scope::Root => "root",
-            Scope::Full => "full",
-        }
-    }
-}
-
 /// What is measured, in this order.
 const RUNS: [(Track, Scope); 3] =
     [(Track::Nav, Scope::Root), (Track::Nav, Scope::Full), (Track::Issue, Scope::Full)];
-
-/// Where things lie.
-struct Places {
-    /// Of the harness.
-    bench: PathBuf,
-    /// The repositories to search, checked out.
-    repos: PathBuf,
-    /// Their git directories.
-    mirror: PathBuf,
-}
 
 /// Runs the harness.
 ///
 /// # Errors
 /// The harness, Python, the repositories or the binary are not there; the message says what to do.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
-    let places = places(root, options, &|name| std::env::var_os(name).map(PathBuf::from))?;
+    let env = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let places = Places::find(root, options.harness.bench.as_deref(), &env)?;
     let runs: Vec<(Track, Scope)> = chosen(options);
     ensure!(!runs.is_empty(), "there are no questions of track issue with scope root");
     let mut steps = Steps::default();
@@ -101,7 +57,11 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         Some(baton) => baton.canonicalize().with_context(|| format!("no {}", baton.display()))?,
         None => steps.step("build", || build(root))?,
     };
-    steps.step("check out", || check_out(&places, options, &runs))?;
+    steps.step("check out", || {
+        let is_asked = |track: &Track| runs.iter().any(|run| run.0 == *track);
+        let mut tracks = [Track::Nav, Track::Issue].into_iter().filter(is_asked);
+        tracks.try_for_each(|track| places.check_out(&options.harness, track))
+    })?;
     let own = TempDir::with_prefix("baton-bench-")?;
     let results = options.keep.as_deref().unwrap_or(own.path());
     std::fs::create_dir_all(results)?;
@@ -115,24 +75,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         let found: Figures = steps.step(&name, run)?;
         measured.push(((track, scope), found));
     }
-    println!("{}", table(&measured, options.repos.is_some()));
+    println!("{}", table(&measured, options.harness.repos.is_some()));
     Ok(())
-}
-
-/// `env`: the environment. `RB_MIRROR` and `RB_REPOS` are the harness's own names.
-fn places(root: &Path, options: &Options, env: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Places> {
-    let beside = root.parent().unwrap_or(root);
-    let bench = options.bench.clone().unwrap_or_else(|| beside.join("shared/bench/retrieval"));
-    let is_there = |file: &str| bench.join(file).is_file();
-    ensure!(
-        is_there("harness/bench.py") && is_there("splits/dev.json"),
-        "there is no retrieval harness in {}: its questions are not part of this repository; name its folder with --bench",
-        bench.display()
-    );
-    let bench = bench.canonicalize()?;
-    let mirror = env("RB_MIRROR").unwrap_or_else(|| beside.join(".mirror"));
-    let repos = env("RB_REPOS").unwrap_or_else(|| root.join(".cache/bench/retrieval"));
-    Ok(Places { bench, repos, mirror })
 }
 
 fn chosen(options: &Options) -> Vec<(Track, Scope)> {
@@ -150,19 +94,6 @@ fn build(root: &Path) -> Result<PathBuf> {
     Ok(target.join("release/baton"))
 }
 
-fn check_out(places: &Places, options: &Options, runs: &[(Track, Scope)]) -> Result<()> {
-    std::fs::create_dir_all(&places.repos)?;
-    for track in [Track::Nav, Track::Issue] {
-        if runs.iter().any(|run| run.0 == track) {
-            let mut script = python(places, "materialize.py");
-            script.args(["--track", track.name(), "--out"]).arg(&places.repos);
-            script.env("RB_MIRROR", &places.mirror);
-            command::run(named(&mut script, options))?;
-        }
-    }
-    Ok(())
-}
-
 fn measure(
     places: &Places,
     options: &Options,
@@ -173,31 +104,15 @@ fn measure(
     let adapter = places.bench.join("harness/systems/mcp_stdio.py");
     let system =
         format!("python3 {} {} {{ws}} {{queries}} {{out}}", quoted(&adapter), quoted(config));
-    let mut script = python(places, "bench.py");
+    let mut script = places.python("bench.py");
     script.args(["--name", "baton", "--track", track.name(), "--scope", scope.name()]);
     script.args(["--system", &system, "--repos-dir"]).arg(&places.repos);
     let missing = "if repositories are missing, put their git directories below RB_MIRROR";
-    command::run(named(script.arg("--out").arg(file), options)).context(missing)?;
+    command::run(named(script.arg("--out").arg(file), &options.harness)).context(missing)?;
     let mut report = Command::new("python3");
     report.arg("-B").arg(places.bench.join("harness/report.py")).arg(file);
     let report = command::output(&mut report).context("the harness's report.py fails")?;
     figures(&report).context("the harness's report has another form than expected")
-}
-
-/// A script of the harness on the development split; nothing is written beside it.
-fn python(places: &Places, script: &str) -> Command {
-    let mut python = Command::new("python3");
-    python.arg("-B").arg(places.bench.join("harness").join(script));
-    python.arg("--split").arg(places.bench.join("splits/dev.json"));
-    python.env("PYTHONDONTWRITEBYTECODE", "1");
-    python
-}
-
-fn named<'c>(script: &'c mut Command, options: &Options) -> &'c mut Command {
-    match &options.repos {
-        Some(repos) => script.arg("--repos").arg(repos),
-        None => script,
-    }
 }
 
 /// How the harness's MCP client starts the server and asks it. The server keeps everything in the harness's own folder, and is

@@ -22,14 +22,14 @@ fn says_what_to_type_where_it_may_not_install() {
         &["git", "python3-venv"],
         Installer::AptForbidden,
         expect![[
-            r#"Refuse("the tests need programs that are missing, and installing them needs more rights; run\n  sudo apt-get install --yes --no-install-recommends git python3-venv")"#
+            r#"Refuse("programs are missing, and installing them needs more rights; run\n  sudo apt-get install --yes --no-install-recommends git python3-venv")"#
         ]],
     );
     check(
         &["nodejs", "npm"],
         Installer::Unknown,
         expect![[
-            r#"Refuse("the tests need node, npm; install them (on Debian the packages are: nodejs npm)")"#
+            r#"Refuse("there is no node, npm; install what is missing (on Debian the packages are: nodejs npm)")"#
         ]],
     );
 }

@@ -1,7 +1,7 @@
 //! Figures of other systems, measured with the same harness on all its development repositories, and what Baton aims at.
 //! They are for comparison; times are of the machine that they were taken on.
 
-use super::{Scope, Track};
+use super::super::harness::{Scope, Track};
 
 /// One line of the table.
 pub(super) struct Baseline {

@@ -1,7 +1,7 @@
 //! Reads the harness's report and puts the figures beside the baselines. It rounds nothing.
 
+use super::super::harness::{Scope, Track};
 use super::baselines;
-use super::{Scope, Track};
 
 /// What the harness says of one run, as it writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,19 +71,8 @@ pub(super) fn table(measured: &[((Track, Scope), Figures)], is_part: bool) -> St
     if is_part {
         notes.push("only some repositories were measured now: the lines are not comparable".into());
     }
-    let mut text = String::new();
-    for (idx, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = (0..7)
-            .map(|column| {
-                let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-                format!("{:width$}", row[column])
-            })
-            .collect();
-        text.push_str(&format!("| {} |\n", cells.join(" | ")));
-        if idx == 0 {
-            text.push_str("|---|---|---|---|---|---|---|\n");
-        }
-    }
+    let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
+    let mut text = super::super::table::table(&rows);
     for note in notes {
         text.push_str(&format!("\n{note}"));
     }

@@ -1,4 +1,4 @@
-//! What is read from the harness, and what is said where it is not there.
+//! What is read from the harness.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use expect_test::expect;
@@ -12,7 +12,8 @@ const REPORT: &str = "\
 ";
 
 fn options() -> Options {
-    Options { bench: None, track: None, scope: None, repos: None, baton: None, keep: None }
+    let harness = harness::Options { bench: None, repos: None };
+    Options { harness, track: None, scope: None, baton: None, keep: None }
 }
 
 #[test]
@@ -46,28 +47,6 @@ fn a_report_of_another_form_gives_no_figures() {
     for report in ["", "no table", "| System | repos |\n|---|---|\n| baton | 3 |\n"] {
         assert_eq!(figures(report), None, "{report}");
     }
-}
-
-#[test]
-fn without_the_harness_it_is_said_where_it_belongs() {
-    let root = TempDir::new().unwrap();
-    let checkout = root.path().join("checkout");
-    let missing = places(&checkout, &options(), &|_| None).err().unwrap().to_string();
-    let missing = missing.replace(&root.path().display().to_string(), "");
-    expect!["there is no retrieval harness in /shared/bench/retrieval: its questions are not part of this repository; name its folder with --bench"]
-        .assert_eq(&missing);
-
-    let bench = root.path().join("else where");
-    for file in ["harness/bench.py", "splits/dev.json"] {
-        std::fs::create_dir_all(bench.join(file).parent().unwrap()).unwrap();
-        std::fs::write(bench.join(file), "").unwrap();
-    }
-    let named = Options { bench: Some(bench.clone()), ..options() };
-    let env = |name: &str| (name == "RB_MIRROR").then(|| PathBuf::from("/mirror"));
-    let places = places(&checkout, &named, &env).unwrap();
-    assert_eq!(places.mirror, Path::new("/mirror"));
-    assert_eq!(places.repos, checkout.join(".cache/bench/retrieval"));
-    assert!(quoted(&places.bench).ends_with("else where'"));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! Numbers that look like chance and are the same each time. They are of no use for secrets.
+
+/// Source: Vigna's splitmix64.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0xd1b5_4a32_d192_ed03)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// 0 to 1, without 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// 0 to `n` - 1.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.unit() * n as f64) as usize
+    }
+
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
+        self.unit() < share
+    }
+
+    /// One of them; there is one at least.
+    pub(crate) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        from[self.below(from.len())]
+    }
+
+    /// 0 to `n` - 1, each number as often as its place among them says: the second half as often as the first.
+    ///
+    /// Source: Zipf's law with exponent 1, by the inverse of its sum, which is close to a logarithm.
+    pub(crate) fn zipf(&mut self, n: usize) -> usize {
+        let rank = (self.unit() * ((n + 1) as f64).ln()).exp() as usize;
+        rank.saturating_sub(1).min(n - 1)
+    }
+
+    /// Most numbers are near `median`, few are many times as large.
+    ///
+    /// Source: a log-normal distribution; the sum of twelve is close enough to a normal one.
+    pub(crate) fn skewed(&mut self, median: f64, spread: f64) -> usize {
+        let normal: f64 = (0..12).map(|_| self.unit()).sum::<f64>() - 6.0;
+        (median * (spread * normal).exp()).round() as usize
+    }
+}
