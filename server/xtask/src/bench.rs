@@ -31,3 +31,6 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> Result<()> {
         Bench::Scale(options) => scale::run(root, options),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::command;
 
 /// Options that say where the harness lies and what of it is used.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct Chosen {
     /// The harness's folder [default: ../shared/bench/retrieval beside this repository]
     #[arg(long, value_name = "DIR")]
     pub(super) bench: Option<PathBuf>,
@@ -98,12 +98,12 @@ impl Places {
 
     /// # Errors
     /// The harness's script fails.
-    pub(super) fn check_out(&self, options: &Options, track: Track) -> Result<()> {
+    pub(super) fn check_out(&self, chosen: &Chosen, track: Track) -> Result<()> {
         std::fs::create_dir_all(&self.repos)?;
         let mut script = self.python("materialize.py");
         script.args(["--track", track.name(), "--out"]).arg(&self.repos);
         script.env("RB_MIRROR", &self.mirror);
-        command::run(named(&mut script, options))
+        command::run(named(&mut script, chosen))
     }
 
     /// A script of the harness on the development split; nothing is written beside it.
@@ -121,14 +121,14 @@ impl Places {
     /// The split cannot be read, or a repository is missing.
     pub(super) fn repositories(
         &self,
-        options: &Options,
+        chosen: &Chosen,
         track: Track,
         scope: Scope,
     ) -> Result<Vec<Repository>> {
         let split = self.bench.join("splits/dev.json");
         let text =
             std::fs::read(&split).with_context(|| format!("cannot read {}", split.display()))?;
-        let found = in_split(&text, &self.repos, options, (track, scope))
+        let found = in_split(&text, &self.repos, chosen, (track, scope))
             .with_context(|| format!("{} has another form than expected", split.display()))?;
         for Repository { name, folder, .. } in &found {
             ensure!(
@@ -142,8 +142,8 @@ impl Places {
 }
 
 /// `script` with the option for chosen repositories.
-pub(super) fn named<'c>(script: &'c mut Command, options: &Options) -> &'c mut Command {
-    match &options.repos {
+pub(super) fn named<'c>(script: &'c mut Command, chosen: &Chosen) -> &'c mut Command {
+    match &chosen.repos {
         Some(repos) => script.arg("--repos").arg(repos),
         None => script,
     }
@@ -175,12 +175,11 @@ struct Question {
 fn in_split(
     text: &[u8],
     repos: &Path,
-    options: &Options,
+    chosen: &Chosen,
     (track, scope): (Track, Scope),
 ) -> Result<Vec<Repository>> {
     let Split { workspaces, queries } = serde_json::from_slice(text)?;
-    let wanted: Option<Vec<&str>> =
-        options.repos.as_deref().map(|names| names.split(',').collect());
+    let wanted: Option<Vec<&str>> = chosen.repos.as_deref().map(|names| names.split(',').collect());
     let is_wanted = |workspace: &Workspace| {
         workspace.track == track.name()
             && wanted.as_ref().is_none_or(|names| names.contains(&workspace.name.as_str()))

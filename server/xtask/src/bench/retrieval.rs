@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::harness::{self, Places, Scope, Track, named};
+use super::harness::{Chosen, Places, Scope, Track, named};
 use crate::command;
 use crate::steps::Steps;
 use table::{Figures, figures, table};
@@ -24,7 +24,7 @@ mod tests;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    harness: harness::Options,
+    harness: Chosen,
     /// Only these questions: nav (find the code for a description or a name) or issue (find what a bug report led to)
     #[arg(long, value_enum)]
     track: Option<Track>,

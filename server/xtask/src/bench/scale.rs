@@ -10,7 +10,7 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::figures::{Asked, Built, Figures};
-use super::harness::{self, Places, Scope, Track};
+use super::harness::{Chosen, Places, Scope, Track};
 use super::table::{bytes, table};
 use crate::steps::Steps;
 
@@ -24,7 +24,7 @@ const PLOT: &str = "docs/images/retrieval-scale.svg";
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    harness: harness::Options,
+    harness: Chosen,
     /// Chunks of the generated trees, about, ascending and with commas between
     #[arg(
         long,

@@ -12,7 +12,7 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::figures::Figures;
-use super::harness::{self, Places, Repository, Scope, Track};
+use super::harness::{Chosen, Places, Repository, Scope, Track};
 use crate::packages;
 use crate::steps::Steps;
 use crate::system;
@@ -26,7 +26,7 @@ mod tests;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    harness: harness::Options,
+    harness: Chosen,
     /// This part of the repositories: root (the source folder) or full (everything)
     #[arg(long, value_enum, default_value = "full")]
     scope: Scope,

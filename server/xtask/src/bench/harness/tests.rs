@@ -39,8 +39,8 @@ fn a_split_names_repositories_and_questions() {
         {"ws": "b@2", "id": "nav/b/0", "query": "how"}
     ]}"#;
     let read = |repos: Option<&str>, scope| {
-        let options = Options { bench: None, repos: repos.map(str::to_owned) };
-        let found = in_split(split.as_bytes(), Path::new("/repos"), &options, (Track::Nav, scope));
+        let chosen = Chosen { bench: None, repos: repos.map(str::to_owned) };
+        let found = in_split(split.as_bytes(), Path::new("/repos"), &chosen, (Track::Nav, scope));
         let line = |one: Repository| {
             format!("{} {} {:?}\n", one.name, one.folder.display(), one.questions)
         };
@@ -55,9 +55,9 @@ fn a_split_names_repositories_and_questions() {
         a /repos/a@1 ["where"]
     "#]]
     .assert_eq(&read(Some("a"), Scope::Full));
-    let options = Options { bench: None, repos: None };
+    let chosen = Chosen { bench: None, repos: None };
     for broken in ["", "{}", "[1]"] {
         let scope = (Track::Nav, Scope::Full);
-        assert!(in_split(broken.as_bytes(), Path::new("/"), &options, scope).is_err());
+        assert!(in_split(broken.as_bytes(), Path::new("/"), &chosen, scope).is_err());
     }
 }

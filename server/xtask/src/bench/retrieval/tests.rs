@@ -12,7 +12,7 @@ const REPORT: &str = "\
 ";
 
 fn options() -> Options {
-    let harness = harness::Options { bench: None, repos: None };
+    let harness = Chosen { bench: None, repos: None };
     Options { harness, track: None, scope: None, baton: None, keep: None }
 }
 
