@@ -5,8 +5,10 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 /// The compiled `paths` of a query, see [`Query::paths`](crate::Query::paths).
 pub struct Filter {
+    /// `None`: all files.
     include: Option<GlobSet>,
-    exclude: GlobSet,
+    /// `None`: none of them. An empty set would look at each path all the same.
+    exclude: Option<GlobSet>,
 }
 
 impl Filter {
@@ -18,12 +20,20 @@ impl Filter {
             .filter(|pattern| !pattern.is_empty())
             .partition(|pattern| pattern.starts_with('!'));
         let include = (!include.is_empty()).then(|| compile(include.into_iter()));
-        Filter { include, exclude: compile(exclude.into_iter().map(|pattern| &pattern[1..])) }
+        let exclude = (!exclude.is_empty())
+            .then(|| compile(exclude.into_iter().map(|pattern| &pattern[1..])));
+        Filter { include, exclude }
+    }
+
+    /// Whether there is a pattern at all.
+    pub(crate) fn is_open(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
     }
 
     /// Whether the query may look at this file.
     pub fn allows(&self, path: &str) -> bool {
-        self.include.as_ref().is_none_or(|set| set.is_match(path)) && !self.exclude.is_match(path)
+        self.include.as_ref().is_none_or(|set| set.is_match(path))
+            && !self.exclude.as_ref().is_some_and(|set| set.is_match(path))
     }
 }
 

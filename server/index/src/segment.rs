@@ -31,6 +31,7 @@ mod sections;
 mod unit;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use base::ByteRange;
 use syntax::Chunk;
@@ -49,8 +50,8 @@ pub(crate) use crate::segment::file::{Refused, Stub};
 pub(crate) use crate::segment::layout::Recipe;
 pub(crate) use crate::segment::unit::Unit;
 
-/// More units than this have clusters over their vectors; fewer are scanned.
-pub(crate) const MIN_CLUSTERED: u32 = 100_000;
+/// More units than this have clusters over their vectors; fewer are scanned, which then takes as little.
+pub(crate) const MIN_CLUSTERED: u32 = 20_000;
 
 /// A document's flag: it has no vectors yet, or the embedder failed on it. Its rows are zeros, if there are any.
 pub(crate) const WITHOUT_VECTORS: u8 = 1;
@@ -60,6 +61,16 @@ pub(crate) const WITHOUT_VECTORS: u8 = 1;
 pub(crate) struct Segment {
     head: Head,
     bytes: Bytes,
+    /// Filled when vectors and clusters were looked at as a whole, number by number: once is enough, and each search
+    /// asks for them.
+    checked: Checked,
+}
+
+/// What was found to be right.
+#[derive(Debug, Default)]
+struct Checked {
+    rows: OnceLock<()>,
+    clusters: OnceLock<()>,
 }
 
 impl Segment {
@@ -243,10 +254,17 @@ impl Segment {
 
     /// The vectors of the units; `None` without an embedder.
     pub(crate) fn rows(&self) -> Result<Option<Rows<'_>>, Damaged> {
-        match self.span(Section::Vectors).all()? {
-            [] => Ok(None),
-            bytes => Rows::parse(bytes).map(Some).map_err(|_| Damaged(self.id())),
+        if !self.has_rows() {
+            return Ok(None);
         }
+        let damaged = Damaged(self.id());
+        if self.checked.rows.get().is_some() {
+            return Rows::known(self.known(Section::Vectors)).map(Some).map_err(|_| damaged);
+        }
+        let rows = Rows::parse(self.span(Section::Vectors).all()?).map_err(|_| damaged)?;
+        // Another search may have done the same.
+        let _ = self.checked.rows.set(());
+        Ok(Some(rows))
     }
 
     /// Whether any unit may have a vector.
@@ -256,10 +274,16 @@ impl Segment {
 
     /// Clusters of the vectors, where there are many.
     pub(crate) fn clusters(&self) -> Result<Option<Clusters<'_>>, Damaged> {
-        match self.span(Section::Clusters).all()? {
-            [] => Ok(None),
-            bytes => Clusters::parse(bytes).map(Some).map_err(|_| Damaged(self.id())),
+        if self.head.section(Section::Clusters).is_empty() {
+            return Ok(None);
         }
+        let damaged = Damaged(self.id());
+        if self.checked.clusters.get().is_some() {
+            return Clusters::known(self.known(Section::Clusters)).map(Some).map_err(|_| damaged);
+        }
+        let clusters = Clusters::parse(self.span(Section::Clusters).all()?).map_err(|_| damaged)?;
+        let _ = self.checked.clusters.set(());
+        Ok(Some(clusters))
     }
 
     fn span(&self, section: Section) -> Span<'_> {

@@ -49,6 +49,18 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`Damaged`]: a length, the width or a scale cannot be right. A wrong row is not noticed: that takes a checksum.
     pub fn parse(bytes: &'a [u8]) -> Result<Rows<'a>, Damaged> {
+        let rows = Rows::known(bytes)?;
+        if !rows.scales.iter().all(|scale| (0.0..=1.0).contains(&f32::from_le_bytes(*scale))) {
+            return Err(Damaged("scales of vectors"));
+        }
+        Ok(rows)
+    }
+
+    /// The same rows again, of bytes that [`Rows::parse`] took before: it looks at the header only.
+    ///
+    /// # Errors
+    /// [`Damaged`]: a length or the width cannot be right.
+    pub(crate) fn known(bytes: &'a [u8]) -> Result<Rows<'a>, Damaged> {
         let mut parts = Parts::new(bytes, MAGIC, "vectors")?;
         let (dim, len) = (parts.number()?, parts.number()?);
         parts.end_of_header()?;
@@ -56,9 +68,6 @@ impl<'a> Rows<'a> {
         let scales = parts.words(len)?;
         let codes = parts.bytes(len.checked_mul(dim).ok_or(Damaged("vectors"))?)?;
         parts.end()?;
-        if !scales.iter().all(|scale| (0.0..=1.0).contains(&f32::from_le_bytes(*scale))) {
-            return Err(Damaged("scales of vectors"));
-        }
         Ok(Rows { dim, scales, codes })
     }
 

@@ -13,6 +13,8 @@ use crate::vocabulary::{Vocabulary, of_project};
 
 /// Files of a project.
 const FILES: usize = 120;
+/// Folders of a project.
+const FOLDERS: usize = 14;
 /// Definitions in a file: half of the files have fewer.
 const DEFINED: f64 = 6.0;
 /// Names that later files of a project call.
@@ -61,12 +63,15 @@ fn project(folder: &Path, number: usize, chunks: usize, random: &mut Random) -> 
     let mut known: Vec<String> = Vec::new();
     let all = Vocabulary::new(&words, random);
     let top = folder.join(format!("{}-{number}", all.word(random)));
+    let mut folders = vec![top.join("tests"), top.clone()];
+    while folders.len() < FOLDERS {
+        folders.push(top.join(all.name(random).join("/")));
+    }
     while made.n_files < FILES && made.n_chunks < chunks {
         let language = &ALL[if random.chance(0.9) { main } else { random.below(ALL.len()) }];
         let vocabulary = Vocabulary::new(&words, random);
-        let parts = if random.chance(0.12) { vec!["tests".to_owned()] } else { all.name(random) };
-        let inner = top.join(parts.join("/"));
-        fs::create_dir_all(&inner)?;
+        let inner = &folders[random.below(folders.len())];
+        fs::create_dir_all(inner)?;
         // The number keeps a second file of this name apart.
         let stem = vocabulary.name(random).join("_");
         let file = inner.join(format!("{stem}{}.{}", made.n_files, language.extension));

@@ -44,7 +44,8 @@ pub(crate) fn candidates(
             .map_or(0.0, |how: &Match| how.worth());
         let is_boosted = boosted.contains(&slot);
         let score = content + best * defines;
-        if (0.0 < score || has_words || is_boosted) && filter.allows(reader.path(slot)) {
+        let is_allowed = || filter.is_open() || filter.allows(reader.path(slot));
+        if (0.0 < score || has_words || is_boosted) && is_allowed() {
             let (segment, doc) = reader.at(slot);
             let boost = if is_boosted { weights::BOOSTED } else { 1.0 };
             let score = score * boost * weights::class(segment.class(doc), wanted);

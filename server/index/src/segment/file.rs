@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::checksum::checksum;
-use crate::segment::Segment;
 use crate::segment::bytes::{Bytes, page_sums};
 use crate::segment::layout::{HEADER_BYTES, Head, Recipe, Section};
+use crate::segment::{Checked, Segment};
 
 /// Why a file is not taken as a segment.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ impl Segment {
         file.sync_all()?;
         let bytes = Bytes::mapped(Bytes::of_file(&file)?, &head);
         let bytes = bytes.ok_or_else(|| io::Error::other("what was written reads otherwise"))?;
-        Ok(Segment { head, bytes })
+        Ok(Segment { head, bytes, checked: Checked::default() })
     }
 
     /// Maps a file and checks what is needed to know its documents.
@@ -70,7 +70,7 @@ impl Segment {
         let bytes = Bytes::mapped(map, &head).ok_or(Refused::Damaged)?;
         let columns = HEADER_BYTES..head.section(Section::ByName).end;
         bytes.get(columns).ok_or(Refused::Damaged)?;
-        Ok(Segment { head, bytes })
+        Ok(Segment { head, bytes, checked: Checked::default() })
     }
 
     pub(crate) fn stub(&self) -> Stub {

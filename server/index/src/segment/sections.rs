@@ -6,7 +6,7 @@ use crate::segment::bytes::Bytes;
 use crate::segment::dict::DictWriter;
 use crate::segment::layout::{ALIGN, HEADER_BYTES, Head, N_SECTIONS, Recipe, Section};
 use crate::segment::unit::Record;
-use crate::segment::{MIN_CLUSTERED, Segment, file_name};
+use crate::segment::{Checked, MIN_CLUSTERED, Segment, file_name};
 use crate::varint::put;
 use crate::vector::clusters::Clusters;
 use crate::vector::{Rows, RowsBuf};
@@ -127,7 +127,7 @@ impl Sections {
                 out[start as usize..(start + len) as usize].copy_from_slice(&part);
             }
         });
-        Segment { head, bytes }
+        Segment { head, bytes, checked: Checked::default() }
     }
 
     fn put_orders(&mut self) {

@@ -20,6 +20,7 @@ mod pool;
 mod sketch;
 
 const MAGIC: &[u8; 8] = b"BTNCLU1\0";
+const WHAT: &str = "clusters of vectors";
 
 /// The row of a place where there is none.
 const NO_ROW: u32 = u32::MAX;
@@ -61,7 +62,18 @@ impl<'a> Clusters<'a> {
     /// # Errors
     /// [`Damaged`]: a length or a number cannot be right. That rows are in the wrong list is not noticed.
     pub fn parse(bytes: &'a [u8]) -> Result<Clusters<'a>, Damaged> {
-        const WHAT: &str = "clusters of vectors";
+        let clusters = Clusters::known(bytes)?;
+        let Clusters { ends, members, n_rows, .. } = clusters;
+        let is_row = |row: &[u8; 4]| number(*row) < n_rows || u32::from_le_bytes(*row) == NO_ROW;
+        let is_right = ends.is_sorted_by_key(|end| number(*end)) && members.iter().all(is_row);
+        is_right.then_some(clusters).ok_or(Damaged(WHAT))
+    }
+
+    /// The same clusters again, of bytes that [`Clusters::parse`] took before: it does not look at every number.
+    ///
+    /// # Errors
+    /// [`Damaged`]: a length cannot be right.
+    pub(crate) fn known(bytes: &'a [u8]) -> Result<Clusters<'a>, Damaged> {
         let damaged = Damaged(WHAT);
         let mut parts = Parts::new(bytes, MAGIC, WHAT)?;
         let (dim, n_lists, n_groups) = (parts.number()?, parts.number()?, parts.number()?);
@@ -74,12 +86,9 @@ impl<'a> Clusters<'a> {
         let n_bytes = n_groups.checked_mul(sketch::group_len(dim)).ok_or(damaged)?;
         let sketches = parts.bytes(n_bytes)?;
         let centres = Rows::parse(parts.rest()?)?;
-        let is_row = |row: &[u8; 4]| number(*row) < n_rows || u32::from_le_bytes(*row) == NO_ROW;
         let is_right = centres.len() == n_lists
             && centres.dim() == dim
-            && ends.last().map_or(0, |end| number(*end)) == n_groups
-            && ends.is_sorted_by_key(|end| number(*end))
-            && members.iter().all(is_row);
+            && ends.last().map_or(0, |end| number(*end)) == n_groups;
         if !is_right {
             return Err(damaged);
         }

@@ -30,7 +30,7 @@ impl Peers {
     pub(super) fn new(root: &Path, programs: &Path, places: &Places) -> Peers {
         Peers {
             python: programs.join("python"),
-            semble: root.join("server/xtask/src/bench/speed/semble.py"),
+            semble: root.join("server/xtask/src/bench/speed/with_semble.py"),
             ripgrep: places.bench.join("harness/systems/ripgrep_kw.py"),
         }
     }

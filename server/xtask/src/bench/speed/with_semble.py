@@ -1,6 +1,6 @@
 """Indexes a folder with `semble` and asks it; prints files, chunks, seconds and milliseconds as JSON.
 
-usage: semble.py WORKSPACE QUERIES
+usage: with_semble.py WORKSPACE QUERIES
 
 Its model is a download, so a stub stands in its place: whatever the text, the same eight numbers. So semble is faster here than as
 it is shipped. Neither its cache nor what it would save is used or counted, and starting Python is not counted either.
