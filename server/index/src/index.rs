@@ -16,7 +16,7 @@ use crate::fusion::Fusion;
 use crate::index::fill::Waiting;
 use crate::index::reranked::Reranking;
 use crate::pack::{self, ContextPack};
-use crate::query::Query;
+use crate::query::{Query, Shown};
 use crate::reader::Reader;
 use crate::remote::server::Server;
 use crate::remote::sync::{Sync, Synced};
@@ -311,7 +311,7 @@ impl Index {
         self.read(|reader| symbols::references(reader, name, limit))
     }
 
-    /// The best hits for `query` that fit into `budget` together, as [`Hit::render`] shows them.
+    /// The best hits for `query` that fit into `budget` together, as [`Hit::render`] shows them, without copies.
     ///
     /// `count`: the tokens of a text, as the model that will read it counts them.
     pub fn pack(
@@ -320,7 +320,8 @@ impl Index {
         budget: Tokens,
         count: &dyn Fn(&str) -> Tokens,
     ) -> ContextPack {
-        pack::pack(self.search(query), &query.text, budget, count)
+        let hits = self.search(&Query { distinct: true, ..query.clone() });
+        pack::pack(hits, &query.text, budget, count)
     }
 
     /// How much is indexed, and where it is kept. Waits for an update to end.
@@ -377,7 +378,7 @@ impl Index {
             return None;
         }
         // Without an answer the words alone decide; updates tell what is wrong with the embedder.
-        let vector = embedder.query(&query.text).ok()?;
+        let vector = Shown::of(&query.text).vector(&**embedder).ok()?;
         Some(Quantized::new(&vector))
     }
 

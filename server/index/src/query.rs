@@ -1,15 +1,19 @@
 //! A search request, and what its text asks for: words, names, and which kinds of files.
 //! It is read without a model; a model may write the text before it comes here.
 
-use std::collections::BTreeMap;
+mod vector;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::RelPath;
 
 use crate::weights;
 use crate::words::{fold, words};
 
-/// A query's words past this many are left out, rarest kept: issue texts and stack traces can be long.
-const MAX_WORDS: usize = 48;
+/// A query's words past this many are left out; those of its title are kept, then the rarest: issue texts and stack
+/// traces can be long.
+const MAX_WORDS: usize = 32;
 
 /// Words past this many are not even rated.
 const MAX_RATED: usize = 4_096;
@@ -29,12 +33,42 @@ pub struct Query {
     pub paths: Vec<String>,
     /// Files that the caller knows to matter: named by a failure, a diagnostic or the selection.
     pub boost: Vec<RelPath>,
+    /// Leaves out what says nothing that a better hit has not said: copies, and what is nearly one.
+    pub distinct: bool,
 }
 
 impl Query {
     /// A query for `text` with the usual limit of 20 hits.
     pub fn new(text: impl Into<String>) -> Query {
-        Query { text: text.into(), limit: 20, paths: Vec::new(), boost: Vec::new() }
+        Query {
+            text: text.into(),
+            limit: 20,
+            paths: Vec::new(),
+            boost: Vec::new(),
+            distinct: false,
+        }
+    }
+}
+
+/// A query's text as people see it.
+#[derive(Debug)]
+pub(crate) struct Shown<'a> {
+    /// Without what a template hides in comments of HTML.
+    pub(crate) text: Cow<'a, str>,
+}
+
+impl Shown<'_> {
+    pub(crate) fn of(text: &str) -> Shown<'_> {
+        let shown = without_comments(text);
+        // What is only a comment was meant as one.
+        let text = if shown.trim().is_empty() { Cow::Borrowed(text) } else { shown };
+        Shown { text }
+    }
+
+    /// The first line, if more follows: it sums up the rest, as in an issue or a commit.
+    pub(crate) fn title(&self) -> Option<&str> {
+        let (title, rest) = self.text.trim_start().split_once('\n')?;
+        (!rest.trim().is_empty()).then_some(title)
     }
 }
 
@@ -69,9 +103,14 @@ pub(crate) struct Name {
 impl Wanted {
     /// `frequency`: how often a word is in the index; `usize::MAX` for one that is not. It may fail.
     pub(crate) fn of<E>(
-        text: &str,
+        shown: &Shown<'_>,
         frequency: &dyn Fn(&str) -> Result<usize, E>,
     ) -> Result<Wanted, E> {
+        let text = &*shown.text;
+        let mut title = BTreeSet::new();
+        words(shown.title().unwrap_or_default(), &mut |word| {
+            title.insert(word.to_owned());
+        });
         let mut counts: BTreeMap<String, (usize, u32)> = BTreeMap::new();
         let mut in_order = Vec::new();
         words(text, &mut |word| in_order.push(word.to_owned()));
@@ -94,13 +133,24 @@ impl Wanted {
             for one in list {
                 rated.push((frequency(&one.0)?, one));
             }
-            rated.sort_by_key(|(frequency, (_, first, _))| (*frequency, *first));
+            rated.sort_by_key(|(frequency, (word, first, _))| {
+                (!title.contains(word), *frequency, *first)
+            });
             rated.truncate(MAX_WORDS);
             list = rated.into_iter().map(|(_, one)| one).collect();
         }
         list.sort_by_key(|(_, first, _)| *first);
-        let mut words: Vec<(String, f32)> =
-            list.into_iter().map(|(word, _, count)| (word, 1.0 + (count as f32).ln())).collect();
+        let weight = |word: &str, count: u32| {
+            let place = if title.contains(word) { weights::TITLE } else { 1.0 };
+            place * (1.0 + (count as f32).ln())
+        };
+        let mut words: Vec<(String, f32)> = list
+            .into_iter()
+            .map(|(word, _, count)| {
+                let weight = weight(&word, count);
+                (word, weight)
+            })
+            .collect();
         let n_said = words.len();
         // Words side by side may be one name in code: "json array" is `JsonArray`.
         for len in [2, 3] {
@@ -117,6 +167,18 @@ impl Wanted {
         let is_name = names.len() == 1 && !text.trim().contains(char::is_whitespace);
         Ok(Wanted { words, n_said, is_name, names, tests, docs, examples, data })
     }
+}
+
+fn without_comments(text: &str) -> Cow<'_, str> {
+    let Some((before, mut rest)) = text.split_once("<!--") else { return Cow::Borrowed(text) };
+    let mut shown = before.to_owned();
+    while let Some((_, after)) = rest.split_once("-->") {
+        let (text, next) = after.split_once("<!--").unwrap_or((after, ""));
+        shown.push(' ');
+        shown.push_str(text);
+        rest = next;
+    }
+    Cow::Owned(shown)
 }
 
 /// The words of `text` that look like names: with `_`, `::`, a dot or an inner capital, in back quotes, followed by

@@ -1,6 +1,7 @@
 //! Finds chunks in two phases: the best files first, then the best chunks in them.
 //! Evidence is lexical, by name and by meaning; `files` and `units` weigh it, `fusion` joins the lexical with the dense.
 
+mod copies;
 mod files;
 pub(crate) mod meaning;
 mod overlaps;
@@ -15,13 +16,14 @@ use syntax::{Chunk, ChunkKind};
 
 use crate::filter::Filter;
 use crate::fusion::Fusion;
-use crate::query::{Query, Wanted};
+use crate::query::{Query, Shown, Wanted};
 use crate::reader::{Reader, Slot};
 use crate::reason::{self, Evidence};
+use crate::search::copies::Copies;
 use crate::search::files::candidates;
 use crate::search::meaning::Engine;
 use crate::search::overlaps::without_overlaps;
-use crate::search::rank::rank;
+use crate::search::rank::{PathMeaning, rank};
 use crate::search::terms::{SaidSet, Term, terms};
 use crate::search::units::score_units;
 use crate::segment::bytes::Damaged;
@@ -104,7 +106,8 @@ pub(crate) fn search(
     if query.limit == 0 || reader.n_files() == 0 {
         return Ok(Vec::new());
     }
-    let wanted = Wanted::of(&query.text, &|word| terms::frequency(reader, word))?;
+    let shown = Shown::of(&query.text);
+    let wanted = Wanted::of(&shown, &|word| terms::frequency(reader, word))?;
     let mut boosted: BTreeSet<Slot> =
         query.boost.iter().filter_map(|path| reader.slot(path.as_str())).collect();
     boosted.extend(written_paths(reader, &query.text));
@@ -117,12 +120,13 @@ pub(crate) fn search(
     let chosen = engine.files(&looking, &terms.list, &near);
     let files = candidates(&looking, &terms.list, &near, chosen);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
-    let ranks = rank(&looking, &terms, &near, &files, &scored);
+    let paths = vector.map(|_| PathMeaning::of(&shown));
+    let ranks = rank(&looking, &terms, &near, paths.as_ref(), &files, &scored);
     let mut kept = without_overlaps(scored);
     ranks.settle(&mut kept);
     kept.sort_unstable_by(|a, b| order(reader, a, b));
     let per_file = if files.len() == 1 { query.limit } else { weights::MAX_HITS_PER_FILE };
-    take(&looking, kept, &terms.list, query.limit, per_file)
+    take(&looking, kept, &terms.list, query, per_file)
 }
 
 /// The best of `kept` as hits.
@@ -130,7 +134,7 @@ fn take(
     looking: &Looking<'_>,
     kept: Vec<Scored>,
     terms: &[Term<'_>],
-    limit: usize,
+    query: &Query,
     per_file: usize,
 ) -> Result<Vec<Hit>, Damaged> {
     // A name is shown as the query writes it.
@@ -141,6 +145,7 @@ fn take(
         .map(|term| written(term).map_or(term.text.as_ref(), |name| name.written.as_str()))
         .collect();
     let mut texts = Texts::new(looking.reader);
+    let mut copies = Copies::new(looking.reader);
     let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
     let mut hits = Vec::new();
     for one in kept {
@@ -152,11 +157,13 @@ fn take(
             let evidence = evidence(looking, terms, &one);
             let reason = reason::describe(&evidence, &found.chunk, &shown);
             // What is merely less far away than the rest answers nothing.
-            if !reason.is_empty() {
+            if !reason.is_empty()
+                && (!query.distinct || copies.take(one.slot, one.unit, found.text())?)
+            {
                 hits.push(found.into_hit(one.score, reason));
             }
         }
-        if hits.len() == limit {
+        if hits.len() == query.limit {
             break;
         }
     }

@@ -34,6 +34,10 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn into_hit(self, score: f32, reason: String) -> Hit {
         let Found { path, chunk, text } = self;
         Hit { path, chunk, text, score, reason }

@@ -29,6 +29,11 @@ pub(crate) const IN_FOLDER: f32 = 1.5;
 /// A name made of neighbouring words of the query, beside a word of it.
 pub(crate) const JOINED: f32 = 1.0;
 
+/// A word of the title, beside one of the text under it.
+pub(crate) const TITLE: f32 = 2.0;
+/// The title's part in the vector of both.
+pub(crate) const TITLE_MEANS: f32 = 0.5;
+
 /// Another form of a word of the query: `composition` for `compose`.
 pub(crate) const OTHER_FORM: f32 = 0.5;
 
@@ -40,11 +45,11 @@ pub(crate) const FILE_STEM: f32 = 3.0;
 pub(crate) const FILE_STEM_ALIKE: f32 = 1.0;
 /// Abbreviations of them.
 pub(crate) const FILE_STEM_SHORT: f32 = 0.8;
-/// As above, in the names of its folders.
+/// All of them in the names of its folders.
 pub(crate) const FILE_FOLDER: f32 = 1.5;
-pub(crate) const FILE_FOLDER_ALIKE: f32 = 0.7;
-/// All of the query's words somewhere in the file.
+/// All of the query's words somewhere in the file, and in one unit of it.
 pub(crate) const FILE_COVERED: f32 = 0.3;
+pub(crate) const FILE_TOGETHER: f32 = 0.3;
 /// All of them in one definition's name.
 pub(crate) const FILE_NAMED: f32 = 0.65;
 /// The definition of a name in the query.
@@ -57,6 +62,10 @@ pub(crate) const FILE_DEFINITION_MEANS: f32 = 1.0;
 pub(crate) const FILE_MEANS: f32 = 1.0;
 pub(crate) const MEANT: usize = 8;
 pub(crate) const MAX_MEANT: usize = 512;
+/// The cosine of the query and the file's path.
+pub(crate) const FILE_PATH_MEANS: f32 = 2.0;
+/// The content of the best files beside it.
+pub(crate) const FILE_NEIGHBOURS: f32 = 1.0;
 /// A word in the file ten times more often: 0.23.
 pub(crate) const FILE_SIZE: f32 = 0.1;
 /// What is left of its file's score to the least of its units.
@@ -79,6 +88,9 @@ pub(crate) const IMPORTS: f32 = 0.4;
 pub(crate) const TEST: f32 = 0.45;
 /// The same when the query speaks of tests, which may still mean the code that they test.
 pub(crate) const TEST_ASKED: f32 = 0.6;
+/// A hit is as good as a copy of a better one from this cosine of their vectors, and this share of its length.
+pub(crate) const COPY: f32 = 0.9;
+pub(crate) const COPY_LENGTH: f32 = 0.7;
 /// An inner chunk stays in place of the one around it from this share of its score.
 pub(crate) const INNER_KEEPS: f32 = 0.6;
 

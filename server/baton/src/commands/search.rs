@@ -22,12 +22,8 @@ pub(crate) async fn search(session: &mut Session, search: Search) -> anyhow::Res
         return bench::bench(session, places).await;
     }
     let workspace = session.open().await?;
-    let query = Query {
-        text: search.text.join(" "),
-        limit: usize::from(search.limit),
-        paths: search.paths,
-        boost: Vec::new(),
-    };
+    let limit = usize::from(search.limit);
+    let query = Query { limit, paths: search.paths, ..Query::new(search.text.join(" ")) };
     let out = &mut session.out;
     let answer = workspace.search(query, Patience::Complete);
     let found = match watched(out, &workspace, answer).await? {

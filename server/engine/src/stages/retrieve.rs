@@ -133,12 +133,7 @@ pub(crate) async fn gather(
             });
         }
     }
-    let query = Query {
-        text: focus.query.clone(),
-        limit: 20,
-        paths: Vec::new(),
-        boost: focus.boost.clone(),
-    };
+    let query = Query { boost: focus.boost.clone(), ..Query::new(&focus.query) };
     let pack = workspace.pack(query, room, FRAME).await?;
     let is_fresh = |hit: &Hit| parts.iter().all(|part| part.path != hit.path);
     let fresh: Vec<Hit> = pack.hits.into_iter().filter(is_fresh).collect();

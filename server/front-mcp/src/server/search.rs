@@ -39,12 +39,8 @@ impl Server {
         if search.query.trim().is_empty() {
             return Err(refuse("`query` is empty; give words, an identifier or an error message"));
         }
-        let query = Query {
-            text: search.query,
-            limit: search.limit.clamp(1, 50),
-            paths: search.paths,
-            boost: Vec::new(),
-        };
+        let limit = search.limit.clamp(1, 50);
+        let query = Query { limit, paths: search.paths, ..Query::new(search.query) };
         let result = self.with_progress(&context, self.workspace.search(query, PATIENCE)).await;
         Ok(Shown(Found::new(result.map_err(explain)?)))
     }

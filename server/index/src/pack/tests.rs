@@ -3,9 +3,10 @@
 use base::Tokens;
 use expect_test::expect;
 
-use crate::Query;
+use crate::embed::table::StaticTable;
 use crate::pack::ContextPack;
 use crate::testing::World;
+use crate::{Index, Query};
 
 /// Four bytes are a token, as in a rough estimate of a real counter.
 fn count(text: &str) -> Tokens {
@@ -88,4 +89,25 @@ fn a_single_endless_line_is_left_out() {
 fn nothing_packs_to_nothing() {
     let pack = pack(&World::new(""), "anything", 2_500);
     assert_eq!((pack.hits.len(), pack.tokens, pack.left_out), (0, Tokens(0), 0));
+}
+
+#[test]
+fn copies_are_packed_once() {
+    let same = "def parse_date(text):\n    parts = text.split('-')\n    return date(*parts)\n";
+    let near = same.replace("parts", "pieces");
+    let other =
+        "def parse_date_range(text):\n    return [parse_date(end) for end in text.split('..')]\n";
+    let files =
+        format!("//- /a.py\n{same}//- /b/a.py\n{same}//- /near.py\n{near}//- /other.py\n{other}");
+    let paths = |pack: &ContextPack| -> Vec<String> {
+        pack.hits.iter().map(|hit| hit.path.to_string()).collect()
+    };
+    // Without vectors only what is the same is a copy.
+    let words = World::new(&files);
+    assert_eq!(paths(&pack(&words, "parse_date", 1000)), ["a.py", "near.py", "other.py"]);
+    let table = std::sync::Arc::new(StaticTable::shipped());
+    let meaning = World::with(&files, Index::with_embedder(table));
+    assert_eq!(paths(&pack(&meaning, "parse_date", 1000)), ["near.py", "other.py"]);
+    // A search shows all of them.
+    assert_eq!(meaning.index.search(&Query::new("parse_date")).len(), 4);
 }

@@ -4,14 +4,14 @@ use std::convert::Infallible;
 
 use expect_test::{Expect, expect};
 
-use crate::query::Wanted;
+use crate::query::{Shown, Wanted};
 
 fn check(text: &str, expected: Expect) {
     // `jsonarray` is the one joined name that the index knows here.
     let frequency = |word: &str| -> Result<usize, Infallible> {
         Ok(if word == "jsonarray" || word.len() < 8 { 1 } else { usize::MAX })
     };
-    let wanted = Wanted::of(text, &frequency).expect("frequencies are known");
+    let wanted = Wanted::of(&Shown::of(text), &frequency).expect("frequencies are known");
     let words: Vec<String> =
         wanted.words.iter().map(|(word, weight)| format!("{word}:{weight:.1}")).collect();
     let names: Vec<String> = wanted
@@ -61,10 +61,39 @@ fn names_are_told_by_their_shape() {
 }
 
 #[test]
-fn long_texts_keep_their_rarest_words() {
-    let text: String =
-        (0..100).map(|idx| format!("word{} ", "abcdefghij".repeat(1 + idx / 10))).collect();
-    let wanted =
-        Wanted::of(&text, &|word| Ok::<_, Infallible>(word.len())).expect("lengths are known");
-    assert!(wanted.words.len() <= 100);
+fn a_title_counts_twice_and_its_words_stay() {
+    check(
+        "Crash: empty input\nIt stops. The input was empty.",
+        expect!["crash:2.0 empty:3.4 input:3.4 stop:1.0 was:1.0 |  | tests false"],
+    );
+    // One line is no title, however it ends.
+    check("empty input\n\n", expect!["empty:1.0 input:1.0 |  | tests false"]);
+}
+
+#[test]
+fn comments_of_a_template_are_not_asked_for() {
+    let shown = |text: &'static str| Shown::of(text).text;
+    assert_eq!(shown("a <!-- b --> c <!-- d\n--> e"), "a   c   e");
+    assert_eq!(shown("a <!-- b"), "a ");
+    assert_eq!(shown("a --> b <!-- c --> --> d"), "a --> b   --> d");
+    // Somebody looks for a comment.
+    assert_eq!(shown("<!-- doctype -->"), "<!-- doctype -->");
+    assert_eq!(shown("plain"), "plain");
+}
+
+#[test]
+fn long_texts_keep_their_title_and_their_rarest_words() {
+    let letters = "abcdefghij";
+    let pairs = letters.chars().flat_map(|a| letters.chars().map(move |b| format!("zz{a}{b}")));
+    let words: Vec<String> = pairs.collect();
+    let text = format!("heading\n{}", words.join(" "));
+    // The later, the rarer; and the title's word is everywhere.
+    let frequency = |word: &str| -> Result<usize, Infallible> {
+        let place = words.iter().position(|other| other == word);
+        Ok(place.map_or(1_000, |place| words.len() - place))
+    };
+    let wanted = Wanted::of(&Shown::of(&text), &frequency).expect("frequencies are known");
+    let said: Vec<&str> = wanted.words[..wanted.n_said].iter().map(|(word, _)| &**word).collect();
+    let rarest = words[words.len() - 31..].iter().map(String::as_str);
+    assert_eq!(said, std::iter::once("heading").chain(rarest).collect::<Vec<_>>());
 }

@@ -2,6 +2,8 @@
 //! It finds nothing new: what it weighs was gathered by `files` and `units`, and stands in the paths.
 
 mod alike;
+mod neighbours;
+mod paths;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +19,9 @@ use crate::symbols::Match;
 use crate::weights;
 use crate::words::word_list;
 use alike::{abbreviates, begins_alike};
+use neighbours::neighbours;
+
+pub(crate) use paths::PathMeaning;
 
 /// What speaks for a file, each part at most about 1.
 #[derive(Debug, Default)]
@@ -27,19 +32,22 @@ struct Signs {
     stem: f32,
     stem_alike: f32,
     stem_short: f32,
-    /// The same for its folders.
+    /// The first of these for its folders.
     folder: f32,
-    folder_alike: f32,
-    /// Share of the query that is anywhere in it.
+    /// Share of the query that is anywhere in it, and in one unit of it.
     covered: f32,
+    together: f32,
     /// Share of the query that the name of one of its definitions has.
     named: f32,
     defines: Option<Match>,
     /// It defines the one name that the query is.
     is_the_name: bool,
-    /// Cosine of the query and its nearest definition, and the mean of those of its nearest units.
+    /// Cosine of the query and its nearest definition, the mean of those of its nearest units, and that of its path.
     definition_means: f32,
     means: f32,
+    path_means: f32,
+    /// Content of the best files that lie beside it.
+    neighbours: f32,
     /// Logarithm of its number of words: what is too short to do something is seldom where it is done.
     size: f32,
 }
@@ -55,13 +63,15 @@ impl Signs {
             + weights::FILE_STEM_ALIKE * self.stem_alike
             + weights::FILE_STEM_SHORT * self.stem_short
             + weights::FILE_FOLDER * self.folder
-            + weights::FILE_FOLDER_ALIKE * self.folder_alike
             + weights::FILE_COVERED * self.covered
+            + weights::FILE_TOGETHER * self.together
             + weights::FILE_NAMED * self.named
             + defines
             + if self.is_the_name { weights::FILE_IS_THE_NAME } else { 0.0 }
             + weights::FILE_DEFINITION_MEANS * self.definition_means
             + weights::FILE_MEANS * self.means
+            + weights::FILE_PATH_MEANS * self.path_means
+            + weights::FILE_NEIGHBOURS * self.neighbours
             + weights::FILE_SIZE * self.size
     }
 }
@@ -89,6 +99,7 @@ pub(crate) fn rank(
     looking: &Looking<'_>,
     terms: &Terms<'_>,
     near: &Near<'_>,
+    paths: Option<&PathMeaning>,
     files: &[File],
     scored: &[Scored],
 ) -> Ranks {
@@ -107,11 +118,15 @@ pub(crate) fn rank(
         })
         .collect();
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
+    let path_of = |file: &File| looking.reader.path(file.slot);
+    let beside = neighbours(files.iter().map(path_of).zip(content.iter().copied()));
     let mut ranks = Ranks { files: BTreeMap::new(), best_unit: BTreeMap::new() };
-    for (file, content) in files.iter().zip(content) {
+    for ((file, content), neighbours) in files.iter().zip(content).zip(beside) {
         let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
         let means = means(looking, near, file.slot);
-        let signs = Signs { content, means, ..signs(looking, terms, file, units) };
+        let path_means = paths.map_or(0.0, |paths| paths.cosine(path_of(file)));
+        let signs = signs(looking, terms, file, units);
+        let signs = Signs { content, means, path_means, neighbours, ..signs };
         let (segment, doc) = looking.reader.at(file.slot);
         let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
         let class = weights::class(segment.class(doc), &looking.wanted);
@@ -128,6 +143,7 @@ fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored
     for unit in units {
         everywhere.extend(unit.said);
         signs.named = signs.named.max(unit.named.weight(&terms.said) / total);
+        signs.together = signs.together.max(unit.said.weight(&terms.said) / total);
     }
     signs.covered = everywhere.weight(&terms.said) / total;
     let definitions = units.iter().filter(|unit| unit.kind != ChunkKind::Window);
@@ -180,25 +196,17 @@ fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
     let rest = |words: Vec<String>| -> BTreeSet<String> {
         words.into_iter().filter(|word| !matched.contains(word.as_str())).collect()
     };
-    let (stem, folder) = (rest(stem), rest(folder));
+    let stem = rest(stem);
     for word_said in &terms.said {
         let Said { text, weight } = word_said;
-        let alike =
-            |words: &BTreeSet<String>| words.iter().map(|word| begins_alike(text, word)).sum();
-        let (in_stem, in_folder): (f32, f32) = (alike(&stem), alike(&folder));
-        signs.stem_alike += weight * in_stem;
-        signs.folder_alike += weight * in_folder;
+        let alike: f32 = stem.iter().map(|word| begins_alike(text, word)).sum();
+        signs.stem_alike += weight * alike;
         let short: f32 = stem.iter().map(|word| abbreviates(word, text)).sum();
         signs.stem_short += weight * short;
     }
     let total = terms.said_weight.max(f32::MIN_POSITIVE);
-    for sign in [
-        &mut signs.stem,
-        &mut signs.stem_alike,
-        &mut signs.stem_short,
-        &mut signs.folder,
-        &mut signs.folder_alike,
-    ] {
+    let Signs { stem, stem_alike, stem_short, folder, .. } = &mut signs;
+    for sign in [stem, stem_alike, stem_short, folder] {
         *sign /= total;
     }
     (signs, said)

@@ -49,10 +49,10 @@ fn a_definition_beats_mentions() {
             dates.py:7-8 format_date | name: date; path: date
             dates.py:1-1 """Date helpers.""" | signature: date; path: date
             report.py:3-6 report | body: parse, date, parse_date
-            tests/test_dates.py:3-4 test_parse_date | name: parse, date; body: parse_date; path: date
             report.py:1-1 from dates import parse_date | signature: parse, date, parse_date
-            tests/test_dates.py:1-1 from dates import parse_date | signature: parse, date, parse_date; path: date
+            tests/test_dates.py:3-4 test_parse_date | name: parse, date; body: parse_date; path: date
             README.md:1-3 # Dates | signature: date; body: parse, parse_date
+            tests/test_dates.py:1-1 from dates import parse_date | signature: parse, date, parse_date; path: date
         "#]],
     );
     check(
@@ -64,9 +64,9 @@ fn a_definition_beats_mentions() {
             dates.py:1-1 """Date helpers.""" | signature: date; path: date
             report.py:3-6 report | body: date, zone, parse
             report.py:1-1 from dates import parse_date | signature: date, parse
+            README.md:1-3 # Dates | signature: date; body: parse
             tests/test_dates.py:3-4 test_parse_date | name: date, parse; path: date
             tests/test_dates.py:1-1 from dates import parse_date | signature: date, parse; path: date
-            README.md:1-3 # Dates | signature: date; body: parse
         "#]],
     );
 }
