@@ -1,6 +1,8 @@
 //! Phase one: the files that can hold an answer.
 //! It reads one list a word, over all files, and looks into none of them; or the entries of those that an engine chose.
 
+mod shortlist;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,6 +10,7 @@ use crate::fusion::fuse;
 use crate::hash::Fast;
 use crate::reader::Slot;
 use crate::search::Looking;
+use crate::search::files::shortlist::shortlist;
 use crate::search::meaning::Near;
 use crate::search::terms::Term;
 use crate::segment::postings::{InPath, Sums};
@@ -34,8 +37,7 @@ pub(crate) fn candidates(
     chosen: Option<Vec<Slot>>,
 ) -> Vec<File> {
     let Looking { reader, wanted, boosted, defined, filter, .. } = looking;
-    let (found, best) = found(looking, terms, near, chosen);
-    let best_text = found.iter().map(|found| found.text).fold(f32::MIN_POSITIVE, f32::max);
+    let (found, best, best_text) = found(looking, terms, near, chosen);
     let mut files = Vec::with_capacity(found.len());
     for Found { slot, content, has_words, text } in found {
         let defines = defined
@@ -74,19 +76,20 @@ struct Found {
     text: f32,
 }
 
-/// All files with something to say, or those that the engine has `chosen`, and the best lexical score.
+/// The files with something to say, or those that the engine has `chosen`, without those that cannot be among the best; the best
+/// lexical score; and the best of texts alone.
 fn found(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
     near: &Near<'_>,
     chosen: Option<Vec<Slot>>,
-) -> (Vec<Found>, f32) {
+) -> (Vec<Found>, f32, f32) {
     let Looking { reader, boosted, defined, .. } = looking;
     let dense = near.by_file();
     let others: BTreeSet<Slot> =
         boosted.iter().chain(defined.keys()).chain(dense.keys()).copied().collect();
     let scores: Vec<Lexical> = match chosen {
-        Some(chosen) => lexical_of(looking, terms, others.into_iter().chain(chosen).collect()),
+        Some(chosen) => lexical_of(looking, terms, others.iter().copied().chain(chosen).collect()),
         None => {
             let (text, path) = lexical(looking, terms);
             let score = |slot: Slot| {
@@ -95,10 +98,14 @@ fn found(
             };
             let all = (0..reader.n_slots() as Slot).map(score);
             let mut scores: Vec<Lexical> = all.filter(|score| 0.0 < score.all).collect();
-            scores.extend(others.into_iter().map(score).filter(|score| score.all <= 0.0));
+            scores.extend(others.iter().copied().map(score).filter(|score| score.all <= 0.0));
             scores
         }
     };
+    let best_text = scores.iter().map(|score| score.text).fold(f32::MIN_POSITIVE, f32::max);
+    let mut is_other = vec![false; looking.reader.n_slots()];
+    others.iter().for_each(|slot| is_other[*slot as usize] = true);
+    let scores = shortlist(looking, scores, &is_other);
     let evidence: Vec<(f32, Option<f32>)> =
         scores.iter().map(|score| (score.all, dense.get(&score.slot).copied())).collect();
     let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
@@ -108,7 +115,7 @@ fn found(
         let has_words = 0.0 < all;
         Found { slot, content, has_words, text }
     });
-    (found.collect(), best)
+    (found.collect(), best, best_text)
 }
 
 /// What the words say of a file.

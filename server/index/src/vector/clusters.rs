@@ -25,8 +25,9 @@ const WHAT: &str = "clusters of vectors";
 /// The row of a place where there is none.
 const NO_ROW: u32 = u32::MAX;
 
-/// For each row that is asked for so many are compared in full, as sketches mistake some.
-const COMPARED: usize = 40;
+/// So many rows are compared in full, and so many more for each that is asked for, as sketches mistake some. Few are asked
+/// for where all have much the same cosine: the more, the less each mistake matters.
+const COMPARED: (usize, usize) = (1_600, 8);
 
 /// How much longer a row takes that does not lie behind the one before it.
 const SCATTERED: usize = 3;
@@ -126,7 +127,7 @@ impl<'a> Clusters<'a> {
     ) -> Vec<(u32, f32)> {
         let are_other = rows.len() != self.n_rows || rows.dim() != self.centres.dim();
         let is_slow = !sketch::is_fast() && self.len() < n_probe.saturating_mul(SCATTERED);
-        if are_other || is_slow || rows.len() / COMPARED < k {
+        if are_other || is_slow || rows.len() <= 2 * compared(k) {
             return rows.nearest(query, k, keep);
         }
         if query.dim() != rows.dim() || query.scale() == 0.0 {
@@ -140,7 +141,7 @@ impl<'a> Clusters<'a> {
             lists.select_nth_unstable_by(n_probe, nearer);
         }
         let sums = Sums::new(query);
-        let mut pool = Pool::new(k * COMPARED);
+        let mut pool = Pool::new(compared(k));
         // The order among the probed ones is of no matter.
         for (score, list) in &lists[..n_probe] {
             self.look_into(*list as usize, *score, &sums, &mut pool, keep);
@@ -189,6 +190,11 @@ impl<'a> Clusters<'a> {
         let start = list.checked_sub(1).map_or(0, |before| number(self.ends[before]));
         start..number(self.ends[list])
     }
+}
+
+/// How many rows are compared in full for `k` of them, at least; at most twice as many.
+fn compared(k: usize) -> usize {
+    COMPARED.0.saturating_add(k.saturating_mul(COMPARED.1))
 }
 
 /// The `k` nearest of `candidates`.
