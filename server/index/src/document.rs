@@ -12,7 +12,7 @@ use crate::definers::defined_names;
 use crate::embed::{EmbedError, Embedder, Text};
 use crate::hash::Fast;
 use crate::vector::RowsBuf;
-use crate::words::words;
+use crate::words::{Buffers, chains, words, words_of_chain};
 
 /// Grows whenever the same text gives another document: what was saved before is made again then.
 const CUT_VERSION: u32 = 1;
@@ -71,10 +71,9 @@ pub(crate) struct Unit {
 impl Document {
     pub(crate) fn new(path: RelPath, hash: ContentHash, text: &str) -> Document {
         let chunks = cut(&path, text);
-        let mut units = Vec::with_capacity(chunks.len());
+        let mut shown = Vec::with_capacity(chunks.len());
         let mut counter = Counter::default();
-        let owned = own_text(&chunks);
-        for (chunk, own) in chunks.into_iter().zip(owned) {
+        for (chunk, own) in chunks.iter().zip(own_text(&chunks)) {
             for (start, end) in own {
                 counter.add(text.get(start..end).unwrap_or_default(), |counts| &mut counts.body);
             }
@@ -93,9 +92,13 @@ impl Document {
             let is_test = chunk.kind == ChunkKind::Test || is_in_test_module(&chunk.qualified);
             let is_imports = chunk.kind == ChunkKind::Window
                 && has_only_imports(text.get(chunk.range.as_range()).unwrap_or_default());
-            counter.finish_unit(units.len() as u32);
-            units.push(Unit { chunk, n_words, is_test, is_imports });
+            counter.finish_unit(shown.len() as u32);
+            shown.push((n_words, is_test, is_imports));
         }
+        let Counter { ids, found, .. } = counter;
+        let unit =
+            |(chunk, (n_words, is_test, is_imports))| Unit { chunk, n_words, is_test, is_imports };
+        let units = chunks.into_iter().zip(shown).map(unit).collect();
         Document {
             hash,
             text_len: u32::try_from(text.len()).unwrap_or(u32::MAX),
@@ -103,8 +106,8 @@ impl Document {
             language: language_mark(&path, text),
             class: classify(&path, text),
             units,
-            counts: counter.found,
-            words: in_order(counter.ids),
+            counts: found,
+            words: in_order(ids),
             path_words: PathWords::of(&path),
             vectors: None,
             path,
@@ -253,8 +256,12 @@ fn split_path(path: &RelPath) -> (&str, &str) {
 
 /// Counts the words of a document, chunk by chunk.
 #[derive(Default)]
-struct Counter {
+struct Counter<'t> {
     ids: HashMap<Box<str>, u32, Fast>,
+    /// Names come again and again: for each the place of its words in `cut`.
+    chains: HashMap<&'t str, (u32, u32), Fast>,
+    cut: Vec<u32>,
+    buffers: Buffers,
     /// For each word its counts in the present chunk.
     counts: Vec<Counts>,
     /// Words of the present chunk.
@@ -264,26 +271,44 @@ struct Counter {
     n_words: u32,
 }
 
-impl Counter {
-    fn add(&mut self, text: &str, field: fn(&mut Counts) -> &mut u8) {
-        words(text, &mut |word| {
-            self.n_words += 1;
-            let id = match self.ids.get(word) {
+impl<'t> Counter<'t> {
+    /// Of the document's own text, or of what is kept as long.
+    fn add(&mut self, text: &'t str, field: fn(&mut Counts) -> &mut u8) {
+        chains(text, &mut |chain| {
+            let (start, end) = match self.chains.get(chain) {
+                Some(place) => *place,
+                None => self.cut(chain),
+            };
+            self.n_words += end - start;
+            for id in &self.cut[start as usize..end as usize] {
+                let counts = &mut self.counts[*id as usize];
+                if *counts == Counts::default() {
+                    self.here.push(*id);
+                }
+                let count = field(counts);
+                *count = count.saturating_add(1);
+            }
+        });
+    }
+
+    #[cold]
+    fn cut(&mut self, chain: &'t str) -> (u32, u32) {
+        let Counter { ids, cut, counts, .. } = self;
+        let start = cut.len() as u32;
+        words_of_chain(chain, &mut self.buffers, &mut |word| {
+            cut.push(match ids.get(word) {
                 Some(id) => *id,
                 None => {
-                    let id = self.ids.len() as u32;
-                    self.ids.insert(word.into(), id);
-                    self.counts.push(Counts::default());
+                    let id = ids.len() as u32;
+                    ids.insert(word.into(), id);
+                    counts.push(Counts::default());
                     id
                 }
-            };
-            let counts = &mut self.counts[id as usize];
-            if *counts == Counts::default() {
-                self.here.push(id);
-            }
-            let count = field(counts);
-            *count = count.saturating_add(1);
+            });
         });
+        let place = (start, cut.len() as u32);
+        self.chains.insert(chain, place);
+        place
     }
 
     fn finish_unit(&mut self, unit: u32) {

@@ -4,12 +4,16 @@
 /// Longer words are data (hashes, base64), not names.
 const MAX_BYTES: usize = 64;
 
-/// Words that say nothing in a query, and stand everywhere in code.
-const STOP: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has",
-    "have", "how", "if", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "then",
-    "this", "to", "we", "what", "when", "where", "which", "why", "will", "with", "you",
-];
+/// Whether a word says nothing in a query, and stands everywhere in code.
+#[rustfmt::skip]
+fn is_stop(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an" | "and" | "are" | "as" | "at" | "be" | "by" | "can" | "do" | "does" | "for" | "from" | "has"
+            | "have" | "how" | "if" | "in" | "into" | "is" | "it" | "its" | "of" | "on" | "or" | "that" | "the" | "then"
+            | "this" | "to" | "we" | "what" | "when" | "where" | "which" | "why" | "will" | "with" | "you"
+    )
+}
 
 /// Calls `emit` with each word of `text`, in order, repeated as often as it occurs.
 ///
@@ -17,23 +21,33 @@ const STOP: &[&str] = &[
 /// one name is the same word in every naming convention. A single ASCII letter or digit is no word.
 pub(crate) fn words(text: &str, emit: &mut dyn FnMut(&str)) {
     let mut buffers = Buffers::default();
+    chains(text, &mut |chain| words_of_chain(chain, &mut buffers, emit));
+}
+
+/// Calls `each` with each stretch of `text` whose words depend on nothing but itself: a name, also one with hyphens.
+#[inline]
+pub(crate) fn chains<'t>(text: &'t str, each: &mut dyn FnMut(&'t str)) {
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
         let tail = &rest[start..];
         let end = tail.find(|c| !is_word(c) && c != '-').unwrap_or(tail.len());
-        let chain = tail[..end].trim_end_matches('-');
-        for run in chain.split('-') {
-            identifier(run, &mut buffers, emit);
-        }
-        // `data-source-id` is a name too; `a-1` is arithmetic, and `--` a separator.
-        if chain.contains('-') && chain.len() <= MAX_BYTES && chain.split('-').all(is_kebab_part) {
-            buffers.whole.clear();
-            buffers
-                .whole
-                .extend(chain.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
-            emit(&buffers.whole);
-        }
+        each(tail[..end].trim_end_matches('-'));
         rest = &tail[end..];
+    }
+}
+
+/// As [`words`], for one stretch that [`chains`] gave.
+pub(crate) fn words_of_chain(chain: &str, buffers: &mut Buffers, emit: &mut dyn FnMut(&str)) {
+    for run in chain.split('-') {
+        identifier(run, buffers, emit);
+    }
+    // `data-source-id` is a name too; `a-1` is arithmetic, and `--` a separator.
+    if chain.contains('-') && chain.len() <= MAX_BYTES && chain.split('-').all(is_kebab_part) {
+        buffers.whole.clear();
+        buffers
+            .whole
+            .extend(chain.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+        emit(&buffers.whole);
     }
 }
 
@@ -56,7 +70,7 @@ pub(crate) fn fold(name: &str) -> String {
 
 /// Strings that are used again for each word.
 #[derive(Default)]
-struct Buffers {
+pub(crate) struct Buffers {
     part: String,
     whole: String,
 }
@@ -104,7 +118,7 @@ fn identifier(run: &str, buffers: &mut Buffers, emit: &mut dyn FnMut(&str)) {
 }
 
 fn finish(word: &mut String, emit: &mut dyn FnMut(&str)) {
-    if word.len() < 2 || STOP.contains(&word.as_str()) {
+    if word.len() < 2 || is_stop(word) {
         return;
     }
     singular(word);
