@@ -25,8 +25,9 @@ use crate::vfs::Vfs;
 
 /// A burst of changes ends when nothing came for this long …
 const QUIET: Duration = Duration::from_millis(75);
-/// … or is cut into pieces of this length.
-const LATEST: Duration = Duration::from_millis(500);
+/// … or is cut into pieces of this length, so that what never rests does not hide what happens beside it; where it takes
+/// longer to look at the files again, into pieces as long as that.
+const LATEST: Duration = Duration::from_millis(150);
 /// Past this many paths in one burst it is quicker to list everything again.
 const MANY: usize = 4096;
 /// How often everything is listed again where the system could not watch every directory.
@@ -131,6 +132,7 @@ fn is_change(kind: &EventKind) -> bool {
 }
 
 fn follow(vfs: &Vfs, dirs: &mut Dirs, messages: &Receiver<Message>) {
+    let mut last_took = Duration::ZERO;
     loop {
         let first = if dirs.complete.load(Ordering::Relaxed) {
             messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
@@ -146,7 +148,7 @@ fn follow(vfs: &Vfs, dirs: &mut Dirs, messages: &Receiver<Message>) {
             }
             Err(RecvTimeoutError::Disconnected) => false,
         };
-        let latest = Instant::now() + LATEST;
+        let latest = Instant::now() + LATEST.max(last_took);
         while go_on {
             let left = latest.saturating_duration_since(Instant::now());
             match messages.recv_timeout(QUIET.min(left)) {
@@ -161,7 +163,9 @@ fn follow(vfs: &Vfs, dirs: &mut Dirs, messages: &Receiver<Message>) {
         if !go_on {
             return;
         }
+        let started = Instant::now();
         burst.bring_in(vfs, dirs);
+        last_took = started.elapsed();
     }
 }
 

@@ -1,9 +1,10 @@
 //! Runs as their callers see them: a fixture in, the event log out. No process is started: the workspaces have no tests, so
-//! nothing needs the sandbox; runs that do are tested with the real binary.
+//! nothing needs the sandbox; runs that do are tested with the real binary. Only `fresh` starts one: git, which switches branches.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod check;
 mod endings;
+mod fresh;
 mod meaning;
 mod resume;
 mod schema;

@@ -3,7 +3,7 @@
 use std::hint;
 use std::time::{Duration, Instant};
 
-use crate::support::{Place, await_steps, given, index, step, vfs, write};
+use crate::support::{Kind, Place, await_steps, given, index, step, vfs, write};
 
 const FILES: usize = 30;
 
@@ -23,11 +23,12 @@ fn indexes_until_killed() {
     }
 }
 
-#[test]
-fn kill_leaves_a_whole_index() {
+fn check(kind: Kind) {
     let kills = if std::env::var_os("RUN_SLOW_TESTS").is_some() { 200 } else { 12 };
-    let place = Place::new(FILES);
+    let place = Place::of(FILES, kind);
+    let mut n_merged = 0;
     for kill in 0..kills {
+        let before = place.segments();
         let mut child = place.start("kill::indexes_until_killed", &[]);
         await_steps(&mut child, kill % 4);
         // At another moment each time, and the first ones before anything was saved.
@@ -37,6 +38,21 @@ fn kill_leaves_a_whole_index() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
+        let after = place.segments();
+        // A segment goes only when it was merged into another one.
+        n_merged += usize::from(before.iter().any(|id| !after.contains(id)));
         place.check();
     }
+    println!("{kind:?}: {kills} kills, segments were merged away before {n_merged} of them");
+    assert!(kills / 8 <= n_merged, "{n_merged} of {kills}");
+}
+
+#[test]
+fn kill_leaves_a_whole_index() {
+    check(Kind::Words);
+}
+
+#[test]
+fn kill_leaves_a_whole_index_with_vectors() {
+    check(Kind::Vectors);
 }

@@ -4,14 +4,19 @@ use std::env;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use base::AbsPathBuf;
 use fixture::{Fixture, TempWorkspace};
+use index::embed::Embedder;
+use index::embed::table::StaticTable;
 use index::{Index, Query};
 use vfs::Vfs;
 
 /// Tells another process where the workspace is; unset in an ordinary test run.
 const ROOT: &str = "INDEX_TEST_ROOT";
+/// Tells it that the index has vectors.
+const VECTORS: &str = "INDEX_TEST_VECTORS";
 
 const QUESTIONS: &[&str] =
     &["alpha", "beta_3 gamma", "where are common words", "m1.py", "Reader.next", "round"];
@@ -19,12 +24,34 @@ const QUESTIONS: &[&str] =
 /// Removed when dropped.
 pub(crate) struct Place {
     disk: TempWorkspace,
+    kind: Kind,
+}
+
+/// What an index finds by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Words,
+    /// Meaning too, by the table in the program.
+    Vectors,
+}
+
+impl Kind {
+    fn embedder(self) -> Option<Arc<dyn Embedder>> {
+        match self {
+            Kind::Words => None,
+            Kind::Vectors => Some(Arc::new(StaticTable::shipped())),
+        }
+    }
 }
 
 impl Place {
-    /// A workspace of some files.
+    /// A workspace of some files, whose index finds by words.
     pub(crate) fn new(n_files: usize) -> Place {
-        let place = Place { disk: TempWorkspace::new(&Fixture::parse("")).unwrap() };
+        Place::of(n_files, Kind::Words)
+    }
+
+    pub(crate) fn of(n_files: usize, kind: Kind) -> Place {
+        let place = Place { disk: TempWorkspace::new(&Fixture::parse("")).unwrap(), kind };
         for idx in 0..n_files {
             write(place.disk.path(), idx, 0);
         }
@@ -43,15 +70,25 @@ impl Place {
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).args(["--exact", test, "--nocapture"]);
         command.env(ROOT, self.root()).stdin(Stdio::piped());
+        if self.kind == Kind::Vectors {
+            command.env(VECTORS, "1");
+        }
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// What the saved index says is what a fresh one says, and nothing in it was damaged.
     pub(crate) fn check(&self) {
-        let (vfs, index) = (vfs(self.root()), index(self.root()));
+        let (vfs, index) = (vfs(self.root()), open(self.root(), self.kind));
         let updated = index.update(&vfs.snapshot());
         assert_eq!(updated.notes, [] as [&str; 0]);
-        assert_eq!(answers(&index), fresh(&vfs));
+        assert_eq!(answers(&index), answers(&made_anew(&vfs, self.kind)));
+    }
+
+    /// The numbers of the segments on disk.
+    pub(crate) fn segments(&self) -> Vec<u64> {
+        let Ok(entries) = std::fs::read_dir(self.root().join("index")) else { return Vec::new() };
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter_map(|name| name.strip_suffix(".seg")?.parse().ok()).collect()
     }
 }
 
@@ -64,8 +101,13 @@ pub(crate) fn vfs(root: &Path) -> Vfs {
     Vfs::open(AbsPathBuf::try_from(root.join("workspace")).unwrap()).unwrap()
 }
 
+/// The saved index, of the kind that the process was told.
 pub(crate) fn index(root: &Path) -> Index {
-    Index::open(&AbsPathBuf::try_from(root.join("index")).unwrap(), None)
+    open(root, if env::var_os(VECTORS).is_some() { Kind::Vectors } else { Kind::Words })
+}
+
+pub(crate) fn open(root: &Path, kind: Kind) -> Index {
+    Index::open(&AbsPathBuf::try_from(root.join("index")).unwrap(), kind.embedder())
 }
 
 /// Writes a file of the workspace.
@@ -91,9 +133,14 @@ pub(crate) fn answers(index: &Index) -> String {
 }
 
 pub(crate) fn fresh(vfs: &Vfs) -> String {
-    let index = Index::new();
+    answers(&made_anew(vfs, Kind::Words))
+}
+
+/// An index that never saw anything else.
+pub(crate) fn made_anew(vfs: &Vfs, kind: Kind) -> Index {
+    let index = kind.embedder().map_or_else(Index::new, Index::with_embedder);
     index.update(&vfs.snapshot());
-    answers(&index)
+    index
 }
 
 /// Tells the process that started this one that another step is done: one byte, straight to the pipe.

@@ -2,8 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use crate::support::{Tree, list, rel, wait};
+
+/// Shorter than anything that counts as quiet.
+const PAUSE: Duration = Duration::from_millis(5);
 
 #[test]
 fn create_modify_rename_delete() {
@@ -109,6 +115,31 @@ fn a_storm_of_changes_ends_in_the_right_list() {
         fs::remove_file(tree.path(&format!("f{n}"))).unwrap();
     }
     wait(&vfs, &mut revisions, |snap| list(snap) == "keep");
+}
+
+#[test]
+fn what_never_rests_hides_nothing_beside_it() {
+    let tree = Tree::new(&[("noise", ""), ("a", "")]);
+    let vfs = tree.open();
+    let _watch = vfs.watch().unwrap();
+    let (stop, stopped) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let noise = tree.path("noise");
+        let make_noise = move || {
+            let mut len = 0;
+            while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+                len = len % 9 + 1;
+                fs::write(&noise, "x".repeat(len)).unwrap();
+            }
+        };
+        scope.spawn(make_noise);
+        let mut revisions = vfs.subscribe();
+        tree.put("b", "");
+        wait(&vfs, &mut revisions, |snap| snap.contains(&rel("b")));
+        fs::remove_file(tree.path("a")).unwrap();
+        wait(&vfs, &mut revisions, |snap| !snap.contains(&rel("a")));
+        drop(stop);
+    });
 }
 
 #[test]
