@@ -76,18 +76,20 @@ impl Signs {
     }
 }
 
-/// The score of each file, and of the best unit in it.
-pub(crate) struct Ranks {
-    files: BTreeMap<Slot, f32>,
-    best_unit: BTreeMap<Slot, f32>,
-}
+/// The score of each file.
+pub(crate) struct Ranks(BTreeMap<Slot, f32>);
 
 impl Ranks {
-    /// Gives each unit its part of its file's score.
+    /// Gives each unit its part of its file's score: all of it to the best.
     pub(crate) fn settle(&self, scored: &mut [Scored]) {
+        let mut best: BTreeMap<Slot, f32> = BTreeMap::new();
+        for one in &*scored {
+            let best = best.entry(one.slot).or_default();
+            *best = best.max(one.score);
+        }
         for one in scored {
-            let file = self.files.get(&one.slot).copied().unwrap_or_default();
-            let best = self.best_unit.get(&one.slot).copied().unwrap_or_default();
+            let file = self.0.get(&one.slot).copied().unwrap_or_default();
+            let best = best.get(&one.slot).copied().unwrap_or_default();
             let share = if 0.0 < best { one.score / best } else { 1.0 };
             one.score = file * (weights::UNIT_FLOOR + (1.0 - weights::UNIT_FLOOR) * share);
         }
@@ -120,7 +122,7 @@ pub(crate) fn rank(
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let path_of = |file: &File| looking.reader.path(file.slot);
     let beside = neighbours(files.iter().map(path_of).zip(content.iter().copied()));
-    let mut ranks = Ranks { files: BTreeMap::new(), best_unit: BTreeMap::new() };
+    let mut ranks = BTreeMap::new();
     for ((file, content), neighbours) in files.iter().zip(content).zip(beside) {
         let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
         let means = means(looking, near, file.slot);
@@ -130,11 +132,9 @@ pub(crate) fn rank(
         let (segment, doc) = looking.reader.at(file.slot);
         let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
         let class = weights::class(segment.class(doc), &looking.wanted);
-        ranks.files.insert(file.slot, signs.score() * class * boost);
-        let best = units.iter().map(|one| one.score).fold(0.0, f32::max);
-        ranks.best_unit.insert(file.slot, best);
+        ranks.insert(file.slot, signs.score() * class * boost);
     }
-    ranks
+    Ranks(ranks)
 }
 
 fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored]) -> Signs {
@@ -211,3 +211,6 @@ fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
     }
     (signs, said)
 }
+
+#[cfg(test)]
+mod tests;
