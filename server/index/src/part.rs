@@ -1,7 +1,8 @@
 //! A segment with what holds of its documents now: which of them still count, and what their files looked like.
 //! It reads no files; `update` decides.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use vfs::FileMeta;
 
@@ -41,6 +42,9 @@ pub(crate) struct Part {
     /// Invariant: one for each document of the segment. Of all documents with one path, over all parts, at most one is
     /// alive.
     docs: Vec<DocState>,
+    /// The units of documents that are not alive, ascending; filled when it is first asked for, emptied by each change. In
+    /// large segments it takes long to find a unit's document, and each search asks for many.
+    dead: OnceLock<Vec<Range<u32>>>,
     /// Documents that are alive, with their units and words.
     n_alive: u32,
     n_units: u32,
@@ -50,8 +54,8 @@ pub(crate) struct Part {
 impl Part {
     /// `docs`: one for each document of the segment.
     pub(crate) fn new(segment: Segment, docs: Vec<DocState>) -> Part {
-        let mut part =
-            Part { segment: Arc::new(segment), docs, n_alive: 0, n_units: 0, n_words: 0 };
+        let (segment, dead) = (Arc::new(segment), OnceLock::new());
+        let mut part = Part { segment, docs, dead, n_alive: 0, n_units: 0, n_words: 0 };
         for doc in 0..part.docs.len() as u32 {
             if part.is_alive(doc) {
                 part.count(doc, |total, here| total + here);
@@ -72,6 +76,18 @@ impl Part {
     #[inline]
     pub(crate) fn is_alive(&self, doc: u32) -> bool {
         self.docs.get(doc as usize).is_some_and(|state| state.is_alive)
+    }
+
+    /// Whether the document of a unit is alive.
+    #[inline]
+    pub(crate) fn is_unit_alive(&self, unit: u32) -> bool {
+        let dead = self.dead.get_or_init(|| {
+            let docs = (0..).zip(&self.docs).filter(|(_, state)| !state.is_alive);
+            let units = docs.map(|(doc, _)| self.segment.units(doc));
+            units.filter(|units| !units.is_empty()).collect()
+        });
+        let after = dead.partition_point(|units| units.start <= unit);
+        !dead[..after].last().is_some_and(|units| units.contains(&unit))
     }
 
     /// All documents are alive.
@@ -119,8 +135,9 @@ impl Part {
         match (before.is_alive, state.is_alive) {
             (false, true) => self.count(doc, |total, here| total + here),
             (true, false) => self.count(doc, |total, here| total - here),
-            _ => {}
+            _ => return,
         }
+        self.dead = OnceLock::new();
     }
 
     pub(crate) fn kill(&mut self, doc: u32) {
@@ -135,3 +152,6 @@ impl Part {
         self.n_words = change(self.n_words, u64::from(self.segment.n_words(doc)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,14 +73,15 @@ impl Engine for Embedded {
             // Each file is matched with the patterns once, however many of its units are near.
             let allowed: RefCell<HashMap<u32, bool, Fast>> = RefCell::default();
             let keep = |row: u32| {
-                if part.is_whole() && looking.filter.is_open() {
+                if !part.is_unit_alive(row) {
+                    return false;
+                }
+                if looking.filter.is_open() {
                     return true;
                 }
                 let doc = part.segment.doc_of(row);
                 let allows = || looking.filter.allows(part.segment.path(doc));
-                part.is_alive(doc)
-                    && (looking.filter.is_open()
-                        || *allowed.borrow_mut().entry(doc).or_insert_with(allows))
+                *allowed.borrow_mut().entry(doc).or_insert_with(allows)
             };
             let found = match part.segment.clusters()? {
                 Some(clusters) => {
