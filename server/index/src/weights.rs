@@ -19,7 +19,7 @@ pub(crate) const MAX_FILES: usize = 50;
 /// Units that are looked at for their meaning, whatever their words.
 pub(crate) const MAX_NEAR: usize = 200;
 /// How words and meaning are joined.
-pub(crate) const FUSION: Fusion = Fusion::Weighted { dense: 0.3 };
+pub(crate) const FUSION: Fusion = Fusion::Weighted { dense: 0.1 };
 /// Hits from one file, so that one file does not fill the list.
 pub(crate) const MAX_HITS_PER_FILE: usize = 4;
 

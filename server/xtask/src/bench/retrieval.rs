@@ -34,6 +34,10 @@ pub(crate) struct Options {
     /// This binary instead of a fresh release build
     #[arg(long, value_name = "FILE")]
     baton: Option<PathBuf>,
+    /// Measure with this configuration of the user, by `baton search --bench` in place of the MCP tool: it waits for the
+    /// vectors of slow models
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Keep the result files in this folder, for the harness's own reports
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -65,13 +69,15 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let own = TempDir::with_prefix("baton-bench-")?;
     let results = options.keep.as_deref().unwrap_or(own.path());
     std::fs::create_dir_all(results)?;
-    let config = own.path().join("mcp.json");
-    std::fs::write(&config, mcp_config(&baton).to_string())?;
+    let system = match &options.config {
+        Some(config) => by_command(&baton, config, own.path())?,
+        None => by_mcp(&places, &baton, own.path())?,
+    };
     let mut measured = Vec::new();
     for (track, scope) in runs {
         let name = format!("{} {}", track.name(), scope.name());
         let file = results.join(format!("{}-{}.json", track.name(), scope.name()));
-        let run = || measure(&places, options, (track, scope), &config, &file);
+        let run = || measure(&places, options, (track, scope), &system, &file);
         let found: Figures = steps.step(&name, run)?;
         measured.push(((track, scope), found));
     }
@@ -98,21 +104,36 @@ fn measure(
     places: &Places,
     options: &Options,
     (track, scope): (Track, Scope),
-    config: &Path,
+    system: &str,
     file: &Path,
 ) -> Result<Figures> {
-    let adapter = places.bench.join("harness/systems/mcp_stdio.py");
-    let system =
-        format!("python3 {} {} {{ws}} {{queries}} {{out}}", quoted(&adapter), quoted(config));
     let mut script = places.python("bench.py");
     script.args(["--name", "baton", "--track", track.name(), "--scope", scope.name()]);
-    script.args(["--system", &system, "--repos-dir"]).arg(&places.repos);
+    script.args(["--system", system, "--repos-dir"]).arg(&places.repos);
     let missing = "if repositories are missing, put their git directories below RB_MIRROR";
     command::run(named(script.arg("--out").arg(file), &options.harness)).context(missing)?;
     let mut report = Command::new("python3");
     report.arg("-B").arg(places.bench.join("harness/report.py")).arg(file);
     let report = command::output(&mut report).context("the harness's report.py fails")?;
     figures(&report).context("the harness's report has another form than expected")
+}
+
+/// The command line that answers through the MCP tool.
+fn by_mcp(places: &Places, baton: &Path, own: &Path) -> Result<String> {
+    let config = own.join("mcp.json");
+    std::fs::write(&config, mcp_config(baton).to_string())?;
+    let adapter = places.bench.join("harness/systems/mcp_stdio.py");
+    Ok(format!("python3 {} {} {{ws}} {{queries}} {{out}}", quoted(&adapter), quoted(&config)))
+}
+
+/// The command line that answers with a configuration of the user.
+fn by_command(baton: &Path, config: &Path, own: &Path) -> Result<String> {
+    let home = own.join("config");
+    std::fs::create_dir_all(home.join("baton"))?;
+    let copied = std::fs::copy(config, home.join("baton/config.toml"));
+    copied.with_context(|| format!("no {}", config.display()))?;
+    let (home, baton) = (quoted(&home), quoted(baton));
+    Ok(format!("env XDG_CONFIG_HOME={home} {baton} search --bench {{ws}} {{queries}} {{out}}"))
 }
 
 /// How the harness's MCP client starts the server and asks it. The server keeps everything in the harness's own folder, and is

@@ -13,7 +13,7 @@ const REPORT: &str = "\
 
 fn options() -> Options {
     let harness = Chosen { bench: None, repos: None };
-    Options { harness, track: None, scope: None, baton: None, keep: None }
+    Options { harness, track: None, scope: None, baton: None, config: None, keep: None }
 }
 
 #[test]
@@ -56,4 +56,24 @@ fn tracks_and_scopes_can_be_chosen() {
     assert_eq!(chosen(&issue), [(Track::Issue, Scope::Full)]);
     let none = Options { scope: Some(Scope::Root), ..issue };
     assert!(chosen(&none).is_empty());
+}
+
+#[test]
+fn a_configuration_is_measured_by_the_command() {
+    let own = TempDir::new().unwrap();
+    let config = own.path().join("it's.toml");
+    std::fs::write(&config, "[search]\nembedder = \"none\"\n").unwrap();
+    let system = by_command(Path::new("/bin/baton"), &config, own.path()).unwrap();
+    let home = own.path().join("config");
+    assert_eq!(
+        system,
+        format!(
+            "env XDG_CONFIG_HOME='{}' '/bin/baton' search --bench {{ws}} {{queries}} {{out}}",
+            home.display()
+        )
+    );
+    let copied = std::fs::read_to_string(home.join("baton/config.toml")).unwrap();
+    assert_eq!(copied, "[search]\nembedder = \"none\"\n");
+    let missing = by_command(Path::new("baton"), Path::new("/none.toml"), own.path());
+    assert!(missing.unwrap_err().to_string().contains("/none.toml"));
 }
