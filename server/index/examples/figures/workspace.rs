@@ -82,16 +82,18 @@ pub(crate) fn ask(root: AbsPathBuf, saved: &AbsPathBuf, queries: &str) -> Outcom
         n_hits += hits;
         first.push(time);
     }
-    let cpu = process::cpu_s();
+    let mut of_core = Vec::new();
     for _ in 0..ROUNDS {
-        again.extend(queries.iter().map(|query| timed(|| index.search(query)).1));
+        for query in &queries {
+            let before = process::thread_time();
+            again.push(timed(|| index.search(query)).1);
+            of_core.push(process::thread_time().saturating_sub(before));
+        }
     }
-    let cpu = process::cpu_s().zip(cpu).map(|(now, before)| now - before);
     let stats = index.stats();
-    let cpu_ms = cpu.map(|cpu| cpu * 1e3 / again.len().max(1) as f64);
     Ok(json!({
         "chunks": stats.chunks, "segments": stats.segments, "queries": queries.len(), "hits": n_hits,
-        "first": spread(first), "again": spread(again), "cpu_ms": cpu_ms,
+        "first": spread(first), "again": spread(again), "cpu": spread(of_core),
         "peak_bytes": process::peak_bytes(), "anonymous_bytes": process::anonymous_bytes(),
     }))
 }

@@ -59,6 +59,8 @@ pub(super) struct Asked {
     pub(super) first: Spread,
     /// The same questions again.
     pub(super) again: Spread,
+    /// Those, by the time that they had of a core: what others do on the machine counts less there.
+    pub(super) cpu: Spread,
 }
 
 /// What `edit` says: from a change to an index that is up to it.

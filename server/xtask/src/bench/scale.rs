@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use tempfile::TempDir;
 
-use super::figures::{Asked, Built, Figures};
+use super::figures::{Asked, Built, Figures, Spread};
 use super::harness::{Chosen, Places, Scope, Track};
 use super::table::{bytes, table};
 use crate::steps::Steps;
@@ -70,6 +70,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         steps.step("check out", || places.check_out(&options.harness, Track::Nav))?;
         rows.push(steps.step("repositories", || real(&places, options, &figures, own.path()))?);
     }
+    let plot = options.plot.clone().unwrap_or_else(|| root.join(PLOT));
+    if let Some(folder) = plot.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let (tree, queries) = (own.path().join("tree"), own.path().join("questions"));
     let (mut next, mut n_chunks) = (0, 0);
     for size in sizes {
@@ -79,13 +83,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
             (next, n_chunks) = (added.next, n_chunks + added.chunks);
             measure(&figures, own.path(), (&tree, &queries), true)
         })?);
+        // The largest take long: what is known by now is drawn.
+        std::fs::write(&plot, plot::draw(&plot::panels(&rows)))?;
     }
     println!("{}", lines(&rows));
-    let plot = options.plot.clone().unwrap_or_else(|| root.join(PLOT));
-    if let Some(folder) = plot.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(&plot, plot::draw(&plot::panels(&rows)))?;
     println!("drawn: {}", plot.display());
     Ok(())
 }
@@ -138,16 +139,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-const TITLES: [&str; 10] = [
+const TITLES: [&str; 11] = [
     "tree",
     "chunks",
     "files",
     "lines",
     "build s",
     "CPU s",
-    "query ms p50",
-    "p99",
+    "query ms p50 / p99",
+    "CPU ms p50 / p99",
     "peak memory",
+    "a line",
     "disk",
 ];
 
@@ -157,6 +159,7 @@ fn lines(rows: &[Row]) -> String {
 }
 
 fn line(Row { is_generated, built, asked }: &Row) -> Vec<String> {
+    let spread = |of: Spread| format!("{:.2} / {:.2}", of.p50_ms, of.p99_ms);
     let number = |number: Option<f64>| number.map_or_else(|| "-".to_owned(), |n| format!("{n:.1}"));
     vec![
         if *is_generated { "generated" } else { "repositories" }.to_owned(),
@@ -165,9 +168,13 @@ fn line(Row { is_generated, built, asked }: &Row) -> Vec<String> {
         built.lines.to_string(),
         format!("{:.1}", built.wall_s),
         number(built.cpu_s),
-        format!("{:.2}", asked.again.p50_ms),
-        format!("{:.2}", asked.again.p99_ms),
+        spread(asked.again),
+        spread(asked.cpu),
         built.peak_bytes.map_or_else(|| "-".to_owned(), bytes),
+        built.peak_bytes.map_or_else(
+            || "-".to_owned(),
+            |peak| format!("{} B", peak / built.lines.max(1) as u64),
+        ),
         bytes(built.disk_bytes),
     ]
 }

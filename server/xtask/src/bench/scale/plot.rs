@@ -51,10 +51,10 @@ pub(super) fn panels(rows: &[Row]) -> Vec<Panel> {
             ],
         },
         Panel {
-            title: "Query, milliseconds",
+            title: "Query, milliseconds of a core",
             lines: vec![
-                line("p50", &|row| Some(row.asked.again.p50_ms)),
-                line("p99", &|row| Some(row.asked.again.p99_ms)),
+                line("p50", &|row| Some(row.asked.cpu.p50_ms)),
+                line("p99", &|row| Some(row.asked.cpu.p99_ms)),
             ],
         },
         Panel {
