@@ -41,8 +41,6 @@ pub(crate) const OTHER_FORM: f32 = 0.5;
 // questions and rounded; docs/retrieval.md has what each is worth.
 /// All of the query's words in the file's name.
 pub(crate) const FILE_STEM: f32 = 3.0;
-/// Words that begin like those of the query.
-pub(crate) const FILE_STEM_ALIKE: f32 = 1.0;
 /// Abbreviations of them.
 pub(crate) const FILE_STEM_SHORT: f32 = 0.8;
 /// All of them in the names of its folders.

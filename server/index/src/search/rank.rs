@@ -1,7 +1,7 @@
 //! The order of the files that were found, from all that speaks for each of them.
 //! It finds nothing new: what it weighs was gathered by `files` and `units`, and stands in the paths.
 
-mod alike;
+mod abbreviated;
 mod neighbours;
 mod paths;
 
@@ -18,7 +18,7 @@ use crate::search::{Looking, Scored};
 use crate::symbols::Match;
 use crate::weights;
 use crate::words::word_list;
-use alike::{abbreviates, begins_alike};
+use abbreviated::abbreviates;
 use neighbours::neighbours;
 
 pub(crate) use paths::PathMeaning;
@@ -28,9 +28,8 @@ pub(crate) use paths::PathMeaning;
 struct Signs {
     /// Words and meaning of its text.
     content: f32,
-    /// Share of the query that its name has: as words, as words that begin alike, and abbreviated.
+    /// Share of the query that its name has: as words, and abbreviated.
     stem: f32,
-    stem_alike: f32,
     stem_short: f32,
     /// The first of these for its folders.
     folder: f32,
@@ -60,7 +59,6 @@ impl Signs {
         };
         self.content
             + weights::FILE_STEM * self.stem
-            + weights::FILE_STEM_ALIKE * self.stem_alike
             + weights::FILE_STEM_SHORT * self.stem_short
             + weights::FILE_FOLDER * self.folder
             + weights::FILE_COVERED * self.covered
@@ -193,20 +191,15 @@ fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
             said.add(term.said);
         }
     }
-    let rest = |words: Vec<String>| -> BTreeSet<String> {
-        words.into_iter().filter(|word| !matched.contains(word.as_str())).collect()
-    };
-    let stem = rest(stem);
-    for word_said in &terms.said {
-        let Said { text, weight } = word_said;
-        let alike: f32 = stem.iter().map(|word| begins_alike(text, word)).sum();
-        signs.stem_alike += weight * alike;
-        let short: f32 = stem.iter().map(|word| abbreviates(word, text)).sum();
+    let rest: BTreeSet<String> =
+        stem.into_iter().filter(|word| !matched.contains(word.as_str())).collect();
+    for Said { text, weight } in &terms.said {
+        let short: f32 = rest.iter().map(|word| abbreviates(word, text)).sum();
         signs.stem_short += weight * short;
     }
     let total = terms.said_weight.max(f32::MIN_POSITIVE);
-    let Signs { stem, stem_alike, stem_short, folder, .. } = &mut signs;
-    for sign in [stem, stem_alike, stem_short, folder] {
+    let Signs { stem, stem_short, folder, .. } = &mut signs;
+    for sign in [stem, stem_short, folder] {
         *sign /= total;
     }
     (signs, said)
