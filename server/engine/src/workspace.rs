@@ -1,6 +1,7 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
 mod indexing;
+mod languages;
 mod saving;
 mod search;
 mod symbols;
@@ -28,6 +29,7 @@ use crate::stages::verify::Proposal;
 use crate::vectors::{self, Syncer};
 use crate::workflows;
 use crate::workspace::indexing::Indexer;
+use crate::workspace::languages::Languages;
 use crate::workspace::saving::Saver;
 
 pub(crate) use indexing::blocking;
@@ -53,6 +55,8 @@ struct Inner {
     syncer: Syncer,
     indexer: Indexer,
     saver: Arc<Saver>,
+    /// Begun by `prepare`, ended by `shutdown`.
+    languages: Languages,
     store: Store,
     sandbox: Sandbox,
     models: Models,
@@ -132,6 +136,7 @@ impl Workspace {
                 syncer,
                 indexer,
                 saver,
+                languages: Languages::default(),
                 store,
                 sandbox,
                 models,
@@ -140,6 +145,12 @@ impl Workspace {
                 park: CancellationToken::new(),
             }),
         })
+    }
+
+    /// Does beforehand what the first change of a file would wait for. For those that stay: it is work that a single
+    /// question may never need.
+    pub fn prepare(&self) {
+        self.inner.languages.prepare(self.inner.vfs.snapshot());
     }
 
     /// The folder.
@@ -331,7 +342,13 @@ impl Workspace {
             run.finished().await;
         }
         self.inner.indexer.stop().await;
-        for ended in [self.inner.filler.finish().await, self.inner.syncer.finish().await] {
+        let inner = &self.inner;
+        let ended = [
+            inner.filler.finish().await,
+            inner.syncer.finish().await,
+            inner.languages.finish().await,
+        ];
+        for ended in ended {
             if let Err(error) = ended {
                 tracing::error!("{error}");
             }

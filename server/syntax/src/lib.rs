@@ -15,7 +15,7 @@ mod parse;
 mod preprocessor;
 mod windows;
 
-pub use chunks::{Chunk, ChunkKind, chunks, cut};
+pub use chunks::{Chunk, ChunkKind, chunks, cut, prepare};
 pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};

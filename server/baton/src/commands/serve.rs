@@ -14,7 +14,9 @@ pub(crate) async fn lsp(session: &Session) -> anyhow::Result<i32> {
         move |root| {
             Box::pin(async move {
                 let workspace = open_at(&outside, &global, root).await;
-                workspace.map_err(|error| format!("{error:#}"))
+                let workspace = workspace.map_err(|error| format!("{error:#}"))?;
+                workspace.prepare();
+                Ok(workspace)
             })
         },
         fallback,
@@ -28,5 +30,6 @@ pub(crate) async fn lsp(session: &Session) -> anyhow::Result<i32> {
 /// Settings that cannot be used; those of the engine.
 pub(crate) async fn mcp(session: &Session) -> anyhow::Result<i32> {
     let workspace = open_at(&session.outside, &session.global, session.root()?).await?;
+    workspace.prepare();
     Ok(front_mcp::serve_stdio(workspace).await)
 }

@@ -98,6 +98,14 @@ pub(super) struct Finds<'t, 'a> {
     pub(super) refs: Vec<(usize, &'a str)>,
 }
 
+/// Both queries of `lang` as one. The first call compiles it, others wait for that.
+pub(super) fn compiled(lang: &Language) -> &Query {
+    lang.compiled.get_or_init(|| {
+        Query::new(&lang.grammar.into(), &format!("{}\n{}", lang.chunk_query, lang.refs_query))
+            .expect("every query is compiled in the tests")
+    })
+}
+
 /// Runs both queries of `lang`.
 pub(super) fn find<'t, 'a>(
     lang: &'t Language,
@@ -105,10 +113,7 @@ pub(super) fn find<'t, 'a>(
     tree: &'t Tree,
     deadline: Deadline,
 ) -> Finds<'t, 'a> {
-    let query = lang.compiled.get_or_init(|| {
-        Query::new(&lang.grammar.into(), &format!("{}\n{}", lang.chunk_query, lang.refs_query))
-            .expect("every query is compiled in the tests")
-    });
+    let query = compiled(lang);
     let names = query.capture_names();
     let mut cursor = QueryCursor::new();
     let mut progress = |_: &QueryCursorState| -> ControlFlow<()> { deadline.check() };
