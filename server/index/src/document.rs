@@ -119,25 +119,32 @@ impl Document {
     /// # Errors
     /// As the embedder says; the document is of use without.
     pub(crate) fn embed(&mut self, embedder: &dyn Embedder, text: &str) -> Result<(), EmbedError> {
-        let texts: Vec<Text<'_>> = self
-            .units
-            .iter()
-            .map(|Unit { chunk, .. }| Text::Chunk {
-                path: self.path.as_str(),
-                qualified: &chunk.qualified,
-                signature: &chunk.signature,
-                doc: chunk.doc.as_deref().unwrap_or_default(),
-                body: text.get(chunk.range.as_range()).unwrap_or_default(),
-            })
-            .collect();
+        let texts = self.texts(text);
         let mut numbers = vec![0.0; texts.len() * embedder.dim()];
         embedder.embed_all(&texts, &mut numbers)?;
-        let mut rows = RowsBuf::new(embedder.dim());
-        for vector in numbers.chunks_exact(embedder.dim()) {
+        self.take_vectors(embedder.dim(), &numbers);
+        Ok(())
+    }
+
+    /// What an embedder reads of each unit. `text`: the file's.
+    pub(crate) fn texts<'a>(&'a self, text: &'a str) -> Vec<Text<'a>> {
+        let of = |Unit { chunk, .. }: &'a Unit| Text::Chunk {
+            path: self.path.as_str(),
+            qualified: &chunk.qualified,
+            signature: &chunk.signature,
+            doc: chunk.doc.as_deref().unwrap_or_default(),
+            body: text.get(chunk.range.as_range()).unwrap_or_default(),
+        };
+        self.units.iter().map(of).collect()
+    }
+
+    /// Fills `vectors` with the numbers of all units, one vector after the other.
+    pub(crate) fn take_vectors(&mut self, dim: usize, numbers: &[f32]) {
+        let mut rows = RowsBuf::new(dim);
+        for vector in numbers.chunks_exact(dim) {
             rows.push(vector);
         }
         self.vectors = Some(rows);
-        Ok(())
     }
 }
 

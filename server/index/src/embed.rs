@@ -6,6 +6,8 @@ pub mod table;
 mod testing;
 mod token;
 
+use std::num::NonZeroUsize;
+
 /// Turns text into vectors of one kind.
 pub trait Embedder: Send + Sync {
     /// Name, version and width. Vectors of embedders with another id are never compared.
@@ -107,6 +109,21 @@ pub enum EmbedError {
         /// Numbers that fit into the slice.
         given: usize,
     },
+}
+
+/// How many numbers the vectors of `embedder` have: it is asked, where only asking tells. May block.
+///
+/// # Errors
+/// As [`Embedder::ready`], and for one that does not know it even then.
+pub(crate) fn width(embedder: &dyn Embedder) -> Result<NonZeroUsize, EmbedError> {
+    if let Some(dim) = NonZeroUsize::new(embedder.dim()) {
+        return Ok(dim);
+    }
+    embedder.ready()?;
+    NonZeroUsize::new(embedder.dim()).ok_or_else(|| EmbedError::Refused {
+        name: embedder.id().to_owned(),
+        reason: "its vectors have no numbers".to_owned(),
+    })
 }
 
 fn check_len(out: &[f32], expected: usize) -> Result<(), EmbedError> {

@@ -2,6 +2,7 @@
 //! It is derived: losing it, or a part of it, costs time and nothing else.
 
 mod fill;
+pub(crate) mod probe;
 mod reranked;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -9,11 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use base::{AbsPathBuf, Tokens};
 use vfs::{Revision, Snapshot};
 
-use crate::checksum::checksum;
 use crate::document;
-use crate::embed::Embedder;
+use crate::embed::{self, Embedder};
 use crate::fusion::Fusion;
 use crate::index::fill::Waiting;
+use crate::index::probe::Probe;
 use crate::index::reranked::Reranking;
 use crate::pack::{self, ContextPack};
 use crate::query::{Query, Shown};
@@ -27,7 +28,7 @@ use crate::search::meaning::{Embedded, Engine};
 use crate::search::{self, Hit};
 use crate::segment::Recipe;
 use crate::segment::bytes::Damaged;
-use crate::storage::{Kept, Loaded, Storage, StorageError};
+use crate::storage::{self, Kept, Loaded, Storage, StorageError};
 use crate::symbols;
 use crate::update::{self, Update, Updated, Watcher};
 use crate::vector::quantized::Quantized;
@@ -131,8 +132,12 @@ impl Index {
     }
 
     fn build(folder: Option<&AbsPathBuf>, embedder: Option<Arc<dyn Embedder>>) -> Index {
-        let id = |embedder: &Arc<dyn Embedder>| checksum(embedder.id().as_bytes()) | 1;
-        let recipe = Recipe { cut: document::recipe(), embedder: embedder.as_ref().map_or(0, id) };
+        let known =
+            |embedder: &Arc<dyn Embedder>| Probe::read(&storage::probe(folder?)?, embedder.id());
+        let probe = embedder.as_ref().and_then(known).unwrap_or_default();
+        let mark = |embedder: &Arc<dyn Embedder>| probe.mark(embedder.id());
+        let recipe =
+            Recipe { cut: document::recipe(), embedder: embedder.as_ref().map_or(0, mark) };
         let (storage, loaded) = match folder {
             Some(folder) => {
                 let (storage, loaded) = Storage::open(folder, recipe);
@@ -147,7 +152,7 @@ impl Index {
             writer: Mutex::new(writer),
             saving: Mutex::default(),
             embedder,
-            waiting: Waiting::default(),
+            waiting: Waiting::new(probe),
             reranker: None,
             fusion: weights::FUSION,
             remote: None,
@@ -243,6 +248,13 @@ impl Index {
         let Some(embedder) = &self.embedder else {
             return remote.out("there is no embedder to make vectors; choose one");
         };
+        // A slow one may have to be asked.
+        let dim = match embed::width(embedder.as_ref()) {
+            Ok(dim) => dim.get().next_multiple_of(32),
+            Err(error) => {
+                return Synced { problem: Some(error.to_string()), ..Synced::default() };
+            }
+        };
         let (name, may_remove, recipe) = {
             let mut writer = self.writer();
             let name = writer.storage.as_mut().and_then(Storage::name);
@@ -253,10 +265,9 @@ impl Index {
             return remote
                 .out("the index has no folder to keep its name there in; see why it is not saved");
         };
-        let dim = embedder.dim().next_multiple_of(32);
         self.read(|reader| {
-            // Of half an index it is not known what is gone; and a slow embedder may not have answered yet.
-            if !reader.is_complete || dim == 0 {
+            // Of half an index it is not known what is gone.
+            if !reader.is_complete {
                 return Ok(Synced::default());
             }
             let cx = Sync { reader, may_remove, dim, is_cancelled };

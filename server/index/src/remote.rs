@@ -10,7 +10,7 @@ pub(crate) mod server;
 pub(crate) mod sync;
 pub(crate) mod view;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::reader::Reader;
@@ -41,8 +41,8 @@ pub enum Standing {
 /// See the module.
 pub(crate) struct Remote {
     server: Arc<dyn Server>,
-    /// Set by the first `sync` that knows it.
-    scope: OnceLock<Scope>,
+    /// Set by the first `sync` that knows it; guarded for moments.
+    scope: Mutex<Option<Arc<Scope>>>,
     views: Views,
     /// Guards how the server stands; held for moments.
     state: Mutex<State>,
@@ -67,7 +67,7 @@ impl Remote {
     pub(crate) fn new(server: Arc<dyn Server>) -> Remote {
         Remote {
             server,
-            scope: OnceLock::new(),
+            scope: Mutex::default(),
             views: Views::default(),
             state: Mutex::default(),
             syncing: Mutex::default(),
@@ -104,11 +104,22 @@ impl Remote {
             let state = self.state();
             (state.standing == Standing::InStep).then(|| Arc::clone(&state.known))?
         };
-        let scope = self.scope.get()?;
-        let view = self.views.view(reader, &known, scope);
+        let scope = self.scope().clone()?;
+        let view = self.views.view(reader, &known, &scope);
         // Where the server lacks more than it has, asking it would save nothing.
         let is_worth = view.n_local * 2 <= reader.n_files() && view.stale.len() <= MAX_STALE;
         is_worth.then_some(Asked { remote: self, scope, view })
+    }
+
+    /// The index is begun anew, with other vectors: what the server has is none of it, so it is asked for nothing until
+    /// all is sent.
+    pub(crate) fn forget(&self) {
+        *self.scope() = None;
+        self.state().standing = Standing::Behind;
+    }
+
+    fn scope(&self) -> MutexGuard<'_, Option<Arc<Scope>>> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The server did not do what it was asked.

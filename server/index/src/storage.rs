@@ -3,6 +3,7 @@
 //!
 //! - `lock`: held by the one process that writes. Others read, and keep what is new in memory.
 //! - `manifest`: what counts. It is replaced in one step; a segment is complete on disk before a manifest names it.
+//! - `probe`: what some texts were to an embedder that may become another behind its name.
 //! - `name`: what a vector server knows this index by, where one is used.
 //! - `<number>.seg`: segments. One that no manifest names is the rest of a crash, or was merged into another.
 //!
@@ -28,6 +29,7 @@ const MANIFEST: &str = "manifest";
 /// A file on its way to its place.
 const NEW_FILE: &str = "manifest.new";
 const NAME: &str = "name";
+const PROBE: &str = "probe";
 const LOCK: &str = "lock";
 const SEGMENT: &str = "seg";
 
@@ -147,6 +149,21 @@ impl Storage {
         let name = format!("{high:016x}{low:016x}");
         let written = self.replace(NAME, name.as_bytes());
         self.result(written).ok().map(|()| name)
+    }
+
+    /// From now on segments are of this recipe. What was written is dropped with the next manifest, or at the next start.
+    pub(crate) fn start_anew(&mut self, recipe: Recipe, probe: &[u8]) {
+        self.recipe = recipe;
+        self.keep_probe(probe);
+    }
+
+    /// Keeps the file that [`probe`] reads. Without it a change of the model goes unnoticed, and nothing else.
+    pub(crate) fn keep_probe(&mut self, probe: &[u8]) {
+        if self.can_write() {
+            let written = self.replace(PROBE, probe);
+            // Told with the next update, as with all that cannot be written.
+            let _ = self.result(written);
+        }
     }
 
     /// A name for the next segment; it is never used again.
@@ -352,6 +369,11 @@ impl Storage {
             }
         }
     }
+}
+
+/// What was kept with [`Storage::keep_probe`] in a folder.
+pub(crate) fn probe(folder: &AbsPathBuf) -> Option<Vec<u8>> {
+    fs::read(folder.as_std_path().join(PROBE)).ok()
 }
 
 #[cfg(test)]

@@ -112,6 +112,18 @@ impl Writer {
         self.is_complete = false;
     }
 
+    /// Forgets all documents: those of another recipe are to be made. `why`: told with the next update.
+    pub(crate) fn start_anew(&mut self, recipe: Recipe, probe: &[u8], why: String) {
+        self.recipe = recipe;
+        self.parts.clear();
+        if let Some(storage) = &mut self.storage {
+            storage.start_anew(recipe, probe);
+        }
+        self.notes.push(why);
+        self.is_dirty = true;
+        self.is_complete = false;
+    }
+
     /// Bytes in memory of the parts from `first` on.
     pub(crate) fn unsaved_bytes(&self, first: usize) -> usize {
         let here = self.parts[first..].iter().filter(|part| !part.is_saved());

@@ -2,23 +2,31 @@
 //! Until then those files are found by their words. When it is called is the caller's part.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base::{ContentHash, RelPath};
 use vfs::Snapshot;
 
 use crate::document::Document;
-use crate::embed::{EmbedError, Embedder};
+use crate::embed::{self, EmbedError, Embedder};
 use crate::index::Index;
+use crate::index::probe::{self, Probe};
 use crate::part::{DocState, Part};
-use crate::segment::WITHOUT_VECTORS;
 use crate::segment::build::build;
+use crate::segment::{Recipe, WITHOUT_VECTORS};
 use crate::update::look::in_parallel;
 use crate::writer::Writer;
 
 /// What is merged in memory while somebody may wait for the lock.
 const MAX_MERGE_BYTES: usize = 4 << 20;
+
+/// Texts that are handed to the embedder together, of as many files as they come from: up to so many, and up to so many
+/// bytes. One file's are never torn apart.
+const GROUP_TEXTS: usize = 64;
+const GROUP_BYTES: usize = 256 << 10;
+/// Of a longer text no embedder reads more.
+const TEXT_BYTES: usize = 8 << 10;
 
 /// What [`Index::embed_waiting`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,16 +41,32 @@ pub struct Filled {
 }
 
 /// See [`Index::wait_for_updates`].
-#[derive(Default)]
 pub(super) struct Waiting {
     /// An update has ended since somebody waited.
     is_due: Mutex<bool>,
     woken: Condvar,
     /// Contents that the embedder does not take.
     refused: Mutex<HashSet<[u8; 32]>>,
+    /// What the model is known by. Held while it is asked.
+    probe: Mutex<Probed>,
+}
+
+struct Probed {
+    probe: Probe,
+    /// It was asked, and has not failed since.
+    is_sure: bool,
 }
 
 impl Waiting {
+    pub(super) fn new(probe: Probe) -> Waiting {
+        Waiting {
+            is_due: Mutex::default(),
+            woken: Condvar::new(),
+            refused: Mutex::default(),
+            probe: Mutex::new(Probed { probe, is_sure: false }),
+        }
+    }
+
     pub(super) fn wake(&self) {
         *self.is_due.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.woken.notify_all();
@@ -86,23 +110,13 @@ impl Index {
         if n_waiting == 0 && !self.has_vectors() {
             return Ok(Filled::default());
         }
-        embedder.ready()?;
-        let (wanted, left) = self.wanted(embedder.dim(), max_files);
-        let made =
-            in_parallel(wanted.len(), |idx| make(&snapshot, &wanted[idx], embedder.as_ref()));
-        let (mut docs, mut refused, mut error) = (Vec::new(), Vec::new(), None);
-        for (wanted, made) in wanted.iter().zip(made) {
-            match made {
-                // It has changed since; the next update sees it.
-                None => {}
-                Some(Ok(doc)) => docs.push(doc),
-                Some(Err(failed)) => {
-                    if matches!(failed, EmbedError::Refused { .. }) {
-                        refused.push(wanted.hash);
-                    }
-                    error = Some(failed);
-                }
-            }
+        let dim = embed::width(embedder.as_ref())?.get();
+        self.know_again(embedder.as_ref(), dim)?;
+        let (wanted, left) = self.wanted(dim, max_files);
+        let Made { docs, refused, error } = make_all(&snapshot, &wanted, embedder.as_ref());
+        if matches!(error, Some(EmbedError::Away { .. })) {
+            // Whoever comes back may be another.
+            self.probed().is_sure = false;
         }
         let done = self.take_in(docs);
         match error {
@@ -115,6 +129,56 @@ impl Index {
                 Ok(Filled { done, left: left.saturating_sub(done + n_refused), problem })
             }
         }
+    }
+
+    /// Asks for the vectors of some texts that are known, once after each start and failure. Where they are others than
+    /// they were, the model is another one behind the same name, and its index is begun anew.
+    fn know_again(&self, embedder: &dyn Embedder, dim: usize) -> Result<(), EmbedError> {
+        let mut probed = self.probed();
+        if probed.is_sure {
+            return Ok(());
+        }
+        let mut now = vec![0.0; probe::TEXTS.len() * dim];
+        embedder.embed_all(&probe::TEXTS, &mut now)?;
+        probed.is_sure = true;
+        let is_first = probed.probe.vectors.is_empty();
+        if !is_first && probed.probe.is_same(&now) {
+            return Ok(());
+        }
+        let era = probed.probe.era + u64::from(!is_first);
+        probed.probe = Probe { era, vectors: now };
+        let (mark, file) = (probed.probe.mark(embedder.id()), probed.probe.write(embedder.id()));
+        drop(probed);
+        if is_first {
+            if let Some(storage) = &mut self.writer().storage {
+                storage.keep_probe(&file);
+            }
+            return Ok(());
+        }
+        let why = format!(
+            "embedder `{}` gives other vectors than before, so all are made again; until then code is found by its words",
+            embedder.id()
+        );
+        let snapshot = {
+            let mut writer = self.writer();
+            let recipe = Recipe { embedder: mark, ..writer.recipe };
+            writer.start_anew(recipe, &file, why);
+            writer.snapshot().cloned()
+        };
+        if let Some(remote) = &self.remote {
+            remote.forget();
+        }
+        self.waiting.refused.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Some(snapshot) = snapshot {
+            let notes = self.update(&snapshot).notes;
+            // The next update that is asked for tells of it.
+            self.writer().notes.extend(notes);
+        }
+        Ok(())
+    }
+
+    fn probed(&self) -> MutexGuard<'_, Probed> {
+        self.waiting.probe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether any file has vectors.
@@ -187,19 +251,99 @@ fn waiting(part: &Part, dim: Option<usize>) -> impl Iterator<Item = u32> {
     part.alive().filter(move |doc| are_other || part.segment.flags(*doc) & WITHOUT_VECTORS != 0)
 }
 
+/// A file that is cut and has no vectors yet.
+struct Cut {
+    doc: Document,
+    text: Arc<str>,
+}
+
+/// What came of some files; those that have changed since are in none of the lists: the next update sees them.
+#[derive(Default)]
+struct Made {
+    docs: Vec<Document>,
+    refused: Vec<[u8; 32]>,
+    error: Option<EmbedError>,
+}
+
+impl Made {
+    fn add(&mut self, other: Made) {
+        self.docs.extend(other.docs);
+        self.refused.extend(other.refused);
+        // Being away says more than a text that is not taken.
+        if other.error.is_some() && !matches!(self.error, Some(EmbedError::Away { .. })) {
+            self.error = other.error;
+        }
+    }
+}
+
+fn make_all(snapshot: &Snapshot, wanted: &[Wanted], embedder: &dyn Embedder) -> Made {
+    let cuts = in_parallel(wanted.len(), |idx| cut(snapshot, &wanted[idx]));
+    let mut groups: Vec<Mutex<Vec<Cut>>> = Vec::new();
+    let (mut n_texts, mut n_bytes) = (GROUP_TEXTS, 0);
+    for cut in cuts.into_iter().flatten() {
+        let units = &cut.doc.units;
+        let len = |range: base::ByteRange| (range.end - range.start).min(TEXT_BYTES);
+        let bytes: usize = units.iter().map(|unit| len(unit.chunk.range)).sum();
+        if GROUP_TEXTS < n_texts + units.len() || GROUP_BYTES < n_bytes + bytes {
+            groups.push(Mutex::default());
+            (n_texts, n_bytes) = (0, 0);
+        }
+        (n_texts, n_bytes) = (n_texts + units.len(), n_bytes + bytes);
+        if let Some(group) = groups.last_mut() {
+            group.get_mut().unwrap_or_else(PoisonError::into_inner).push(cut);
+        }
+    }
+    let all = in_parallel(groups.len(), |idx| {
+        // Each is taken once.
+        let group =
+            std::mem::take(&mut *groups[idx].lock().unwrap_or_else(PoisonError::into_inner));
+        make(group, embedder)
+    });
+    let mut made = Made::default();
+    all.into_iter().for_each(|one| made.add(one));
+    made
+}
+
 /// `None` if the file has another content by now.
-fn make(
-    snapshot: &Snapshot,
-    wanted: &Wanted,
-    embedder: &dyn Embedder,
-) -> Option<Result<Document, EmbedError>> {
+fn cut(snapshot: &Snapshot, wanted: &Wanted) -> Option<Cut> {
     let text = snapshot.read(&wanted.path).ok()?;
     let hash = ContentHash::of(text.as_bytes());
-    if *hash.as_bytes() != wanted.hash {
-        return None;
+    let doc = || Document::new(wanted.path.clone(), hash, &text);
+    (*hash.as_bytes() == wanted.hash).then(doc).map(|doc| Cut { doc, text })
+}
+
+/// Asks for the vectors of some files at once; where one text is refused, file by file, so that the others get theirs.
+fn make(mut group: Vec<Cut>, embedder: &dyn Embedder) -> Made {
+    let dim = embedder.dim();
+    let texts: Vec<_> = group.iter().flat_map(|cut| cut.doc.texts(&cut.text)).collect();
+    let mut numbers = vec![0.0; texts.len() * dim];
+    let asked = match texts.is_empty() {
+        true => Ok(()),
+        false => embedder.embed_all(&texts, &mut numbers),
+    };
+    drop(texts);
+    match asked {
+        Ok(()) => {
+            let mut rest = numbers.as_slice();
+            for cut in &mut group {
+                let own;
+                (own, rest) = rest.split_at(cut.doc.units.len() * dim);
+                cut.doc.take_vectors(dim, own);
+            }
+            Made { docs: group.into_iter().map(|cut| cut.doc).collect(), ..Made::default() }
+        }
+        Err(EmbedError::Refused { .. }) if 1 < group.len() => {
+            let mut made = Made::default();
+            group.into_iter().for_each(|cut| made.add(make(vec![cut], embedder)));
+            made
+        }
+        Err(error) => {
+            let is_refused = matches!(error, EmbedError::Refused { .. });
+            let refused = group.iter().filter(|_| is_refused);
+            let refused = refused.map(|cut| *cut.doc.hash.as_bytes()).collect();
+            Made { docs: Vec::new(), refused, error: Some(error) }
+        }
     }
-    let mut doc = Document::new(wanted.path.clone(), hash, &text);
-    Some(doc.embed(embedder, &text).map(|()| doc))
 }
 
 /// Takes the document out that `doc` comes instead of; `None` if there is none any more.

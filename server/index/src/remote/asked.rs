@@ -30,7 +30,7 @@ const MAX_FUSED: usize = 1_000;
 /// See the module.
 pub(crate) struct Asked<'a> {
     pub(super) remote: &'a Remote,
-    pub(super) scope: &'a Scope,
+    pub(super) scope: Arc<Scope>,
     pub(super) view: Arc<View>,
 }
 

@@ -70,13 +70,15 @@ impl From<Damaged> for Ended {
 }
 
 impl Remote {
-    /// Sends and removes what has to be. `scope`: the same in each call.
+    /// Sends and removes what has to be. `scope`: the same in each call, until the index is begun anew.
     ///
     /// # Errors
     /// A segment of the index is damaged; repair it and call again.
     pub(crate) fn sync(&self, cx: &Sync<'_>, scope: Scope) -> Result<Synced, Damaged> {
         let _syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
-        let scope = self.scope.get_or_init(|| scope);
+        let scope = Arc::new(scope);
+        *self.scope() = Some(Arc::clone(&scope));
+        let scope = &*scope;
         let mut synced = Synced::default();
         let mut result = self.pass(cx, scope, &mut synced);
         if let Err(Ended::Server(error @ ServerError::Lost { .. })) = &result {

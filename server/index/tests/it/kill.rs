@@ -3,7 +3,7 @@
 use std::hint;
 use std::time::{Duration, Instant};
 
-use crate::support::{Kind, Place, await_steps, given, index, step, vfs, write};
+use crate::support::{Kind, Place, await_steps, given, index, segments, step, vfs, write};
 
 const FILES: usize = 30;
 
@@ -12,7 +12,9 @@ const FILES: usize = 30;
 fn indexes_until_killed() {
     let Some(root) = given() else { return };
     let (vfs, index) = (vfs(&root), index(&root));
-    for round in 1.. {
+    // Texts that none of the killed ones has written.
+    let first = 1 + 100 * segments(&root).into_iter().max().unwrap_or_default() as usize;
+    for round in first.. {
         for idx in 0..4 {
             write(&root, (round * 7 + idx) % FILES, round);
         }
@@ -28,7 +30,7 @@ fn check(kind: Kind) {
     let place = Place::of(FILES, kind);
     let mut n_merged = 0;
     for kill in 0..kills {
-        let before = place.segments();
+        let before = segments(place.root());
         let mut child = place.start("kill::indexes_until_killed", &[]);
         await_steps(&mut child, kill % 4);
         // At another moment each time, and the first ones before anything was saved.
@@ -38,13 +40,13 @@ fn check(kind: Kind) {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        let after = place.segments();
+        let after = segments(place.root());
         // A segment goes only when it was merged into another one.
         n_merged += usize::from(before.iter().any(|id| !after.contains(id)));
         place.check();
     }
     println!("{kind:?}: {kills} kills, segments were merged away before {n_merged} of them");
-    assert!(kills / 8 <= n_merged, "{n_merged} of {kills}");
+    assert!(kills / 6 <= n_merged, "{n_merged} of {kills}");
 }
 
 #[test]

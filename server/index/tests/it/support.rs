@@ -83,13 +83,13 @@ impl Place {
         assert_eq!(updated.notes, [] as [&str; 0]);
         assert_eq!(answers(&index), answers(&made_anew(&vfs, self.kind)));
     }
+}
 
-    /// The numbers of the segments on disk.
-    pub(crate) fn segments(&self) -> Vec<u64> {
-        let Ok(entries) = std::fs::read_dir(self.root().join("index")) else { return Vec::new() };
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter_map(|name| name.strip_suffix(".seg")?.parse().ok()).collect()
-    }
+/// The numbers of the segments on disk.
+pub(crate) fn segments(root: &Path) -> Vec<u64> {
+    let Ok(entries) = std::fs::read_dir(root.join("index")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter_map(|name| name.strip_suffix(".seg")?.parse().ok()).collect()
 }
 
 /// Where the workspace is, for a test that is run as another process; `None` in an ordinary run.

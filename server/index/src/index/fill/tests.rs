@@ -18,6 +18,10 @@ struct Far {
     /// Numbers that a vector has more than those of [`Groups`].
     more: usize,
     n_asked: AtomicUsize,
+    /// Requests with several texts.
+    n_requests: AtomicUsize,
+    /// Another model behind the same name: its numbers stand elsewhere.
+    is_other: AtomicBool,
 }
 
 impl Far {
@@ -57,7 +61,20 @@ impl Embedder for Far {
             return Err(EmbedError::Refused { name: "far".into(), reason: "no such text".into() });
         }
         out[32..].fill(0.0);
-        Groups.embed(text, &mut out[..32])
+        Groups.embed(text, &mut out[..32])?;
+        if self.is_other.load(Ordering::Relaxed) {
+            out[..32].rotate_right(7);
+        }
+        Ok(())
+    }
+
+    fn embed_all(&self, texts: &[Text<'_>], out: &mut [f32]) -> Result<(), EmbedError> {
+        self.n_requests.fetch_add(1, Ordering::Relaxed);
+        let dim = self.dim();
+        texts
+            .iter()
+            .zip(out.chunks_exact_mut(dim))
+            .try_for_each(|(text, out)| self.embed(*text, out))
     }
 }
 
@@ -183,6 +200,70 @@ fn a_text_that_is_refused_does_not_hold_up_the_others() {
     assert_eq!(world.index.stats().without_vectors, 1);
     assert_eq!(world.index.embed_waiting(9).unwrap(), Filled::default());
     assert_eq!(world.search("poison")[0].chunk.name, "poison");
+}
+
+#[test]
+fn files_are_asked_for_together_and_large_ones_alone() {
+    let mut files: String =
+        (0..30).map(|idx| format!("//- /m{idx}.py\ndef part_{idx}():\n    pass\n")).collect();
+    files += "//- /long.py\n";
+    files.extend((0..90).map(|idx| format!("def long_{idx}():\n    pass\n\n")));
+    let far = Arc::new(Far::default());
+    let world = World::with(&files, Index::with_embedder(far.clone()));
+    assert_eq!(
+        world.index.embed_waiting(100).unwrap(),
+        Filled { done: 31, left: 0, problem: None }
+    );
+    // What the model is known by; the small files; the large one.
+    assert!(far.n_requests.load(Ordering::Relaxed) <= 4, "{:?}", far.n_requests);
+    let quick = world.fresh(Some(Arc::new(Groups)));
+    assert_eq!(answers(&world.index, QUESTIONS), answers(&quick, QUESTIONS));
+}
+
+#[test]
+fn another_model_behind_the_same_name_is_noticed() {
+    let folder = Folder::new();
+    let open = |far: &Arc<Far>| Index::open(&folder.path(), Some(far.clone()));
+    let far = Arc::new(Far::default());
+    let world = World::with(FILES, open(&far));
+    fill(&world.index);
+    world.index.save().unwrap();
+    let other = Arc::new(Far { is_other: true.into(), ..Far::default() });
+    let world = world.reopened(|| open(&other));
+    assert_eq!(world.index.stats().without_vectors, 0);
+    // It is noticed at the first work, and all are made anew.
+    assert_eq!(world.index.embed_waiting(2).unwrap(), Filled { done: 2, left: 1, problem: None });
+    let notes = world.update().notes;
+    assert!(
+        notes.iter().any(|note| note.starts_with("embedder `far` gives other vectors")),
+        "{notes:?}"
+    );
+    assert!(!world.search("socket").is_empty());
+    // Interrupted in the middle: what was made since is of the new model, and stays.
+    world.index.save().unwrap();
+    let world = world.reopened(|| open(&other));
+    assert_eq!(world.update().notes, [] as [String; 0]);
+    assert_eq!(world.index.stats().without_vectors, 1);
+    fill(&world.index);
+    let fresh = world.fresh(Some(other.clone()));
+    fill(&fresh);
+    assert_eq!(answers(&world.index, QUESTIONS), answers(&fresh, QUESTIONS));
+    // The same model is not noticed.
+    world.index.save().unwrap();
+    let world = world.reopened(|| open(&other));
+    assert_eq!(fill(&world.index), Filled::default());
+    assert_eq!(world.index.stats().without_vectors, 0);
+    assert_eq!(world.update().notes, [] as [String; 0]);
+    // One that comes back after a failure may be another, too.
+    world.write("a.py", Some("def fresh_thing():\n    pass\n"));
+    world.update();
+    other.is_away.store(true, Ordering::Relaxed);
+    assert!(world.index.embed_waiting(9).is_err());
+    other.is_away.store(false, Ordering::Relaxed);
+    other.is_other.store(false, Ordering::Relaxed);
+    assert_eq!(world.index.embed_waiting(9).unwrap().done, 3);
+    let quick = world.fresh(Some(Arc::new(Groups)));
+    assert_eq!(answers(&world.index, QUESTIONS), answers(&quick, QUESTIONS));
 }
 
 #[test]
