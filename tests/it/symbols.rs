@@ -61,7 +61,11 @@ fn definitions_are_found_by_name_in_what_is_typed() {
         find(&mut client, "area"),
         "5 Area shapes.py 2:6\n12 area2 shapes.py 1:14\n12 area_of more/areas.rs 1:7\n"
     );
-    assert_eq!(find(&mut client, ""), "");
+    // Nobody has typed a name yet: the first of all.
+    assert_eq!(
+        find(&mut client, " "),
+        "12 area_of more/areas.rs 1:7\n14 größe shapes.py 1:0\n12 area2 shapes.py 1:14\n5 Area shapes.py 2:6\n"
+    );
     assert_eq!(find(&mut client, "no_such_name"), "");
     assert_eq!(find(&mut client, &"x".repeat(1 << 20)), "");
     assert_eq!(client.close(), 0);

@@ -173,6 +173,9 @@ pub(crate) struct Context {
     /// How many tokens it may take [default: the setting `context_tokens`]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) tokens: Option<u32>,
+    /// Only files that match this glob; may be given several times
+    #[arg(long = "path", value_name = "GLOB")]
+    pub(crate) paths: Vec<String>,
 }
 
 /// `baton index`.
@@ -181,6 +184,9 @@ pub(crate) struct Index {
     /// Also say what is in it
     #[arg(long)]
     pub(crate) stats: bool,
+    /// Wait until all vectors are made and a vector server has them
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 /// `baton review`.

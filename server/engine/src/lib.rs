@@ -38,7 +38,7 @@ pub use vectors::{EngineChoice, QdrantConfig};
 pub use workflows::{ALL as WORKFLOWS, Workflow};
 pub use workspace::{
     IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched, Symbol,
-    SymbolQuery, SymbolResult, Workspace, kind_name,
+    SymbolQuery, SymbolResult, Unsettled, Workspace, kind_name,
 };
 
 pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};

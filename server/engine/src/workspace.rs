@@ -4,6 +4,7 @@ mod indexing;
 mod languages;
 mod saving;
 mod search;
+mod settling;
 mod symbols;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ use crate::workspace::saving::Saver;
 pub(crate) use indexing::blocking;
 pub use indexing::{Indexing, Patience};
 pub use search::{IndexReport, SearchResult, Searched, SymbolResult};
+pub use settling::Unsettled;
 pub use symbols::{Like, Symbol, SymbolQuery, kind_name};
 
 /// A workspace. Clones are the same workspace.

@@ -28,7 +28,8 @@ const LIMIT: usize = 128;
 /// After this the answer has what is in the index by then.
 const PATIENCE: Patience = Patience::Within(Duration::from_secs(10));
 
-/// The definitions that are like `params.query`, best first; none for an empty one.
+/// The definitions that are like `params.query`, best first; for an empty one the first
+/// of all.
 ///
 /// Dropping the future stops the index where it is; the next request goes on from there.
 ///
@@ -38,12 +39,12 @@ pub(crate) async fn find(
     session: &Arc<Session>,
     params: WorkspaceSymbolParams,
 ) -> Result<Vec<SymbolInformation>> {
-    if params.query.trim().is_empty() {
-        return Ok(Vec::new());
-    }
     let opened = session.workspace().await.map_err(failed)?;
     let workspace = &opened.workspace;
-    let query = SymbolQuery::new(params.query, LIMIT);
+    let query = match params.query.trim().is_empty() {
+        true => SymbolQuery::any(LIMIT),
+        false => SymbolQuery::new(params.query, LIMIT),
+    };
     let token = params.work_done_progress_params.work_done_token;
     let answer = workspace.symbols(query, PATIENCE);
     let found = match token {

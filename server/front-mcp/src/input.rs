@@ -34,6 +34,9 @@ pub(crate) struct Context {
     #[serde(default = "usual_tokens")]
     #[schemars(range(min = 100, max = 32_000))]
     pub(crate) tokens: usize,
+    /// Only files that match one of these globs, such as `src/**/*.rs`.
+    #[serde(default)]
+    pub(crate) paths: Vec<String>,
 }
 
 fn usual_tokens() -> usize {

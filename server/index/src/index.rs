@@ -275,6 +275,11 @@ impl Index {
         })
     }
 
+    /// How the vector server stands; `None` without one. Waits for nothing.
+    pub fn server(&self) -> Option<Standing> {
+        self.remote.as_ref().map(Remote::standing)
+    }
+
     /// Whether [`Index::sync`] has something to do by now. Waits for nothing.
     pub fn sync_is_due(&self) -> bool {
         let reader = Arc::clone(&self.reader.read().unwrap_or_else(PoisonError::into_inner));
@@ -315,6 +320,11 @@ impl Index {
     /// then names that begin with it, then names with all its parts.
     pub fn symbols(&self, name: &str, limit: usize) -> Vec<Hit> {
         self.read(|reader| symbols::symbols(reader, name, limit))
+    }
+
+    /// Definitions of whatever name, at most `limit`: code first, then by path and place.
+    pub fn definitions(&self, limit: usize) -> Vec<Hit> {
+        self.read(|reader| symbols::definitions(reader, limit))
     }
 
     /// Chunks that call, import or use as a type what is named `name`, at most `limit`.

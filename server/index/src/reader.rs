@@ -72,6 +72,12 @@ impl Reader {
         self.n_slots as usize
     }
 
+    /// The slots of all files.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> {
+        let parts = self.parts.iter().zip(&self.bases);
+        parts.flat_map(|(part, base)| part.alive().map(move |doc| base + doc))
+    }
+
     pub(crate) fn n_files(&self) -> usize {
         self.n_files
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::classify::Class;
 use crate::query::{self, Name};
 use crate::reader::{Reader, Slot};
 use crate::search::Hit;
@@ -120,6 +121,34 @@ pub(crate) fn symbols(reader: &Reader, name: &str, limit: usize) -> Result<Vec<H
             && let Some(found) = texts.read(slot, unit)?
         {
             hits.push(found.into_hit(how.score(), how.describe(&name.written)));
+        }
+    }
+    Ok(hits)
+}
+
+/// Definitions of whatever name, at most `limit`: code first, then by path and place.
+pub(crate) fn definitions(reader: &Reader, limit: usize) -> Result<Vec<Hit>, Damaged> {
+    let mut files: Vec<(Class, &str, Slot)> = reader
+        .slots()
+        .map(|slot| {
+            let (segment, doc) = reader.at(slot);
+            (segment.class(doc), segment.path(doc), slot)
+        })
+        .collect();
+    files.sort_unstable();
+    let mut texts = Texts::new(reader);
+    let mut hits = Vec::new();
+    for (_, _, slot) in files {
+        let (segment, doc) = reader.at(slot);
+        for (unit, number) in (0..).zip(segment.units(doc)) {
+            if hits.len() == limit {
+                return Ok(hits);
+            }
+            if !segment.name(number)?.is_empty()
+                && let Some(found) = texts.read(slot, unit)?
+            {
+                hits.push(found.into_hit(1.0, "a definition".to_owned()));
+            }
         }
     }
     Ok(hits)

@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 
 use base::Tokens;
-use engine::{ContextPart, Patience};
+use engine::{ContextPart, Patience, Query};
 use serde_json::{Value, json};
 
-use crate::commands::indexing::{searched_json, tell, watched};
+use crate::commands::indexing::{searched_json, tell, tell_rest, watched};
 use crate::exit::Exit;
 use crate::options::Context;
 use crate::render::safe::safe_text;
@@ -20,9 +20,9 @@ use crate::session::Session;
 pub(crate) async fn context(session: &mut Session, context: Context) -> anyhow::Result<Exit> {
     let workspace = session.open().await?;
     let budget = context.tokens.map_or(workspace.config().context, |n| Tokens(n as usize));
-    let request = context.text.join(" ");
+    let query = Query { paths: context.paths, ..Query::new(context.text.join(" ")) };
     let out = &mut session.out;
-    let answer = workspace.context(&request, budget, Patience::Complete);
+    let answer = workspace.context(query, budget, Patience::Complete);
     let (pack, searched) = match watched(out, &workspace, answer).await? {
         ControlFlow::Continue(found) => found,
         ControlFlow::Break(exit) => return Ok(exit),
@@ -42,6 +42,7 @@ pub(crate) async fn context(session: &mut Session, context: Context) -> anyhow::
         "{n_parts} parts, {tokens} of {budget} tokens; {left_out} hits did not fit"
     )))?;
     tell(out, &searched)?;
+    tell_rest(out, &workspace).await?;
     workspace.shutdown().await;
     Ok(if pack.parts.is_empty() { Exit::Failed } else { Exit::Done })
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use engine::{IndexReport, Kept};
 use serde_json::{Value, json};
 
-use crate::commands::indexing::{by_reason, watched};
+use crate::commands::indexing::{by_reason, tell_unsettled, unsettled_json, watched};
 use crate::exit::Exit;
 use crate::options::Index;
 use crate::render::safe::safe_line;
@@ -26,7 +26,16 @@ pub(crate) async fn index(session: &mut Session, index: &Index) -> anyhow::Resul
         ControlFlow::Break(exit) => return Ok(exit),
     };
     let took = started.elapsed();
-    out.object(&object(&report, took))?;
+    let left = match index.wait {
+        false => workspace.unsettled().await?,
+        true => match watched(out, &workspace, workspace.settle()).await? {
+            ControlFlow::Continue(left) => left,
+            ControlFlow::Break(exit) => return Ok(exit),
+        },
+    };
+    let mut object = object(&report, took);
+    object["unsettled"] = unsettled_json(&left);
+    out.object(&object)?;
     let IndexReport { stats, updated } = &report;
     out.result(&format!(
         "{} files: {} new or changed, {} gone, {} as they were; {:.1} s",
@@ -44,8 +53,10 @@ pub(crate) async fn index(session: &mut Session, index: &Index) -> anyhow::Resul
     for note in &updated.notes {
         out.say(&format!("note: {}", safe_line(note)))?;
     }
+    tell_unsettled(out, &left)?;
     workspace.shutdown().await;
-    Ok(if report.stats.is_complete { Exit::Done } else { Exit::Failed })
+    let is_done = report.stats.is_complete && (left.is_over() || !index.wait);
+    Ok(if is_done { Exit::Done } else { Exit::Failed })
 }
 
 fn rows(report: &IndexReport) -> Vec<Vec<String>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use engine::{Indexing, Searched, Workspace};
+use engine::{Indexing, Searched, Unsettled, Workspace};
 use serde_json::{Value, json};
 use vfs::{SkipReason, Skipped};
 
@@ -84,6 +84,56 @@ pub(crate) fn tell(out: &mut Out, searched: &Searched) -> anyhow::Result<()> {
         out.progress(&style::dim(line))?;
     }
     Ok(())
+}
+
+/// Says what is still to be done for search by meaning: with the end of the program it ends as well.
+///
+/// # Errors
+/// Output that cannot be written.
+pub(crate) fn tell_unsettled(out: &mut Out, left: &Unsettled) -> anyhow::Result<()> {
+    if let Some(note) = unsettled_note(left) {
+        out.say(&format!("note: {}", safe_line(&note)))?;
+    }
+    Ok(())
+}
+
+/// The same after an answer, whose own notes say what is wrong with the server.
+///
+/// # Errors
+/// Those of the engine; output that cannot be written.
+pub(crate) async fn tell_rest(out: &mut Out, workspace: &Workspace) -> anyhow::Result<()> {
+    let left = workspace.unsettled().await?;
+    if left.problem.is_none() { tell_unsettled(out, &left) } else { Ok(()) }
+}
+
+fn unsettled_note(left: &Unsettled) -> Option<String> {
+    let mut parts = Vec::new();
+    if 0 < left.vectors {
+        parts.push(format!(
+            "{} files have no vectors yet and are found by their words",
+            left.vectors
+        ));
+    }
+    match &left.problem {
+        Some(problem) => parts.push(format!("the vector server gets nothing: {problem}")),
+        None if left.is_behind => parts.push(
+            "the vector server is not in step yet, so this machine's own index answers".to_owned(),
+        ),
+        None => {}
+    }
+    if left.problem.is_none() && !parts.is_empty() {
+        parts.push("`baton index --wait` goes on until that is done".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The same as data.
+pub(crate) fn unsettled_json(left: &Unsettled) -> Value {
+    json!({
+        "vectors": left.vectors,
+        "server_is_behind": left.is_behind,
+        "problem": left.problem,
+    })
 }
 
 /// The same as data.

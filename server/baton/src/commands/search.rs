@@ -6,7 +6,7 @@ use engine::{Hit, Patience, Query, kind_name};
 use serde_json::json;
 
 use crate::commands::bench;
-use crate::commands::indexing::{searched_json, tell, watched};
+use crate::commands::indexing::{searched_json, tell, tell_rest, watched};
 use crate::exit::Exit;
 use crate::options::Search;
 use crate::render::safe::{safe_line, shorten};
@@ -47,6 +47,7 @@ pub(crate) async fn search(session: &mut Session, search: Search) -> anyhow::Res
         out.result(&line)?;
     }
     tell(out, &found.searched)?;
+    tell_rest(out, &workspace).await?;
     if found.hits.is_empty() {
         out.progress("nothing was found")?;
     }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::workspace::blocking;
 
 /// Files that get their vectors together: what is lost when the process is killed, and how soon a search sees them.
-const BATCH_FILES: usize = 16;
+const BATCH_FILES: usize = 32;
 
 /// How often what was made is saved while there is more to do.
 const SAVE_EVERY: Duration = Duration::from_secs(60);

@@ -99,7 +99,7 @@ impl ContextPart {
 pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
     cx.stage(Stage::Retrieve, StageState::Running, 0, "searching the workspace")?;
     cx.workspace.bring_index_up().await?;
-    let pack = gather(&cx.workspace, focus, cx.workspace.config().context).await?;
+    let pack = gather(&cx.workspace, focus, &[], cx.workspace.config().context).await?;
     let hits = pack.parts.iter().filter_map(summarise).collect();
     cx.emit(Event::Hits { hits, tokens: pack.tokens })?;
     let note = format!("{}, {} tokens", plural(pack.parts.len(), "part"), pack.tokens);
@@ -107,10 +107,11 @@ pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
     Ok(Context { parts: pack.parts.iter().map(ContextPart::plain).collect() })
 }
 
-/// What fits into `budget`, from the index as it is.
+/// What fits into `budget`, from the index as it is. `paths`: as in [`Query`].
 pub(crate) async fn gather(
     workspace: &Workspace,
     focus: &Focus,
+    paths: &[String],
     budget: Tokens,
 ) -> Result<ContextPack, Error> {
     let mut parts = Vec::new();
@@ -133,7 +134,8 @@ pub(crate) async fn gather(
             });
         }
     }
-    let query = Query { boost: focus.boost.clone(), ..Query::new(&focus.query) };
+    let (boost, paths) = (focus.boost.clone(), paths.to_vec());
+    let query = Query { boost, paths, ..Query::new(&focus.query) };
     let pack = workspace.pack(query, room, FRAME).await?;
     let is_fresh = |hit: &Hit| parts.iter().all(|part| part.path != hit.path);
     let fresh: Vec<Hit> = pack.hits.into_iter().filter(is_fresh).collect();

@@ -96,6 +96,11 @@ impl Indexer {
         self.progress.subscribe()
     }
 
+    /// Shows how far something else is that belongs to it.
+    pub(super) fn show(&self, at: Option<Indexing>) {
+        self.progress.send_replace(at);
+    }
+
     /// Stops what is under way; what is asked for from now on gets what there is.
     pub(super) async fn stop(&self) {
         self.stop.cancel();

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::stages::retrieve::{self, ContextPack};
 use crate::workspace::Workspace;
 use crate::workspace::indexing::{Indexing, Patience, blocking};
-use crate::workspace::symbols::{Symbol, SymbolQuery};
+use crate::workspace::symbols::{Like, Symbol, SymbolQuery};
 
 /// Of a longer query only the start is looked for, in bytes.
 const MAX_QUERY_BYTES: usize = 64 << 10;
@@ -77,7 +77,7 @@ impl Workspace {
         Ok(SearchResult { hits: answer.hits, searched })
     }
 
-    /// Finds definitions by name, in files and unsaved buffers.
+    /// Finds definitions by name, in files and unsaved buffers; with [`Like::Any`] as many as are wanted, of whatever name.
     ///
     /// # Errors
     /// As [`Workspace::search`].
@@ -86,28 +86,32 @@ impl Workspace {
         mut query: SymbolQuery,
         patience: Patience,
     ) -> Result<SymbolResult, Error> {
-        let cut = checked(&mut query.name, "name", MAX_NAME_BYTES)?;
+        let cut = match query.like {
+            Like::Any => Vec::new(),
+            Like::Exact | Like::Fuzzy => checked(&mut query.name, "name", MAX_NAME_BYTES)?,
+        };
         let searched = self.searched(patience, cut, &[]).await?;
         let index = self.inner.index.clone();
         let symbols = blocking(move || query.ask(&index)).await?;
         Ok(SymbolResult { symbols, searched })
     }
 
-    /// The code that a model would be given for `request`: never more than `budget` when it is rendered.
+    /// The code that a model would be given for a request, the text of `query`: never more than `budget` when it is
+    /// rendered. Of files that `query.paths` leaves out there is nothing.
     ///
     /// # Errors
     /// As [`Workspace::search`].
     pub async fn context(
         &self,
-        request: &str,
+        query: Query,
         budget: Tokens,
         patience: Patience,
     ) -> Result<(ContextPack, Searched), Error> {
-        let mut query = request.to_owned();
-        let cut = checked(&mut query, "request", MAX_QUERY_BYTES)?;
-        let searched = self.searched(patience, cut, &[]).await?;
-        let focus = Focus { query, ..Focus::default() };
-        Ok((retrieve::gather(self, &focus, budget).await?, searched))
+        let Query { mut text, paths, boost, .. } = query;
+        let cut = checked(&mut text, "request", MAX_QUERY_BYTES)?;
+        let searched = self.searched(patience, cut, &paths).await?;
+        let focus = Focus { query: text, boost, ..Focus::default() };
+        Ok((retrieve::gather(self, &focus, &paths, budget).await?, searched))
     }
 
     /// Brings the index up to the present text, saves it, and says what is in it.

@@ -27,6 +27,8 @@ pub enum Like {
     Exact,
     /// Also in another case or with other separators, longer, or with the same words in it.
     Fuzzy,
+    /// In any way: nobody has typed a name yet.
+    Any,
 }
 
 /// A definition.
@@ -58,15 +60,23 @@ impl SymbolQuery {
         SymbolQuery { name: name.into(), like: Like::Fuzzy, kinds: Vec::new(), limit }
     }
 
+    /// Definitions of whatever name, file by file, at most `limit`.
+    pub fn any(limit: usize) -> SymbolQuery {
+        SymbolQuery { like: Like::Any, ..SymbolQuery::new("", limit) }
+    }
+
     pub(super) fn ask(&self, index: &Index) -> Vec<Symbol> {
         let count =
             if self.kinds.is_empty() { self.limit } else { self.limit.saturating_mul(MORE) };
         let own = self.name.trim().trim_end_matches("()");
         let own = own.rsplit(['.', ':', '#', '$']).next().unwrap_or(own);
-        index
-            .symbols(&self.name, count)
+        let found = match self.like {
+            Like::Any => index.definitions(count),
+            Like::Exact | Like::Fuzzy => index.symbols(&self.name, count),
+        };
+        found
             .into_iter()
-            .filter(|hit| self.like == Like::Fuzzy || hit.chunk.name == own)
+            .filter(|hit| self.like != Like::Exact || hit.chunk.name == own)
             .filter(|hit| self.kinds.is_empty() || self.kinds.contains(&hit.chunk.kind))
             .take(self.limit)
             .map(Symbol::of)

@@ -59,7 +59,7 @@ async fn questions_that_cannot_be_asked_are_refused_or_shortened_in_words() {
         assert!(refused.to_string().starts_with("the query is empty"), "{refused}");
         let symbols = workspace.symbols(SymbolQuery::new(empty, 5), Patience::Complete).await;
         assert_eq!(symbols.unwrap_err().kind(), "bad_request");
-        let context = workspace.context(empty, Tokens(500), Patience::Complete).await;
+        let context = workspace.context(Query::new(empty), Tokens(500), Patience::Complete).await;
         assert_eq!(context.unwrap_err().kind(), "bad_request");
     }
     let long = format!("parse_time {}", "é zeit ".repeat(150_000));
@@ -126,6 +126,13 @@ async fn definitions_are_found_by_name_also_unsaved_ones() {
     "#]]
     .assert_eq(&ask(methods).await);
     assert_eq!(ask(SymbolQuery::new("::", 10)).await, "");
+    expect![[r#"
+        function clock.py parse_time
+        class typed.py Clock
+        method typed.py Clock.parseTime
+    "#]]
+    .assert_eq(&ask(SymbolQuery::any(10)).await);
+    assert_eq!(ask(SymbolQuery::any(2)).await.lines().count(), 2);
 }
 
 #[tokio::test]
@@ -139,13 +146,23 @@ async fn context_fits_its_budget_as_a_model_sees_it() {
     let world = World::new(&files).await;
     let workspace = world.open().await;
     for budget in [60, 300, 2_500] {
+        let query = Query::new("convert a zone");
         let (pack, searched) =
-            workspace.context("convert a zone", Tokens(budget), Patience::Complete).await.unwrap();
+            workspace.context(query, Tokens(budget), Patience::Complete).await.unwrap();
         assert!(searched.is_complete && !pack.parts.is_empty(), "{budget}: {pack:?}");
         assert_eq!(models::count_tokens(&pack.render()), pack.tokens);
         assert!(pack.tokens <= Tokens(budget), "{budget}: {} tokens", pack.tokens);
     }
-    let (pack, _) = workspace.context("convert_7", Tokens(60), Patience::Complete).await.unwrap();
+    let elsewhere = Query { paths: vec!["part2*.py".to_owned()], ..Query::new("convert a zone") };
+    let (pack, _) = workspace.context(elsewhere, Tokens(900), Patience::Complete).await.unwrap();
+    assert!(!pack.parts.is_empty());
+    assert!(pack.parts.iter().all(|part| part.path.as_str().starts_with("part2")), "{pack:?}");
+    let nowhere = Query { paths: vec!["src/".to_owned()], ..Query::new("convert a zone") };
+    let (pack, searched) =
+        workspace.context(nowhere, Tokens(900), Patience::Complete).await.unwrap();
+    assert!(pack.parts.is_empty() && searched.notes[0].starts_with("no file matches `src/`"));
+    let query = Query::new("convert_7");
+    let (pack, _) = workspace.context(query, Tokens(60), Patience::Complete).await.unwrap();
     expect![[r#"
         ## part7.py lines 1-3
         ```

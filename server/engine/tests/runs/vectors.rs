@@ -61,6 +61,9 @@ async fn note(embedder: EmbedderChoice) -> String {
         }
     };
     let note = tokio::time::timeout(DEADLINE, told).await.unwrap();
+    // There is nothing to wait for, and it is not waited for.
+    let left = workspace.settle().await.unwrap();
+    assert!(left.problem.is_some_and(|problem| note.starts_with(&problem)), "{note}");
     workspace.shutdown().await;
     note
 }

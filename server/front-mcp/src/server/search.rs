@@ -65,7 +65,8 @@ impl Server {
             return Err(refuse("`request` is empty; say what the task or the question is"));
         }
         let budget = Tokens(asked.tokens.clamp(CONTEXT.0, CONTEXT.1));
-        let result = self.workspace.context(&asked.request, budget, PATIENCE);
+        let query = Query { paths: asked.paths, ..Query::new(asked.request) };
+        let result = self.workspace.context(query, budget, PATIENCE);
         let (pack, searched) = self.with_progress(&context, result).await.map_err(explain)?;
         Ok(Shown(ContextFound::new(pack, searched)))
     }

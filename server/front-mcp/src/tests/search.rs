@@ -168,6 +168,13 @@ async fn context_is_what_a_model_is_given() {
         ```
     "#]]
     .assert_eq(&client.text("get_context", ask).await);
+    let elsewhere = json!({"request": "read a date", "paths": ["docs/"]});
+    let found = client.ok("get_context", elsewhere).await;
+    assert_eq!(found["parts"], json!([]), "{found:#}");
+    assert!(found["notes"][0].as_str().unwrap().starts_with("no file matches `docs/`"));
+    let here = json!({"request": "read a date", "paths": ["src/**/*.py"]});
+    let found = client.ok("get_context", here).await;
+    assert_eq!(found["parts"][0]["path"], "src/dates.py", "{found:#}");
     client.done().await;
 }
 

@@ -112,7 +112,7 @@ impl Index {
         }
         let dim = embed::width(embedder.as_ref())?.get();
         self.know_again(embedder.as_ref(), dim)?;
-        let (wanted, left) = self.wanted(dim, max_files);
+        let (wanted, left) = self.wanted(Some(dim), max_files);
         let Made { docs, refused, error } = make_all(&snapshot, &wanted, embedder.as_ref());
         if matches!(error, Some(EmbedError::Away { .. })) {
             // Whoever comes back may be another.
@@ -181,6 +181,16 @@ impl Index {
         self.waiting.probe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many files wait for vectors and can be tried.
+    pub fn n_waiting(&self) -> usize {
+        // The width does not matter: vectors of another one are counted when they are looked for.
+        if self.embedder.as_ref().is_some_and(|embedder| embedder.is_slow()) {
+            self.wanted(None, 0).1
+        } else {
+            0
+        }
+    }
+
     /// Whether any file has vectors.
     pub(super) fn has_vectors(&self) -> bool {
         let reader = self.reader.read().unwrap_or_else(PoisonError::into_inner);
@@ -188,12 +198,12 @@ impl Index {
     }
 
     /// Files to try, and how many there are in all.
-    fn wanted(&self, dim: usize, max_files: usize) -> (Vec<Wanted>, usize) {
+    fn wanted(&self, dim: Option<usize>, max_files: usize) -> (Vec<Wanted>, usize) {
         let writer = self.writer();
         let refused = self.waiting.refused.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut wanted, mut count) = (Vec::new(), 0);
         for part in writer.parts.iter().rev() {
-            for doc in waiting(part, Some(dim)) {
+            for doc in waiting(part, dim) {
                 let Ok(hash) = <[u8; 32]>::try_from(part.segment.hash(doc)) else { continue };
                 if refused.contains(&hash) {
                     continue;

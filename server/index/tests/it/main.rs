@@ -11,5 +11,6 @@
 mod damage;
 mod full;
 mod kill;
+mod odd;
 mod second;
 mod support;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use engine::Indexing;
+use engine::{Indexing, Unsettled};
 use expect_test::expect;
 
-use super::line;
+use super::{line, unsettled_note};
 
 #[test]
 fn the_time_left_follows_from_the_pace() {
@@ -20,4 +20,24 @@ fn the_time_left_follows_from_the_pace() {
         files indexed, about 99 min left
         files indexed, about 0 s left"#]]
     .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn what_ends_with_the_program_is_said() {
+    let note = |vectors, is_behind, problem: Option<&str>| {
+        let problem = problem.map(str::to_owned);
+        unsettled_note(&Unsettled { vectors, is_behind, problem }).unwrap_or_default()
+    };
+    let notes = [
+        note(0, false, None),
+        note(7, false, None),
+        note(0, true, None),
+        note(0, true, Some("it is away")),
+    ];
+    expect![[r#"
+
+        7 files have no vectors yet and are found by their words; `baton index --wait` goes on until that is done
+        the vector server is not in step yet, so this machine's own index answers; `baton index --wait` goes on until that is done
+        the vector server gets nothing: it is away"#]]
+    .assert_eq(&notes.join("\n"));
 }

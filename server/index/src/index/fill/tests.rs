@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::embed::{EmbedError, Embedder, Text};
+use crate::embed::{self, EmbedError, Embedder, Text};
 use crate::index::{Filled, Index};
 use crate::testing::{Folder, Groups, World, answers, path};
 
@@ -264,6 +264,17 @@ fn another_model_behind_the_same_name_is_noticed() {
     assert_eq!(world.index.embed_waiting(9).unwrap().done, 3);
     let quick = world.fresh(Some(Arc::new(Groups)));
     assert_eq!(answers(&world.index, QUESTIONS), answers(&quick, QUESTIONS));
+}
+
+#[test]
+fn a_width_that_only_asking_tells_is_asked_for() {
+    let far = Far { is_away: true.into(), ..Far::default() };
+    assert!(matches!(embed::width(&far), Err(EmbedError::Away { .. })));
+    far.is_away.store(false, Ordering::Relaxed);
+    assert_eq!(embed::width(&far).unwrap().get(), 32);
+    far.is_away.store(true, Ordering::Relaxed);
+    // It is known now.
+    assert_eq!(embed::width(&far).unwrap().get(), 32);
 }
 
 #[test]
