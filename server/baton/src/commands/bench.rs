@@ -6,7 +6,7 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
 use base::AbsPathBuf;
@@ -21,9 +21,6 @@ use crate::session::{Session, open_at};
 const PER_FILE: usize = 5;
 /// As many as the MCP tool gives.
 const MOST: usize = 50;
-/// A model that has made no vector for so long makes none any more.
-const STILL: Duration = Duration::from_secs(120);
-const LOOKED_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Deserialize)]
 struct Questions {
@@ -77,7 +74,7 @@ pub(crate) async fn bench(session: &Session, places: &[PathBuf]) -> anyhow::Resu
     let started = Instant::now();
     let workspace = open_at(&outside, &session.global, folder).await?;
     workspace.search(Query::new("warm up"), Patience::Complete).await?;
-    let without_vectors = vectors(&workspace).await?;
+    let left = workspace.settle().await?;
     let index_seconds = started.elapsed().as_secs_f64();
     let limit = questions.top_k.saturating_mul(PER_FILE).clamp(1, MOST);
     let mut results = Vec::with_capacity(questions.queries.len());
@@ -90,26 +87,10 @@ pub(crate) async fn bench(session: &Session, places: &[PathBuf]) -> anyhow::Resu
         .with_context(|| format!("the answers cannot be written to {}", file.display()))?;
     workspace.shutdown().await;
     anyhow::ensure!(
-        without_vectors == 0,
-        "{without_vectors} files have no vectors, so the answers are those of words; `baton index --stats` says why"
+        left.is_over(),
+        "not all vectors are there, so the answers are those of words in part; `baton index --wait` says why"
     );
     Ok(Exit::Done)
-}
-
-/// Waits until all files have the vectors of the embedder that is configured. How many have none in the end.
-async fn vectors(workspace: &Workspace) -> Result<usize, engine::Error> {
-    let mut left = usize::MAX;
-    let mut changed = Instant::now();
-    loop {
-        let now = workspace.index_stats().await?.stats.without_vectors;
-        if now < left {
-            (left, changed) = (now, Instant::now());
-        }
-        if left == 0 || STILL < changed.elapsed() {
-            return Ok(left);
-        }
-        tokio::time::sleep(LOOKED_EVERY).await;
-    }
 }
 
 async fn answer(workspace: &Workspace, question: Question, limit: usize) -> anyhow::Result<Answer> {
