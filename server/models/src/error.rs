@@ -314,6 +314,11 @@ impl Error {
         }
     }
 
+    /// Whether it lies in what was asked, so that another request may succeed at once.
+    pub fn is_about_request(&self) -> bool {
+        matches!(self, Error::BadRequest { .. } | Error::ContextOverflow { .. })
+    }
+
     /// How long the server asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

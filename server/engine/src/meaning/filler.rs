@@ -78,12 +78,13 @@ fn work(index: &Index, stop: &CancellationToken, rest: Duration) {
                 if 0 < filled.done {
                     unsaved_since.get_or_insert_with(Instant::now);
                 }
+                let goes_on = 0 < filled.done || filled.problem.is_some();
                 if filled.problem.is_some() && filled.problem != told {
                     let problem = filled.problem.as_deref().unwrap_or_default();
                     tracing::warn!("some files are found by their words only: {problem}");
                     told = filled.problem;
                 }
-                if 0 < filled.left && 0 < filled.done { Duration::ZERO } else { IDLE }
+                if 0 < filled.left && goes_on { Duration::ZERO } else { IDLE }
             }
             // What is wrong was told by whoever found it.
             Err(error) => {

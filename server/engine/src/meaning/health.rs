@@ -39,6 +39,8 @@ struct State {
     rest: Duration,
     /// The user was told that it does not answer.
     is_told: bool,
+    /// The user was told that it does not take everything.
+    is_refusal_told: bool,
 }
 
 /// Why there was no answer.
@@ -90,9 +92,12 @@ impl Patient {
             }
             Err(error) => {
                 let failure = Failure { reason: error.to_string(), is_away: error.is_retryable() };
-                // Whoever cancels knows.
-                if !matches!(error, Error::Cancelled) {
-                    self.health.is_ill(&failure);
+                match error {
+                    // Whoever cancels knows.
+                    Error::Cancelled => {}
+                    // Else one file that it does not take would keep all others from it.
+                    error if error.is_about_request() => self.health.refused(&failure),
+                    _ => self.health.is_ill(&failure),
                 }
                 Err(failure)
             }
@@ -110,6 +115,16 @@ impl Health {
         (state.rests, state.rest) = (None, Duration::ZERO);
         if std::mem::take(&mut state.is_told) {
             tracing::warn!("the {} of search is back", self.kind);
+        }
+    }
+
+    fn refused(&self, failure: &Failure) {
+        if !std::mem::replace(&mut self.state().is_refusal_told, true) {
+            tracing::warn!(
+                "the {} of search does not take everything, and search goes on by words for that: {}",
+                self.kind,
+                failure.reason
+            );
         }
     }
 

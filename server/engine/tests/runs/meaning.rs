@@ -55,6 +55,9 @@ async fn server(mood: Arc<Mood>) -> ScriptedModel {
             2 if is_question => return Scripted::Stall,
             _ => {}
         }
+        if texts.iter().any(|text| text.as_str().unwrap().contains("unspeakable")) {
+            return Scripted::status(400, "this text is not accepted");
+        }
         let more = mood.more.load(Ordering::SeqCst);
         let vector =
             |text: &Value| [&meaning(text.as_str().unwrap())[..], &vec![0.0; more]].concat();
@@ -119,6 +122,23 @@ async fn what_no_word_says_is_found_by_its_meaning() {
         "the width, what the model is known by, and the question"
     );
     again.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_text_that_the_server_refuses_costs_nothing_but_its_own_vector() {
+    let files = format!("//- /a.py\ndef unspeakable():\n    pass\n{FILES}");
+    let (world, server) = (World::new(&files).await, server(Arc::default()).await);
+    let workspace = open(&world, &server, |_| {}).await;
+    assert_eq!(until_meant(&workspace, "illuminate").await[0].path.as_str(), "lamp.py");
+    assert_eq!(search(&workspace, "barricade").await[0].path.as_str(), "door.py");
+    assert_eq!(search(&workspace, "unspeakable").await[0].path.as_str(), "a.py");
+    // A file that comes later alone is no other case.
+    world.files.write("b.py", "def unspeakable_too():\n    pass\n").unwrap();
+    assert_eq!(search(&workspace, "unspeakable_too").await[0].path.as_str(), "b.py");
+    let settled = tokio::time::timeout(DEADLINE, workspace.settle()).await;
+    assert!(settled.expect("nothing is tried for ever").unwrap().is_over());
+    assert_eq!(search(&workspace, "illuminate").await[0].path.as_str(), "lamp.py");
+    workspace.shutdown().await;
 }
 
 #[tokio::test]

@@ -35,8 +35,8 @@ pub struct Filled {
     pub done: usize,
     /// Files that still have none and can be tried.
     pub left: usize,
-    /// Why one or more have none, in the embedder's words: its other texts came through, so these are put aside until
-    /// they change or the index is opened again.
+    /// Why one or more have none, in the embedder's words. Those that were refused, while other texts came through, are put
+    /// aside until they change or the index is opened again.
     pub problem: Option<String>,
 }
 
@@ -96,7 +96,7 @@ impl Index {
     /// meanwhile. Does nothing without an embedder, or with one that is not slow.
     ///
     /// # Errors
-    /// The embedder's, if no file got its vectors: there is no use in going on at once.
+    /// The embedder's, if no file got its vectors, and not because of what is in them: there is no use in going on at once.
     pub fn embed_waiting(&self, max_files: usize) -> Result<Filled, EmbedError> {
         let Some(embedder) = self.embedder.as_ref().filter(|embedder| embedder.is_slow()) else {
             return Ok(Filled::default());
@@ -119,8 +119,12 @@ impl Index {
             self.probed().is_sure = false;
         }
         let done = self.take_in(docs);
+        // Whoever refuses all of them may refuse everything; texts that it took before tell.
+        let is_their_fault =
+            || matches!(error, Some(EmbedError::Refused { .. })) && takes_known(embedder.as_ref());
+        let is_stuck = done == 0 && !is_their_fault();
         match error {
-            Some(error) if done == 0 => Err(error),
+            Some(error) if is_stuck => Err(error),
             error => {
                 let mut all = self.waiting.refused.lock().unwrap_or_else(PoisonError::into_inner);
                 let n_refused = refused.len();
@@ -284,6 +288,12 @@ impl Made {
             self.error = other.error;
         }
     }
+}
+
+/// Whether the embedder takes texts that it took before.
+fn takes_known(embedder: &dyn Embedder) -> bool {
+    let mut out = vec![0.0; probe::TEXTS.len() * embedder.dim()];
+    embedder.embed_all(&probe::TEXTS, &mut out).is_ok()
 }
 
 fn make_all(snapshot: &Snapshot, wanted: &[Wanted], embedder: &dyn Embedder) -> Made {

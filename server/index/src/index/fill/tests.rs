@@ -13,6 +13,8 @@ use crate::testing::{Folder, Groups, World, answers, path};
 #[derive(Default)]
 struct Far {
     is_away: AtomicBool,
+    /// Everything.
+    refuses: AtomicBool,
     /// 0: known only after it was asked.
     dim: AtomicUsize,
     /// Numbers that a vector has more than those of [`Groups`].
@@ -54,6 +56,9 @@ impl Embedder for Far {
 
     fn embed(&self, text: Text<'_>, out: &mut [f32]) -> Result<(), EmbedError> {
         self.away()?;
+        if self.refuses.load(Ordering::Relaxed) {
+            return Err(EmbedError::Refused { name: "far".into(), reason: "not today".into() });
+        }
         self.n_asked.fetch_add(1, Ordering::Relaxed);
         if let Text::Chunk { body, .. } = text
             && body.contains("poison")
@@ -200,6 +205,26 @@ fn a_text_that_is_refused_does_not_hold_up_the_others() {
     assert_eq!(world.index.stats().without_vectors, 1);
     assert_eq!(world.index.embed_waiting(9).unwrap(), Filled::default());
     assert_eq!(world.search("poison")[0].chunk.name, "poison");
+    // One that comes alone is no other case, while what was taken before still is.
+    world.write("late.py", Some("def late_poison():\n    pass\n"));
+    world.update();
+    let filled = world.index.embed_waiting(9).unwrap();
+    assert_eq!((filled.done, filled.left), (0, 0));
+    assert_eq!(filled.problem.unwrap(), "embedder `far` refused: no such text");
+    assert_eq!(world.index.n_waiting(), 0);
+}
+
+#[test]
+fn an_embedder_that_refuses_everything_is_tried_again() {
+    let far = Arc::new(Far::default());
+    let world = World::with(FILES, Index::with_embedder(far.clone()));
+    assert_eq!(world.index.embed_waiting(1).unwrap().done, 1);
+    far.refuses.store(true, Ordering::Relaxed);
+    let error = world.index.embed_waiting(9).unwrap_err();
+    assert_eq!(error.to_string(), "embedder `far` refused: not today");
+    assert_eq!(world.index.n_waiting(), 2);
+    far.refuses.store(false, Ordering::Relaxed);
+    assert_eq!(fill(&world.index).done, 2);
 }
 
 #[test]
