@@ -17,7 +17,8 @@ use crate::index::fill::Waiting;
 use crate::index::probe::Probe;
 use crate::index::reranked::Reranking;
 use crate::pack::{self, ContextPack};
-use crate::query::{Query, Shown};
+use crate::query::Query;
+use crate::query::vector::vector;
 use crate::reader::Reader;
 use crate::remote::server::Server;
 use crate::remote::sync::{Sync, Synced};
@@ -399,7 +400,7 @@ impl Index {
             return None;
         }
         // Without an answer the words alone decide; updates tell what is wrong with the embedder.
-        let vector = Shown::of(&query.text).vector(&**embedder).ok()?;
+        let vector = vector(&query.text, &**embedder).ok()?;
         Some(Quantized::new(&vector))
     }
 

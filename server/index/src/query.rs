@@ -1,9 +1,8 @@
 //! A search request, and what its text asks for: words, names, and which kinds of files.
 //! It is read without a model; a model may write the text before it comes here.
 
-mod vector;
+pub(crate) mod vector;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::RelPath;
@@ -50,26 +49,10 @@ impl Query {
     }
 }
 
-/// A query's text as people see it.
-#[derive(Debug)]
-pub(crate) struct Shown<'a> {
-    /// Without what a template hides in comments of HTML.
-    pub(crate) text: Cow<'a, str>,
-}
-
-impl Shown<'_> {
-    pub(crate) fn of(text: &str) -> Shown<'_> {
-        let shown = without_comments(text);
-        // What is only a comment was meant as one.
-        let text = if shown.trim().is_empty() { Cow::Borrowed(text) } else { shown };
-        Shown { text }
-    }
-
-    /// The first line, if more follows: it sums up the rest, as in an issue or a commit.
-    pub(crate) fn title(&self) -> Option<&str> {
-        let (title, rest) = self.text.trim_start().split_once('\n')?;
-        (!rest.trim().is_empty()).then_some(title)
-    }
+/// The first line of a query, if more follows: it sums up the rest, as in an issue or a commit.
+pub(crate) fn title(text: &str) -> Option<&str> {
+    let (title, rest) = text.trim_start().split_once('\n')?;
+    (!rest.trim().is_empty()).then_some(title)
 }
 
 /// What a query's text says.
@@ -103,13 +86,12 @@ pub(crate) struct Name {
 impl Wanted {
     /// `frequency`: how often a word is in the index; `usize::MAX` for one that is not. It may fail.
     pub(crate) fn of<E>(
-        shown: &Shown<'_>,
+        text: &str,
         frequency: &dyn Fn(&str) -> Result<usize, E>,
     ) -> Result<Wanted, E> {
-        let text = &*shown.text;
-        let mut title = BTreeSet::new();
-        words(shown.title().unwrap_or_default(), &mut |word| {
-            title.insert(word.to_owned());
+        let mut in_title = BTreeSet::new();
+        words(title(text).unwrap_or_default(), &mut |word| {
+            in_title.insert(word.to_owned());
         });
         let mut counts: BTreeMap<String, (usize, u32)> = BTreeMap::new();
         let mut in_order = Vec::new();
@@ -134,14 +116,14 @@ impl Wanted {
                 rated.push((frequency(&one.0)?, one));
             }
             rated.sort_by_key(|(frequency, (word, first, _))| {
-                (!title.contains(word), *frequency, *first)
+                (!in_title.contains(word), *frequency, *first)
             });
             rated.truncate(MAX_WORDS);
             list = rated.into_iter().map(|(_, one)| one).collect();
         }
         list.sort_by_key(|(_, first, _)| *first);
         let weight = |word: &str, count: u32| {
-            let place = if title.contains(word) { weights::TITLE } else { 1.0 };
+            let place = if in_title.contains(word) { weights::TITLE } else { 1.0 };
             place * (1.0 + (count as f32).ln())
         };
         let mut words: Vec<(String, f32)> = list
@@ -167,18 +149,6 @@ impl Wanted {
         let is_name = names.len() == 1 && !text.trim().contains(char::is_whitespace);
         Ok(Wanted { words, n_said, is_name, names, tests, docs, examples, data })
     }
-}
-
-fn without_comments(text: &str) -> Cow<'_, str> {
-    let Some((before, mut rest)) = text.split_once("<!--") else { return Cow::Borrowed(text) };
-    let mut shown = before.to_owned();
-    while let Some((_, after)) = rest.split_once("-->") {
-        let (text, next) = after.split_once("<!--").unwrap_or((after, ""));
-        shown.push(' ');
-        shown.push_str(text);
-        rest = next;
-    }
-    Cow::Owned(shown)
 }
 
 /// The words of `text` that look like names: with `_`, `::`, a dot or an inner capital, in back quotes, followed by

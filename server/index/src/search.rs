@@ -16,7 +16,7 @@ use syntax::{Chunk, ChunkKind};
 
 use crate::filter::Filter;
 use crate::fusion::Fusion;
-use crate::query::{Query, Shown, Wanted};
+use crate::query::{Query, Wanted};
 use crate::reader::{Reader, Slot};
 use crate::reason::{self, Evidence};
 use crate::search::copies::Copies;
@@ -106,8 +106,7 @@ pub(crate) fn search(
     if query.limit == 0 || reader.n_files() == 0 {
         return Ok(Vec::new());
     }
-    let shown = Shown::of(&query.text);
-    let wanted = Wanted::of(&shown, &|word| terms::frequency(reader, word))?;
+    let wanted = Wanted::of(&query.text, &|word| terms::frequency(reader, word))?;
     let mut boosted: BTreeSet<Slot> =
         query.boost.iter().filter_map(|path| reader.slot(path.as_str())).collect();
     boosted.extend(written_paths(reader, &query.text));
@@ -120,7 +119,7 @@ pub(crate) fn search(
     let chosen = engine.files(&looking, &terms.list, &near);
     let files = candidates(&looking, &terms.list, &near, chosen);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
-    let paths = vector.map(|_| PathMeaning::of(&shown));
+    let paths = vector.map(|_| PathMeaning::of(&query.text));
     let ranks = rank(&looking, &terms, &near, paths.as_ref(), &files, &scored);
     let mut kept = without_overlaps(scored);
     ranks.settle(&mut kept);

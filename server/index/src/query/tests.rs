@@ -4,14 +4,14 @@ use std::convert::Infallible;
 
 use expect_test::{Expect, expect};
 
-use crate::query::{Shown, Wanted};
+use crate::query::Wanted;
 
 fn check(text: &str, expected: Expect) {
     // `jsonarray` is the one joined name that the index knows here.
     let frequency = |word: &str| -> Result<usize, Infallible> {
         Ok(if word == "jsonarray" || word.len() < 8 { 1 } else { usize::MAX })
     };
-    let wanted = Wanted::of(&Shown::of(text), &frequency).expect("frequencies are known");
+    let wanted = Wanted::of(text, &frequency).expect("frequencies are known");
     let words: Vec<String> =
         wanted.words.iter().map(|(word, weight)| format!("{word}:{weight:.1}")).collect();
     let names: Vec<String> = wanted
@@ -71,17 +71,6 @@ fn a_title_counts_twice_and_its_words_stay() {
 }
 
 #[test]
-fn comments_of_a_template_are_not_asked_for() {
-    let shown = |text: &'static str| Shown::of(text).text;
-    assert_eq!(shown("a <!-- b --> c <!-- d\n--> e"), "a   c   e");
-    assert_eq!(shown("a <!-- b"), "a ");
-    assert_eq!(shown("a --> b <!-- c --> --> d"), "a --> b   --> d");
-    // Somebody looks for a comment.
-    assert_eq!(shown("<!-- doctype -->"), "<!-- doctype -->");
-    assert_eq!(shown("plain"), "plain");
-}
-
-#[test]
 fn long_texts_keep_their_title_and_their_rarest_words() {
     let letters = "abcdefghij";
     let pairs = letters.chars().flat_map(|a| letters.chars().map(move |b| format!("zz{a}{b}")));
@@ -92,7 +81,7 @@ fn long_texts_keep_their_title_and_their_rarest_words() {
         let place = words.iter().position(|other| other == word);
         Ok(place.map_or(1_000, |place| words.len() - place))
     };
-    let wanted = Wanted::of(&Shown::of(&text), &frequency).expect("frequencies are known");
+    let wanted = Wanted::of(&text, &frequency).expect("frequencies are known");
     let said: Vec<&str> = wanted.words[..wanted.n_said].iter().map(|(word, _)| &**word).collect();
     let rarest = words[words.len() - 31..].iter().map(String::as_str);
     assert_eq!(said, std::iter::once("heading").chain(rarest).collect::<Vec<_>>());
