@@ -1,7 +1,6 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
 mod indexing;
-mod languages;
 mod saving;
 mod search;
 mod settling;
@@ -30,7 +29,6 @@ use crate::stages::verify::Proposal;
 use crate::vectors::{self, Syncer};
 use crate::workflows;
 use crate::workspace::indexing::Indexer;
-use crate::workspace::languages::Languages;
 use crate::workspace::saving::Saver;
 
 pub(crate) use indexing::blocking;
@@ -57,8 +55,6 @@ struct Inner {
     syncer: Syncer,
     indexer: Indexer,
     saver: Arc<Saver>,
-    /// Begun by `prepare`, ended by `shutdown`.
-    languages: Languages,
     store: Store,
     sandbox: Sandbox,
     models: Models,
@@ -138,7 +134,6 @@ impl Workspace {
                 syncer,
                 indexer,
                 saver,
-                languages: Languages::default(),
                 store,
                 sandbox,
                 models,
@@ -147,12 +142,6 @@ impl Workspace {
                 park: CancellationToken::new(),
             }),
         })
-    }
-
-    /// Does beforehand what the first change of a file would wait for. For those that stay: it is work that a single
-    /// question may never need.
-    pub fn prepare(&self) {
-        self.inner.languages.prepare(self.inner.vfs.snapshot());
     }
 
     /// The folder.
@@ -345,11 +334,7 @@ impl Workspace {
         }
         self.inner.indexer.stop().await;
         let inner = &self.inner;
-        let ended = [
-            inner.filler.finish().await,
-            inner.syncer.finish().await,
-            inner.languages.finish().await,
-        ];
+        let ended = [inner.filler.finish().await, inner.syncer.finish().await];
         for ended in ended {
             if let Err(error) = ended {
                 tracing::error!("{error}");

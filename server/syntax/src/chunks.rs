@@ -21,6 +21,8 @@ mod find;
 mod names;
 mod refs;
 
+pub(crate) use find::Part;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -107,13 +109,6 @@ pub struct Chunk {
     /// Names that its own text calls, imports or uses as types: without path and duplicates, without its own name,
     /// sorted, at most 64. A definition inside of a container speaks for itself. Empty where there is no grammar.
     pub refs: Vec<String>,
-}
-
-/// Compiles the queries of a language, so that its first file need not wait for that: from some milliseconds to a third of
-/// a second of a core, most of it what tree-sitter finds out about each pattern in a large grammar. Once done it costs
-/// nothing.
-pub fn prepare(lang: &Language) {
-    find::compiled(lang);
 }
 
 /// The definitions in `text`, sorted by start, an outer one before the ones inside it.

@@ -4,8 +4,10 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use tree_sitter::Query;
 use tree_sitter_language::LanguageFn;
+
+use crate::chunks::Part;
+use crate::patterns::Patterns;
 
 /// One language. There is one `static` of these for each file in `languages/`.
 pub struct Language {
@@ -28,8 +30,8 @@ pub struct Language {
     pub chunk_query: &'static str,
     /// The query of names that a text calls or uses as types; its captures are described in `chunks/refs.rs`.
     pub refs_query: &'static str,
-    /// Both queries as one, compiled at its first use: one pass over a tree costs half of two.
-    pub(crate) compiled: OnceLock<Query>,
+    /// Both queries as one, read at its first use: one pass over a tree costs half of two.
+    pub(crate) patterns: OnceLock<Patterns<Part>>,
     /// Stands between the parts of a qualified name: `.` or `::`.
     pub separator: &'static str,
     /// Starts a comment that ends with its line.

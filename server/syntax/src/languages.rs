@@ -124,6 +124,6 @@ fn interpreter(first_line: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;

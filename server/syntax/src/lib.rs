@@ -8,6 +8,7 @@ mod language;
 pub mod languages;
 mod lines;
 mod parse;
+mod patterns;
 #[cfg_attr(
     not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
     allow(dead_code, reason = "each of these languages uses a part of it")
@@ -15,7 +16,7 @@ mod parse;
 mod preprocessor;
 mod windows;
 
-pub use chunks::{Chunk, ChunkKind, chunks, cut, prepare};
+pub use chunks::{Chunk, ChunkKind, chunks, cut};
 pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};

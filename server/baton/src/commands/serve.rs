@@ -14,9 +14,7 @@ pub(crate) async fn lsp(session: &Session) -> anyhow::Result<i32> {
         move |root| {
             Box::pin(async move {
                 let workspace = open_at(&outside, &global, root).await;
-                let workspace = workspace.map_err(|error| format!("{error:#}"))?;
-                workspace.prepare();
-                Ok(workspace)
+                workspace.map_err(|error| format!("{error:#}"))
             })
         },
         fallback,
@@ -30,6 +28,5 @@ pub(crate) async fn lsp(session: &Session) -> anyhow::Result<i32> {
 /// Settings that cannot be used; those of the engine.
 pub(crate) async fn mcp(session: &Session) -> anyhow::Result<i32> {
     let workspace = open_at(&session.outside, &session.global, session.root()?).await?;
-    workspace.prepare();
     Ok(front_mcp::serve_stdio(workspace).await)
 }

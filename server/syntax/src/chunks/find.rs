@@ -2,15 +2,13 @@
 //! It knows nothing of what is around a node; the walk in `chunks` does.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
-use tree_sitter::{
-    Node, Query, QueryCursor, QueryCursorOptions, QueryCursorState, StreamingIterator, Tree,
-};
+use tree_sitter::{Node, Tree};
 
 use crate::chunks::{ChunkKind, refs};
 use crate::language::Language;
 use crate::parse::Deadline;
+use crate::patterns::{Patterns, Setting};
 
 /// What the query says of a node.
 #[derive(Default)]
@@ -40,7 +38,7 @@ pub(super) struct Leading<'t> {
 
 /// What a node is good for.
 #[derive(Clone, Copy, Default)]
-pub(super) enum What {
+pub(crate) enum What {
     Chunk(ChunkKind),
     /// Qualifies what is in it.
     Namespace,
@@ -57,6 +55,41 @@ pub(super) enum Name<'t> {
     Plain(Node<'t>),
     Path(Node<'t>),
     Declarator(Node<'t>),
+}
+
+/// What a capture means.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    /// The definition.
+    What(What),
+    Name,
+    Path,
+    Declarator,
+    Body,
+    Scope,
+    Doc,
+    Signature,
+    Documented,
+    Leading,
+    Ref,
+}
+
+impl Part {
+    pub(crate) fn of(capture: &str) -> Option<Part> {
+        Some(match capture {
+            "name" => Part::Name,
+            "path" => Part::Path,
+            "declarator" => Part::Declarator,
+            "body" => Part::Body,
+            "scope" => Part::Scope,
+            "doc" => Part::Doc,
+            "signature" => Part::Signature,
+            "documented" => Part::Documented,
+            "leading" => Part::Leading,
+            "ref" => Part::Ref,
+            other => Part::What(what_of(other)?),
+        })
+    }
 }
 
 fn what_of(capture: &str) -> Option<What> {
@@ -98,11 +131,12 @@ pub(super) struct Finds<'t, 'a> {
     pub(super) refs: Vec<(usize, &'a str)>,
 }
 
-/// Both queries of `lang` as one. The first call compiles it, others wait for that.
-pub(super) fn compiled(lang: &Language) -> &Query {
-    lang.compiled.get_or_init(|| {
-        Query::new(&lang.grammar.into(), &format!("{}\n{}", lang.chunk_query, lang.refs_query))
-            .expect("every query is compiled in the tests")
+/// Both queries of `lang` as one. The first call reads them.
+fn patterns(lang: &Language) -> &Patterns<Part> {
+    lang.patterns.get_or_init(|| {
+        let both = format!("{}\n{}", lang.chunk_query, lang.refs_query);
+        Patterns::new(&lang.grammar.into(), &both, &Part::of)
+            .expect("every query is read in the tests")
     })
 }
 
@@ -113,40 +147,31 @@ pub(super) fn find<'t, 'a>(
     tree: &'t Tree,
     deadline: Deadline,
 ) -> Finds<'t, 'a> {
-    let query = compiled(lang);
-    let names = query.capture_names();
-    let mut cursor = QueryCursor::new();
-    let mut progress = |_: &QueryCursorState| -> ControlFlow<()> { deadline.check() };
-    let options = QueryCursorOptions::new().progress_callback(&mut progress);
-    let mut matches =
-        cursor.matches_with_options(query, tree.root_node(), text.as_bytes(), options);
     // The pattern that a node is taken from so far.
     let mut taken: HashMap<usize, usize> = HashMap::new();
     let mut docs: HashMap<usize, Node<'t>> = HashMap::new();
     let mut found: HashMap<usize, Found<'t>> = HashMap::new();
     let mut leading: HashMap<usize, Leading<'t>> = HashMap::new();
     let mut refs = Vec::new();
-    while let Some(hit) = matches.next() {
+    patterns(lang).find(tree, text, deadline, &mut |hit| {
         let mut node = None;
         let mut before = None;
         let mut here = Found::default();
-        for capture in hit.captures() {
-            match names[capture.index as usize] {
-                "name" => here.name = Some(Name::Plain(capture.node)),
-                "path" => here.name = Some(Name::Path(capture.node)),
-                "declarator" => here.name = Some(Name::Declarator(capture.node)),
-                "body" => here.body = Some(capture.node),
-                "scope" => here.scope = Some(capture.node),
-                "doc" => here.doc = Some(capture.node),
-                "signature" => here.signature = Some(capture.node),
-                "documented" => node = Some(capture.node),
-                "leading" => before = Some(capture.node),
-                "ref" => refs.extend(refs::name(lang, text, capture.node)),
-                other => {
-                    if let Some(what) = what_of(other) {
-                        here.what = what;
-                        node = Some(capture.node);
-                    }
+        for (part, at) in hit.captures.iter().copied() {
+            match part {
+                Part::Name => here.name = Some(Name::Plain(at)),
+                Part::Path => here.name = Some(Name::Path(at)),
+                Part::Declarator => here.name = Some(Name::Declarator(at)),
+                Part::Body => here.body = Some(at),
+                Part::Scope => here.scope = Some(at),
+                Part::Doc => here.doc = Some(at),
+                Part::Signature => here.signature = Some(at),
+                Part::Documented => node = Some(at),
+                Part::Leading => before = Some(at),
+                Part::Ref => refs.extend(refs::name(lang, text, at)),
+                Part::What(what) => {
+                    here.what = what;
+                    node = Some(at);
                 }
             }
         }
@@ -155,23 +180,23 @@ pub(super) fn find<'t, 'a>(
             let before = leading.entry(before.id()).or_insert(Leading { start, doc: None });
             before.doc = before.doc.or(here.doc);
         }
-        let Some(node) = node else { continue };
+        let Some(node) = node else { return };
         if let Some(doc) = here.doc {
             docs.insert(node.id(), doc);
-        } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern_index < *pattern) {
-            taken.insert(node.id(), hit.pattern_index);
+        } else if taken.get(&node.id()).is_none_or(|pattern| hit.pattern < *pattern) {
+            taken.insert(node.id(), hit.pattern);
             here.start = node.start_byte();
             here.body = here.body.or_else(|| body_of(node));
-            for property in query.property_settings(hit.pattern_index) {
-                match &*property.key {
-                    "separator" => here.separator = property.value.as_deref(),
+            for Setting { key, value } in hit.settings {
+                match &**key {
+                    "separator" => here.separator = value.as_deref(),
                     "clause" => here.is_clause = true,
                     _ => {}
                 }
             }
             found.insert(node.id(), here);
         }
-    }
+    });
     for (id, doc) in docs {
         if let Some(found) = found.get_mut(&id) {
             found.doc = Some(doc);

@@ -3,9 +3,10 @@
 
 use expect_test::{Expect, expect};
 
-use crate::chunks::{ChunkKind, chunks, chunks_until};
+use crate::chunks::{ChunkKind, Part, chunks, chunks_until};
 use crate::languages::{self, by_id};
 use crate::parse::Deadline;
+use crate::patterns::Patterns;
 
 /// One line for each chunk: kind, qualified name, lines, signature, and the doc with its lines joined by ` / `.
 fn check(lang: &str, text: &str, expected: Expect) {
@@ -28,7 +29,7 @@ fn check(lang: &str, text: &str, expected: Expect) {
 fn every_query_compiles_and_every_id_is_unique() {
     for lang in languages::ALL {
         let both = format!("{}\n{}", lang.chunk_query, lang.refs_query);
-        tree_sitter::Query::new(&lang.grammar.into(), &both)
+        Patterns::new(&lang.grammar.into(), &both, &Part::of)
             .unwrap_or_else(|err| panic!("{}: {err}", lang.id));
         assert_eq!(chunks(lang, ""), []);
         assert_eq!(by_id(lang.id), Some(*lang));

@@ -27,7 +27,7 @@ pub static BASH: Language = Language {
     mask: Some(mask_tests),
     chunk_query: include_str!("bash.scm"),
     refs_query: include_str!("bash.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "#",
     wrappers: &[],

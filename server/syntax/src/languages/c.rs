@@ -16,7 +16,7 @@ pub static C: Language = Language {
     mask: Some(preprocessor::mask_c),
     chunk_query: include_str!("c.scm"),
     refs_query: include_str!("c.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: "::",
     line_comment: "//",
     wrappers: &[],

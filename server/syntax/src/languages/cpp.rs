@@ -23,7 +23,7 @@ pub static CPP: Language = Language {
         include_str!("c.scm")
     ),
     refs_query: concat!(include_str!("c.refs.scm"), include_str!("cpp.refs.scm")),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: "::",
     line_comment: "//",
     wrappers: &["template_declaration"],

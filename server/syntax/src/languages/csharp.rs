@@ -16,7 +16,7 @@ pub static CSHARP: Language = Language {
     mask: Some(preprocessor::mask_csharp),
     chunk_query: include_str!("csharp.scm"),
     refs_query: include_str!("csharp.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

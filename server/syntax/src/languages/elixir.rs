@@ -15,7 +15,7 @@ pub static ELIXIR: Language = Language {
     mask: None,
     chunk_query: include_str!("elixir.scm"),
     refs_query: include_str!("elixir.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "#",
     wrappers: &[],

@@ -15,7 +15,7 @@ pub static GO: Language = Language {
     mask: None,
     chunk_query: include_str!("go.scm"),
     refs_query: include_str!("go.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

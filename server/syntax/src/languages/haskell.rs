@@ -15,7 +15,7 @@ pub static HASKELL: Language = Language {
     mask: None,
     chunk_query: include_str!("haskell.scm"),
     refs_query: include_str!("haskell.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "--",
     wrappers: &[],

@@ -15,7 +15,7 @@ pub static JAVA: Language = Language {
     mask: None,
     chunk_query: include_str!("java.scm"),
     refs_query: include_str!("java.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

@@ -19,7 +19,7 @@ pub static JAVASCRIPT: Language = Language {
         include_str!("jsx.refs.scm"),
         include_str!("javascript.refs.scm")
     ),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: WRAPPERS,

@@ -15,7 +15,7 @@ pub static KOTLIN: Language = Language {
     mask: Some(mask),
     chunk_query: include_str!("kotlin.scm"),
     refs_query: include_str!("kotlin.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

@@ -15,7 +15,7 @@ pub static LUA: Language = Language {
     mask: None,
     chunk_query: include_str!("lua.scm"),
     refs_query: include_str!("lua.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "--",
     wrappers: &["variable_declaration"],

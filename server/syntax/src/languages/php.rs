@@ -15,7 +15,7 @@ pub static PHP: Language = Language {
     mask: None,
     chunk_query: include_str!("php.scm"),
     refs_query: include_str!("php.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: "\\",
     line_comment: "//",
     wrappers: &["expression_statement"],

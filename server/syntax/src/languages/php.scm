@@ -13,7 +13,8 @@
   name: (name) @name
   (#match? @_attribute "(^|\\\\)Test$")
   (#set! separator "::")) @test
-((comment) @_doc
+(declaration_list
+  (comment) @_doc
   .
   (method_declaration name: (name) @name) @test
   (#match? @_doc "@test\\b")

@@ -15,7 +15,7 @@ pub static PYTHON: Language = Language {
     mask: None,
     chunk_query: include_str!("python.scm"),
     refs_query: include_str!("python.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "#",
     wrappers: &["decorated_definition", "expression_statement"],

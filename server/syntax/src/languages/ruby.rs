@@ -31,7 +31,7 @@ pub static RUBY: Language = Language {
     mask: None,
     chunk_query: include_str!("ruby.scm"),
     refs_query: include_str!("ruby.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: "::",
     line_comment: "#",
     wrappers: &[],

@@ -15,7 +15,7 @@ pub static RUST: Language = Language {
     mask: None,
     chunk_query: include_str!("rust.scm"),
     refs_query: include_str!("rust.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: "::",
     line_comment: "//",
     wrappers: &[],

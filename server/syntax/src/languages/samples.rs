@@ -15,7 +15,7 @@ use crate::parse::Deadline;
 use crate::windows::windows;
 
 /// The sample of a language: `samples/<id>.<its first extension>`, in this folder.
-fn sample(lang: &Language) -> String {
+pub(crate) fn sample(lang: &Language) -> String {
     let path = folder().join(format!("{}.{}", lang.id, lang.extensions[0]));
     std::fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))
 }

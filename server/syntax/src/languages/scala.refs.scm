@@ -6,7 +6,7 @@
 (call_expression function: (generic_function function: (field_expression field: (identifier) @ref)))
 (infix_expression operator: (identifier) @ref)
 (type_identifier) @ref
-(import_declaration path: (identifier) @ref .)
+(import_declaration (identifier) @ref .)
 (namespace_selectors (identifier) @ref)
 (arrow_renamed_identifier name: (identifier) @ref)
 ; An object in front of its member, or a case class as a pattern.

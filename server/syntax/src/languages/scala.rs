@@ -15,7 +15,7 @@ pub static SCALA: Language = Language {
     mask: None,
     chunk_query: include_str!("scala.scm"),
     refs_query: include_str!("scala.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

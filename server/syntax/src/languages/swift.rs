@@ -15,7 +15,7 @@ pub static SWIFT: Language = Language {
     mask: None,
     chunk_query: include_str!("swift.scm"),
     refs_query: include_str!("swift.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],

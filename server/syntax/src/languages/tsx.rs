@@ -20,7 +20,7 @@ pub static TSX: Language = Language {
         include_str!("jsx.refs.scm"),
         include_str!("typescript.refs.scm")
     ),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: javascript::WRAPPERS,

@@ -16,7 +16,7 @@ pub static TYPESCRIPT: Language = Language {
     mask: None,
     chunk_query: concat!(include_str!("ecmascript.scm"), include_str!("typescript.scm")),
     refs_query: concat!(include_str!("ecmascript.refs.scm"), include_str!("typescript.refs.scm")),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: javascript::WRAPPERS,

@@ -15,7 +15,7 @@ pub static ZIG: Language = Language {
     mask: None,
     chunk_query: include_str!("zig.scm"),
     refs_query: include_str!("zig.refs.scm"),
-    compiled: OnceLock::new(),
+    patterns: OnceLock::new(),
     separator: ".",
     line_comment: "//",
     wrappers: &[],
