@@ -3,8 +3,14 @@
 //! The system releases it when the process dies, so a killed run can be resumed at once.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::time::{Duration, Instant};
 
 use crate::open::{Error, Store};
+
+/// A program that is being started has a copy of the handle until it runs, and whoever asks how a run is has the lock for a
+/// moment: neither works on it.
+const A_MOMENT: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Held while this process works on a run; released on drop or death.
 #[derive(Debug)]
@@ -14,7 +20,7 @@ pub struct RunLock {
 }
 
 impl Store {
-    /// Takes the run for this process; `None` if another process has it.
+    /// Takes the run for this process; `None` if another process has it. It waits up to a tenth of a second for that.
     ///
     /// # Errors
     /// [`Error::Directory`] if the lock file cannot be made.
@@ -31,10 +37,16 @@ impl Store {
             .write(true)
             .open(path.join(format!("{id}.lock")))
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(RunLock { _file: Some(file) })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(RunLock { _file: Some(file) })),
+                Err(TryLockError::WouldBlock) if started.elapsed() < A_MOMENT => {
+                    std::thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
         }
     }
 }

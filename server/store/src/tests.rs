@@ -113,6 +113,20 @@ fn a_run_is_locked_by_one_holder_at_a_time() {
 }
 
 #[test]
+fn a_lock_that_is_held_for_a_moment_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let lock = store.lock_run("a").unwrap().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            drop(lock);
+        });
+        assert!(store.lock_run("a").unwrap().is_some());
+    });
+}
+
+#[test]
 fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("baton.sqlite3");
