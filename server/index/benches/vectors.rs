@@ -76,7 +76,7 @@ fn exact_1m(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn add_row_256(bencher: Bencher<'_, '_>) {
-    let vector = Random(3).vector(256);
+    let vector = Random::new(3).vector(256);
     let mut rows = RowsBuf::new(256);
     bencher.bench_local(|| rows.push(black_box(&vector)));
 }
@@ -91,9 +91,9 @@ fn embed_query(bencher: Bencher<'_, '_>) {
 /// 150 words, as an ordinary function has.
 #[divan::bench]
 fn embed_chunk(bencher: Bencher<'_, '_>) {
-    let mut random = Random(5);
+    let mut random = Random::new(5);
     // One word in nine is not in the table as a whole.
-    let body: Vec<String> = (0..70).map(|_| word(random.next() % 36_000)).collect();
+    let body: Vec<String> = (0..70).map(|_| word(random.draw() % 36_000)).collect();
     let body = body.join(" = self.");
     let text = Text::Chunk {
         path: "src/http/date.rs",
@@ -135,7 +135,7 @@ fn rows(n: usize, dim: usize, n_centres: usize) -> RowsBuf {
 
 /// A query some way from a row.
 fn near(rows: &Rows<'_>, row: u32) -> Quantized {
-    let mut random = Random(u64::from(row) + 11);
+    let mut random = Random::new(u64::from(row) + 11);
     let width = 0.75 / (rows.dim() as f32).sqrt();
     let vector: Vec<f32> =
         rows.vector(row).into_iter().map(|value| value + width * random.normal()).collect();
@@ -148,7 +148,7 @@ fn table() -> StaticTable {
 
 /// 32,000 words of 256 numbers: 8 MB, as the shipped table has.
 fn table_file() -> Vec<u8> {
-    let mut random = Random(9);
+    let mut random = Random::new(9);
     let letters = (b'a'..=b'z').flat_map(|letter| {
         let letter = char::from(letter);
         [letter.to_string(), format!("##{letter}")]
@@ -158,14 +158,14 @@ fn table_file() -> Vec<u8> {
         (0..32_000).map(word).chain(letters).chain(known.map(str::to_owned)).collect();
     let tokens: Vec<_> = words
         .iter()
-        .map(|word| (word.as_str(), 0.01, (0..256).map(|_| random.next() as i8).collect()))
+        .map(|word| (word.as_str(), 0.01, (0..256).map(|_| random.draw() as i8).collect()))
         .collect();
     table_bytes(256, &tokens)
 }
 
 /// A word of three to nine letters, for nearly each number another.
 fn word(number: u64) -> String {
-    let mut random = Random(number + 1);
-    let letter = |random: &mut Random| char::from(b'a' + (random.next() >> 40) as u8 % 26);
+    let mut random = Random::new(number + 1);
+    let letter = |random: &mut Random| char::from(b'a' + (random.draw() >> 40) as u8 % 26);
     (0..3 + number % 7).map(|_| letter(&mut random)).collect()
 }

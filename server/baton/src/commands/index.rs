@@ -76,6 +76,7 @@ fn rows(report: &IndexReport) -> Vec<Vec<String>> {
         ("in memory", format!("{} bytes", stats.bytes_in_memory)),
         ("kept", kept(&stats.kept)),
         ("embedder", stats.embedder.clone().unwrap_or_else(|| "none".into())),
+        ("without vectors", stats.without_vectors.to_string()),
         ("complete", if stats.is_complete { "yes" } else { "no" }.into()),
         ("revision", stats.revision.map_or("none".into(), |revision| revision.to_string())),
     ];
@@ -94,6 +95,7 @@ fn object(report: &IndexReport, took: Duration) -> Value {
         "bytes_in_memory": stats.bytes_in_memory,
         "kept": kept(&stats.kept),
         "embedder": stats.embedder,
+        "without_vectors": stats.without_vectors,
         "complete": stats.is_complete,
         "revision": stats.revision.map(|revision| revision.0),
         "updated": {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 
+use crate::embed::table::StaticTable;
+use crate::embed::{EmbedError, Embedder, Text};
 use crate::testing::{Groups, World, path, show};
 use crate::{Hit, Index, Query};
 
@@ -300,4 +302,36 @@ fn what_nothing_speaks_for_is_not_found() {
         assert!(!hit.reason.is_empty(), "{hit:?}");
     }
     assert!(world.search("alpha").iter().all(|hit| !hit.reason.is_empty()));
+}
+
+#[test]
+fn what_a_path_means_orders_files_of_the_same_words() {
+    let files = "//- /wire/gardens.py\ndef read(line):\n    pass\n//- /wire/response.py\ndef read(line):\n    pass\n";
+    let first = |world: World| world.search("where are replies read")[0].path.to_string();
+    assert_eq!(first(World::new(files)), "wire/gardens.py", "by words both are the same");
+    let embedder = Arc::new(StaticTable::shipped());
+    assert_eq!(first(World::with(files, Index::with_embedder(embedder))), "wire/response.py");
+    // Whichever embedder there is: paths are compared by the table.
+    assert_eq!(
+        first(World::with(files, Index::with_embedder(Arc::new(Alike)))),
+        "wire/response.py"
+    );
+}
+
+/// To it, all means the same.
+struct Alike;
+
+impl Embedder for Alike {
+    fn id(&self) -> &str {
+        "alike-1-32"
+    }
+
+    fn dim(&self) -> usize {
+        32
+    }
+
+    fn embed(&self, _text: Text<'_>, out: &mut [f32]) -> Result<(), EmbedError> {
+        out.fill(0.125);
+        Ok(())
+    }
 }

@@ -2,19 +2,20 @@
 //! None of them comes from a real text.
 
 /// Numbers that look random.
-pub(crate) struct Random(pub(crate) u64);
+pub(crate) struct Random(fixture::Random);
 
 impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(fixture::Random::new(seed))
+    }
+
+    pub(crate) fn draw(&mut self) -> u64 {
+        self.0.draw()
     }
 
     /// About normal, with variance 1.
     pub(crate) fn normal(&mut self) -> f32 {
-        let sum: u32 = (0..4).map(|_| (self.next() >> 48) as u32).sum();
+        let sum: u32 = (0..4).map(|_| (self.0.draw() >> 48) as u32).sum();
         (sum as f32 / 65536.0 - 2.0) * 3f32.sqrt()
     }
 
@@ -32,7 +33,7 @@ pub(crate) fn clustered(
     spread: f32,
     each: &mut dyn FnMut(&[f32]),
 ) {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let near = |random: &mut Random, point: &[f32]| {
         point.iter().map(|value| value + spread * random.normal()).collect::<Vec<f32>>()
     };
@@ -40,7 +41,7 @@ pub(crate) fn clustered(
     let centres: Vec<_> =
         (0..n_centres).map(|at| near(&mut random, &above[at % above.len()])).collect();
     for _ in 0..n {
-        let at = (random.next() >> 32) as usize % centres.len();
+        let at = (random.draw() >> 32) as usize % centres.len();
         each(&near(&mut random, &centres[at]));
     }
 }

@@ -36,7 +36,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 /// Some vectors and a query, from a number: quicker than number by number.
 fn vectors(dim: usize) -> impl Strategy<Value = (Vec<Vec<f32>>, Vec<f32>)> {
     (any::<u32>(), 0usize..300).prop_map(move |(seed, n)| {
-        let mut random = Random(u64::from(seed) + 1);
+        let mut random = Random::new(u64::from(seed) + 1);
         ((0..n).map(|_| random.vector(dim)).collect(), random.vector(dim))
     })
 }
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn a_flipped_bit_is_refused_or_harmless(flip in any::<usize>(), n in 0usize..40) {
-        let mut random = Random(5);
+        let mut random = Random::new(5);
         let vectors: Vec<_> = (0..n).map(|_| random.vector(32)).collect();
         let mut bytes = bytes_of(&rows_of(&vectors, 32));
         let n_bits = bytes.len() * 8;

@@ -24,7 +24,7 @@ fn rows_of(n: usize, dim: usize, n_centres: usize, spread: f32) -> RowsBuf {
 
 /// Queries around rows, farther away than the rows' own neighbours.
 fn queries(rows: &Rows<'_>, n: usize) -> Vec<Quantized> {
-    let mut random = Random(17);
+    let mut random = Random::new(17);
     let width = 1.0 / (rows.dim() as f32).sqrt();
     (0..n)
         .map(|at| {

@@ -6,9 +6,9 @@ use crate::vector::testing::Random;
 #[test]
 fn all_ways_agree() {
     for dim in [32, 64, 96, 256, 1024, 8192] {
-        let mut random = Random(dim as u64);
-        let query: Vec<i16> = (0..dim).map(|_| (random.next() % 4095) as i16 - 2047).collect();
-        let codes: Vec<u8> = (0..dim * 9).map(|_| random.next() as u8).collect();
+        let mut random = Random::new(dim as u64);
+        let query: Vec<i16> = (0..dim).map(|_| (random.draw() % 4095) as i16 - 2047).collect();
+        let codes: Vec<u8> = (0..dim * 9).map(|_| random.draw() as u8).collect();
         check(&query, &codes);
         check(&vec![-2047; dim], &vec![0x80; dim * 3]);
         check(&vec![2047; dim], &vec![0x80; dim * 3]);
