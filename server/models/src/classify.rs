@@ -209,6 +209,9 @@ impl Said {
             "prompt is too long",
             "prompt too long",
             "input is too long",
+            // Embedding servers: llama.cpp, and Text Embeddings Inference.
+            "too large to process",
+            "must have less than",
         ])
     }
 

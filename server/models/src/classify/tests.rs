@@ -36,6 +36,16 @@ fn bodies_of_real_servers() {
         ),
         (413, r#"{"error":{"message":"prompt is too long: 9 > 8"}}"#, "context_overflow"),
         (
+            500,
+            r#"{"error":{"code":500,"message":"input is too large to process. increase the physical batch size","type":"server_error"}}"#,
+            "context_overflow",
+        ),
+        (
+            413,
+            r#"{"error":"Input validation error: `inputs` must have less than 512 tokens. Given: 3421","error_type":"Validation"}"#,
+            "context_overflow",
+        ),
+        (
             404,
             r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","code":404}"#,
             "no_such_model",
