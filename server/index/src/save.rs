@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::part::{DocState, Part};
-use crate::segment::Recipe;
 use crate::segment::bytes::Damaged;
+use crate::segment::merge::{Source, merge_into};
+use crate::segment::{Failed, Recipe};
 use crate::storage::StorageError;
-use crate::writer::{Writer, merged};
+use crate::writer::{Writer, merged, merged_by};
 
-/// Segments on disk; more are merged.
-const MAX_SEGMENTS: usize = 8;
-/// No merge makes a segment much larger than this.
-const MAX_BYTES: usize = 1 << 30;
+/// No merge makes a larger segment: offsets within a section have 32 bits.
+const MAX_BYTES: usize = 3 << 30;
 
 /// A segment to be written.
 pub(crate) struct Plan {
@@ -31,59 +30,58 @@ pub(crate) struct Done {
     part: Option<Part>,
 }
 
-/// Why a segment was not written.
-pub(crate) enum Failed {
-    Damaged(Damaged),
-    Disk(std::io::Error),
-}
-
 /// What there is to write; `None` if nothing is new in memory, or nothing may be written.
 pub(crate) fn plan(writer: &mut Writer) -> Option<Plan> {
     let storable = |part: &Part| part.docs().iter().any(|state| is_kept(state, false));
     let (mut saved, new): (Vec<Arc<Part>>, Vec<Arc<Part>>) =
         writer.parts.iter().cloned().partition(|part| part.is_saved());
     let mut parts: Vec<Arc<Part>> = new.into_iter().filter(|part| storable(part)).collect();
-    let mut bytes: usize = parts.iter().map(|part| part.segment.len_bytes()).sum();
-    saved.sort_by_key(|part| std::cmp::Reverse(part.segment.len_bytes()));
     let keeps_dead = writer.keeps_dead();
     let is_waste = |part: &Part| !keeps_dead && part.is_mostly_dead();
-    let mut n_left = saved.len();
-    while let Some(part) = saved.pop() {
-        let size = part.segment.len_bytes();
-        // Each segment is twice as large as all smaller ones together, so there are few, and each is rewritten rarely.
-        let is_small = size < 2 * bytes || MAX_SEGMENTS < n_left;
-        if (is_small && size + bytes < MAX_BYTES) || is_waste(&part) {
-            bytes += size;
-            parts.push(part);
-        }
-        n_left -= 1;
-    }
-    let is_for_nothing = matches!(parts.as_slice(), [part] if part.is_saved() && !is_waste(part));
+    saved.sort_by_key(|part| part.segment.len_bytes());
+    let new_bytes = parts.iter().map(|part| part.segment.len_bytes()).sum();
+    let sizes: Vec<usize> = saved.iter().map(|part| part.segment.len_bytes()).collect();
+    let larger = saved.split_off(n_merged(new_bytes, &sizes));
+    parts.extend(saved);
+    parts.extend(larger.into_iter().filter(|part| is_waste(part)));
     let storage = writer.storage.as_mut()?;
-    if parts.is_empty() || is_for_nothing || !storage.can_write() {
+    if parts.is_empty() || !storage.can_write() {
         return None;
     }
     let (id, path) = storage.next_segment();
     Some(Plan { parts, keeps_dead, recipe: writer.recipe, id, path })
 }
 
+/// How many of the smallest segments are merged with what is new, so that each that is left is twice as large as all
+/// smaller ones together: then there are few, since each has clusters of its own to look into, and each is rewritten
+/// rarely. `sizes`: of the segments in bytes, ascending.
+fn n_merged(new_bytes: usize, sizes: &[usize]) -> usize {
+    let (mut n_merged, mut smaller) = (0, new_bytes);
+    for (size, idx) in sizes.iter().zip(1..) {
+        if MAX_BYTES < smaller.saturating_add(*size) {
+            break;
+        }
+        if size / 2 < smaller {
+            n_merged = idx;
+        }
+        smaller += size;
+    }
+    n_merged
+}
+
 impl Plan {
     /// Merges and writes; takes its time, and needs no lock.
     pub(crate) fn carry_out(self) -> Result<Done, Failed> {
-        let kept = merged(&self.parts, |state| is_kept(state, self.keeps_dead), self.recipe);
-        let part = match kept.map_err(Failed::Damaged)? {
-            None => None,
-            Some(part) => {
-                let segment = part.segment.save(&self.path, self.id);
-                let segment = segment.map_err(|source| {
-                    // A part of the file may be there; nothing names it.
-                    let _ = self.discard();
-                    Failed::Disk(source)
-                })?;
-                Some(Part::new(segment, part.docs().to_vec()))
+        let keep = |state: &DocState| is_kept(state, self.keeps_dead);
+        let merge = |sources: &[Source<'_>]| merge_into(&self.path, self.id, sources, self.recipe);
+        match merged_by(&self.parts, keep, merge) {
+            Ok(part) => Ok(Done { plan: self, part }),
+            Err(failed) => {
+                // A part of the file may be there; nothing names it.
+                let _ = self.discard();
+                Err(failed)
             }
-        };
-        Ok(Done { plan: self, part })
+        }
     }
 
     #[allow(clippy::disallowed_methods, reason = "the index's own file")]
@@ -193,3 +191,6 @@ pub(crate) fn write_manifest(writer: &mut Writer) -> Result<(), StorageError> {
     writer.is_dirty = false;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 //! - a header of 1,024 bytes: `BTNSEG1\0`; u32 format, documents, units, sections; u64 id, recipe of the cut, id of the
 //!   embedder as a hash, words, end of the body, checksum of the page checksums; for each section u64 start and length;
 //!   zeros; and last a u64 checksum of all that;
-//! - the body: the sections that [`layout::Section`] lists, each at a multiple of 64 bytes;
+//! - the body: the sections that [`layout::Section`] lists, each at a multiple of 64 bytes, in any order;
 //! - a u64 checksum for each 16 KB of the body.
 //!
 //! Documents are sorted by path and numbered in that order; units are sorted by document, then position, and numbered
@@ -26,6 +26,7 @@ pub(crate) mod dict;
 mod file;
 pub(crate) mod layout;
 pub(crate) mod merge;
+mod out;
 pub(crate) mod postings;
 mod sections;
 mod unit;
@@ -46,7 +47,7 @@ use crate::varint::Cursor;
 use crate::vector::Rows;
 use crate::vector::clusters::Clusters;
 
-pub(crate) use crate::segment::file::{Refused, Stub};
+pub(crate) use crate::segment::file::{Failed, Refused, Stub};
 pub(crate) use crate::segment::layout::Recipe;
 pub(crate) use crate::segment::unit::Unit;
 
@@ -90,6 +91,11 @@ impl Segment {
     /// Bytes of header and body.
     pub(crate) fn len_bytes(&self) -> usize {
         self.bytes.raw().len()
+    }
+
+    /// Forgets what was read of its file, for now.
+    pub(crate) fn release(&self) {
+        self.bytes.release();
     }
 
     /// Bytes of the postings, the greater part of what a merge has to read.
@@ -313,6 +319,11 @@ impl Segment {
     fn strings(&self, unit: u32) -> Result<Strings<'_>, Damaged> {
         let bytes = self.string_bytes(unit)?;
         Strings::read(&mut Cursor::new(bytes)).ok_or(Damaged(self.id()))
+    }
+
+    fn string_len(&self, unit: u32) -> Result<usize, Damaged> {
+        let (start, end) = self.between(unit, |record| record.strings, Section::Strings)?;
+        Ok(end.saturating_sub(start))
     }
 
     fn string_bytes(&self, unit: u32) -> Result<&[u8], Damaged> {

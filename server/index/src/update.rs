@@ -18,6 +18,7 @@ use crate::save;
 use crate::segment::build::build;
 use crate::segment::bytes::Damaged;
 use crate::segment::merge::{Moved, Pick, Source, merge};
+use crate::storage::Kept;
 use crate::update::look::{Again, Looked, Text, again, cut, in_parallel, look};
 use crate::update::seen::{Place, Skip, gone_skips, known};
 use crate::writer::Writer;
@@ -32,6 +33,8 @@ const FLUSH_BYTES: usize = 64 << 20;
 /// Updates of fewer files merge only what is small, so that nobody waits for them.
 const SMALL_UPDATE: usize = 256;
 const SMALL_MERGE_BYTES: usize = 1 << 20;
+/// As large, where a folder takes what is new.
+const FLUSHED_MERGE_BYTES: usize = FLUSH_BYTES / 4;
 /// Offsets in a segment have 32 bits.
 const LARGEST_MERGE_BYTES: usize = 1 << 30;
 
@@ -169,7 +172,7 @@ impl<'a> Run<'a> {
             if !is_complete {
                 break;
             }
-            self.writer.compact(self.first_new, LARGEST_MERGE_BYTES)?;
+            self.writer.compact(self.first_new, self.merged_in_memory())?;
             if FLUSH_BYTES <= self.writer.unsaved_bytes(self.first_new) {
                 // If the disk is full, that is noted, and the index goes on in memory.
                 save::flush(self.writer, self.first_new)?;
@@ -177,11 +180,20 @@ impl<'a> Run<'a> {
             (self.cx.publish)(self.writer);
         }
         self.writer.is_complete = is_complete;
-        let max_bytes = if total < SMALL_UPDATE { SMALL_MERGE_BYTES } else { LARGEST_MERGE_BYTES };
+        let max_bytes = match total < SMALL_UPDATE {
+            true => SMALL_MERGE_BYTES,
+            false => self.merged_in_memory(),
+        };
         self.writer.forget_dead()?;
         self.writer.compact(0, max_bytes)?;
         (self.cx.publish)(self.writer);
         Ok(self.writer.finish(self.cx.snap, self.updated))
+    }
+
+    /// How large a part may become that is merged in memory: what soon goes to disk is merged on its way there.
+    fn merged_in_memory(&self) -> usize {
+        let is_saved = self.writer.storage.as_ref().is_some_and(|one| one.kept() == Kept::Saved);
+        if is_saved { FLUSHED_MERGE_BYTES } else { LARGEST_MERGE_BYTES }
     }
 
     /// Returns whether all of the batch was done.

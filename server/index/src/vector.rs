@@ -134,6 +134,21 @@ impl<'a> Rows<'a> {
         query.set(codes.unwrap_or_default(), self.dim, self.scale(row));
     }
 
+    /// The scale and the numbers of a row as they are written, one after the other in the parts that follow
+    /// [`Rows::header`]; `None` for a row that does not exist.
+    pub(crate) fn written(&self, row: u32) -> Option<([u8; 4], &'a [u8])> {
+        let scale = self.scales.get(row as usize)?;
+        Some((*scale, part(self.codes, row as usize * self.dim, self.dim)?))
+    }
+
+    /// The beginning of what [`Rows::parse`] reads; the scales of all rows follow, zeros up to a multiple of 64 bytes, and
+    /// the numbers of all rows.
+    pub(crate) fn header(dim: usize, len: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        layout::header(&mut out, MAGIC, &[dim, len]);
+        out
+    }
+
     /// Adds the vector of `row` to `sum`, which is as wide.
     fn add_to(&self, row: u32, sum: &mut [f32]) {
         let scale = self.scale(row);

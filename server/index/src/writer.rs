@@ -8,8 +8,8 @@ use vfs::{Revision, Snapshot};
 use crate::part::{DocState, Part};
 use crate::reader::Reader;
 use crate::segment::bytes::Damaged;
-use crate::segment::merge::{Pick, Source, merge};
-use crate::segment::{Recipe, Segment, WITHOUT_VECTORS};
+use crate::segment::merge::{Merged, Pick, Source, merge};
+use crate::segment::{Recipe, WITHOUT_VECTORS};
 use crate::storage::{Loaded, Storage};
 use crate::update::seen::Skips;
 use crate::update::{Updated, skipped};
@@ -179,12 +179,21 @@ impl Writer {
     }
 }
 
-/// A part of those documents of others that `keep` takes; `None` if there are none.
+/// A part of those documents of others that `keep` takes, in memory; `None` if there are none.
 pub(crate) fn merged(
     parts: &[Arc<Part>],
     keep: impl Fn(&DocState) -> bool,
     recipe: Recipe,
 ) -> Result<Option<Part>, Damaged> {
+    merged_by(parts, keep, |sources| merge(sources, recipe))
+}
+
+/// As [`merged`], by a function that puts the segment where it belongs.
+pub(crate) fn merged_by<E>(
+    parts: &[Arc<Part>],
+    keep: impl Fn(&DocState) -> bool,
+    merge: impl FnOnce(&[Source<'_>]) -> Result<Merged, E>,
+) -> Result<Option<Part>, E> {
     let sources: Vec<Source<'_>> = parts
         .iter()
         .map(|part| {
@@ -197,14 +206,13 @@ pub(crate) fn merged(
     if count == 0 {
         return Ok(None);
     }
-    let merge = merge(&sources, recipe)?;
+    let Merged { segment, places } = merge(&sources)?;
     let mut states = vec![None; count];
-    for ((part, source), places) in parts.iter().zip(&sources).zip(&merge.places) {
+    for ((part, source), places) in parts.iter().zip(&sources).zip(&places) {
         for (pick, place) in source.picks.iter().zip(places) {
             states[*place as usize] = Some(part.docs()[pick.doc as usize]);
         }
     }
-    let segment: Segment = merge.segment;
     Ok(Some(Part::new(segment, states.into_iter().flatten().collect())))
 }
 

@@ -16,7 +16,7 @@ use crate::words::fold;
 
 /// `docs`: sorted by path, each path once.
 pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
-    let mut out = Sections::new();
+    let mut out = Sections::in_memory();
     put_words(docs, &mut out);
     put_names(docs, &mut out);
     let numbers = put_refs(docs, &mut out);

@@ -6,6 +6,8 @@ use std::io;
 use std::ops::{Deref, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(unix)]
+use memmap2::UncheckedAdvice;
 use memmap2::{Mmap, MmapMut};
 
 use crate::checksum::checksum;
@@ -82,6 +84,18 @@ impl Bytes {
         let mut seen = Vec::new();
         seen.resize_with(head.n_pages().div_ceil(64), AtomicU64::default);
         Some(Bytes { map: Memory::File(map), body_end, seen: Some(seen) })
+    }
+
+    /// Gives the pages of a file that were read back to the system, which keeps them as long as it has room: whoever
+    /// reads all of a file once does not hold it in memory.
+    pub(crate) fn release(&self) {
+        #[cfg(unix)]
+        if let Memory::File(map) = &self.map {
+            // SAFETY: the map is shared, of a file that nobody changes, so what is read again is what was read before.
+            let advised = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
+            // They stay then, and nothing else.
+            let _ = advised;
+        }
     }
 
     /// Header and body, without a look at any checksum.
@@ -162,9 +176,4 @@ impl<'a> Span<'a> {
     pub(crate) fn known(&self) -> &'a [u8] {
         self.bytes.known(self.start..self.end)
     }
-}
-
-/// The checksums of a body's pages, as they follow it in a file.
-pub(crate) fn page_sums(body: &[u8]) -> Vec<u8> {
-    body.chunks(PAGE_BYTES).flat_map(|page| checksum(page).to_le_bytes()).collect()
 }

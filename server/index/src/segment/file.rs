@@ -1,14 +1,14 @@
-//! Segments as files: written once, opened by mapping.
+//! Segments as files: opened by mapping, and refused if they are not what was written.
 //! Which files there are, and which of them count, is `storage`'s part.
 #![allow(clippy::disallowed_methods, reason = "the index's own files, in its own folder")]
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use crate::checksum::checksum;
-use crate::segment::bytes::{Bytes, page_sums};
-use crate::segment::layout::{HEADER_BYTES, Head, Recipe, Section};
+use crate::segment::bytes::{Bytes, Damaged};
+use crate::segment::layout::{HEADER_BYTES, Head, Recipe, columns};
 use crate::segment::{Checked, Segment};
 
 /// Why a file is not taken as a segment.
@@ -22,6 +22,27 @@ pub(crate) enum Refused {
     OtherRecipe,
 }
 
+/// Why a segment was not written to a file.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// What it is made of is damaged.
+    Damaged(Damaged),
+    /// A part of the file may be there; it counts for nothing.
+    Disk(io::Error),
+}
+
+impl From<Damaged> for Failed {
+    fn from(damaged: Damaged) -> Failed {
+        Failed::Damaged(damaged)
+    }
+}
+
+impl From<io::Error> for Failed {
+    fn from(source: io::Error) -> Failed {
+        Failed::Disk(source)
+    }
+}
+
 /// What a manifest says of a segment's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stub {
@@ -31,31 +52,6 @@ pub(crate) struct Stub {
 }
 
 impl Segment {
-    /// Writes the segment to a new file, waits until the disk has it, and gives back the mapped file.
-    ///
-    /// # Errors
-    /// What the system says. A part of the file may be there; it counts for nothing.
-    pub(crate) fn save(&self, path: &Path, id: u64) -> io::Result<Segment> {
-        let body = self.bytes.raw().get(HEADER_BYTES..).unwrap_or_default();
-        let pages = page_sums(body);
-        let head = Head { id, pages_sum: checksum(&pages), ..self.head.clone() };
-        let mut options = OpenOptions::new();
-        options.write(true).read(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        let mut file = options.open(path)?;
-        for part in [head.write().as_slice(), body, &pages] {
-            file.write_all(part)?;
-        }
-        file.sync_all()?;
-        let bytes = Bytes::mapped(Bytes::of_file(&file)?, &head);
-        let bytes = bytes.ok_or_else(|| io::Error::other("what was written reads otherwise"))?;
-        Ok(Segment { head, bytes, checked: Checked::default() })
-    }
-
     /// Maps a file and checks what is needed to know its documents.
     pub(crate) fn open(path: &Path, stub: Stub, recipe: Recipe) -> Result<Segment, Refused> {
         let file = File::open(path)?;
@@ -68,8 +64,9 @@ impl Segment {
             return Err(Refused::Damaged);
         }
         let bytes = Bytes::mapped(map, &head).ok_or(Refused::Damaged)?;
-        let columns = HEADER_BYTES..head.section(Section::ByName).end;
-        bytes.get(columns).ok_or(Refused::Damaged)?;
+        for column in columns() {
+            bytes.get(head.section(column)).ok_or(Refused::Damaged)?;
+        }
         Ok(Segment { head, bytes, checked: Checked::default() })
     }
 

@@ -15,8 +15,8 @@ pub(crate) const PAGE_BYTES: usize = 16 * 1024;
 /// Sections begin at multiples of this, so that wide loads from rows of vectors are whole cache lines.
 pub(crate) const ALIGN: usize = 64;
 
-/// The parts of a segment, in their order in the file. Those up to `ByName` are checked when the segment is opened,
-/// the others page by page at first use.
+/// The parts of a segment, in the order in which the header lists them; in the body each lies where it says, as a large
+/// one is written before the next one is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Section {
     /// The documents' paths, one after the other, sorted.
@@ -67,7 +67,42 @@ pub(crate) enum Section {
     Clusters,
 }
 
-pub(crate) const N_SECTIONS: usize = Section::Clusters as usize + 1;
+/// The columns of the documents: checked when the segment is opened, everything else page by page at first use.
+pub(crate) fn columns() -> impl Iterator<Item = Section> {
+    ALL.into_iter().filter(|section| *section <= Section::ByName)
+}
+
+pub(crate) const N_SECTIONS: usize = ALL.len();
+
+/// In the order of the header.
+pub(crate) const ALL: [Section; 26] = [
+    Section::Paths,
+    Section::PathEnds,
+    Section::UnitEnds,
+    Section::DocWords,
+    Section::TextLens,
+    Section::TextSums,
+    Section::Languages,
+    Section::Classes,
+    Section::Flags,
+    Section::Hashes,
+    Section::ByHash,
+    Section::ByName,
+    Section::Units,
+    Section::Strings,
+    Section::WordBlocks,
+    Section::WordKeys,
+    Section::Postings,
+    Section::NameBlocks,
+    Section::NameKeys,
+    Section::NamePlaces,
+    Section::RefBlocks,
+    Section::RefKeys,
+    Section::RefPlaces,
+    Section::UnitRefs,
+    Section::Vectors,
+    Section::Clusters,
+];
 
 /// What the header says.
 #[derive(Clone, Debug, PartialEq, Eq)]

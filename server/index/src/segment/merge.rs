@@ -1,17 +1,24 @@
-//! Makes one segment of chosen documents of others, without reading a text again.
+//! Makes one segment of chosen documents of others, in memory or in a file, without reading a text again.
 //! Which documents are chosen is decided by `compact` and `update`; nothing of the sources changes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::classify::Class;
 use crate::document::PathWords;
 use crate::segment::bytes::Damaged;
 use crate::segment::dict::{Dict, DictWriter, Keys, Value};
-use crate::segment::layout::{Recipe, Section};
+use crate::segment::layout::{ALIGN, Recipe, Section};
+use crate::segment::out::Out;
 use crate::segment::postings::{InDoc, InPath, Postings, WordWriter};
-use crate::segment::sections::{Columns, Sections};
-use crate::segment::{Segment, WITHOUT_VECTORS};
-use crate::vector::{Rows, RowsBuf};
+use crate::segment::sections::{Columns, SPILLED, Sections};
+use crate::segment::unit::Record;
+use crate::segment::{Failed, Segment, WITHOUT_VECTORS};
+use crate::vector::Rows;
+
+/// So many bytes of a new file are written before what was read for them is forgotten.
+const RELEASED: usize = 32 * SPILLED;
 
 /// Not among the chosen.
 const DROPPED: u32 = u32::MAX;
@@ -43,16 +50,27 @@ pub(crate) struct Merged {
     pub(crate) places: Vec<Vec<u32>>,
 }
 
-/// Documents with the same path stay in the order of their sources.
+/// The new segment in memory. Documents with the same path stay in the order of their sources.
 pub(crate) fn merge(sources: &[Source<'_>], recipe: Recipe) -> Result<Merged, Damaged> {
     let plan = Plan::new(sources);
-    let mut out = Sections::new();
-    plan.put_words(&mut out)?;
-    plan.put_places(&mut out, NAMES)?;
-    let ref_numbers = plan.put_places(&mut out, REFS)?;
-    plan.put_docs(&mut out, &ref_numbers)?;
-    let places = plan.places();
-    Ok(Merged { segment: out.finish(recipe), places })
+    let mut out = Sections::in_memory();
+    plan.put_all(&mut out)?;
+    Ok(Merged { segment: out.finish(recipe), places: plan.places() })
+}
+
+/// The new segment in a new file, of which little is in memory at any time.
+pub(crate) fn merge_into(
+    path: &Path,
+    id: u64,
+    sources: &[Source<'_>],
+    recipe: Recipe,
+) -> Result<Merged, Failed> {
+    let plan = Plan::new(sources);
+    let mut out = Sections::in_file(Out::create(path)?);
+    plan.put_all(&mut out)?;
+    let segment = out.finish_file(id, recipe)?;
+    plan.release();
+    Ok(Merged { segment, places: plan.places() })
 }
 
 struct Plan<'a> {
@@ -63,6 +81,8 @@ struct Plan<'a> {
     new_docs: Vec<Vec<u32>>,
     /// For each source, the new number of each of its units.
     new_units: Vec<Vec<u32>>,
+    /// How long the new file was when the files of the sources were forgotten last.
+    released: Cell<usize>,
 }
 
 /// A dictionary with places: how it is read, and where it is written.
@@ -112,7 +132,37 @@ impl<'a> Plan<'a> {
                 next_unit += 1;
             }
         }
-        Plan { sources, order, new_docs, new_units }
+        Plan { sources, order, new_docs, new_units, released: Cell::new(0) }
+    }
+
+    fn put_all(&self, out: &mut Sections) -> Result<(), Damaged> {
+        self.put_words(out)?;
+        self.put_places(out, NAMES)?;
+        let ref_numbers = self.put_places(out, REFS)?;
+        self.put_units(out, &ref_numbers)?;
+        drop(ref_numbers);
+        self.put_docs(out)
+    }
+
+    /// The units in their new order: the source, and the number there.
+    fn units(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.order.iter().flat_map(|(source, pick)| {
+            let Source { segment, picks } = &self.sources[*source];
+            segment.units(picks[*pick].doc).map(|unit| (*source, unit))
+        })
+    }
+
+    /// Moves a section that grows to the file, and forgets now and then what was read of those of the sources.
+    fn spill(&self, out: &mut Sections, section: Section) {
+        out.spill(section);
+        if self.released.get() + RELEASED <= out.len_file() {
+            self.released.set(out.len_file());
+            self.release();
+        }
+    }
+
+    fn release(&self) {
+        self.sources.iter().for_each(|source| source.segment.release());
     }
 
     fn places(&self) -> Vec<Vec<u32>> {
@@ -132,6 +182,7 @@ impl<'a> Plan<'a> {
             if !writer.is_empty() {
                 let len = writer.write(out.part(Section::Postings));
                 dict.push(key, len);
+                self.spill(out, Section::Postings);
             }
         };
         let dicts = self.sources.iter().map(|source| source.segment.words());
@@ -176,6 +227,7 @@ impl<'a> Plan<'a> {
             paths.into_iter().for_each(|path| writer.push_path(path));
             finish(word.as_bytes(), &mut writer, out);
         }
+        out.end(Section::Postings);
         out.put_dict(Section::WordBlocks, Section::WordKeys, dict);
         Ok(())
     }
@@ -224,65 +276,106 @@ impl<'a> Plan<'a> {
                 units.sort_unstable();
                 let len = out.push_numbers(kind.places, &units);
                 dict.push(key, len);
+                self.spill(out, kind.places);
                 next += 1;
             }
             Ok(())
         })?;
+        out.end(kind.places);
         out.put_dict(kind.blocks, kind.keys, dict);
         Ok(numbers)
     }
 
     /// `ref_numbers`: for each source the new numbers of the names that units refer to.
-    fn put_docs(&self, out: &mut Sections, ref_numbers: &[Vec<u32>]) -> Result<(), Damaged> {
-        let vectors: Result<Vec<_>, Damaged> =
-            self.sources.iter().map(|source| source.segment.rows()).collect();
-        let vectors = vectors?;
+    fn put_units(&self, out: &mut Sections, ref_numbers: &[Vec<u32>]) -> Result<(), Damaged> {
+        // One section after the other, so that each can go to the file as it grows.
+        let mut starts = Vec::new();
+        for (source, unit) in self.units() {
+            starts.push(out.len(Section::UnitRefs) as u32);
+            let new =
+                |number: u32| ref_numbers[source].get(number as usize).copied().unwrap_or(DROPPED);
+            let refs = self.sources[source].segment.ref_numbers(unit)?;
+            let refs: Vec<u32> = refs.into_iter().map(new).collect();
+            out.push_numbers(Section::UnitRefs, &refs);
+            self.spill(out, Section::UnitRefs);
+        }
+        out.end(Section::UnitRefs);
+        let mut strings = 0;
+        for ((source, unit), refs) in self.units().zip(starts) {
+            let segment = self.sources[source].segment;
+            out.push_record(&Record { unit: segment.unit(unit)?, strings, refs });
+            strings += segment.string_len(unit)? as u32;
+            self.spill(out, Section::Units);
+        }
+        out.end(Section::Units);
+        for (source, unit) in self.units() {
+            let strings = self.sources[source].segment.string_bytes(unit)?;
+            out.part(Section::Strings).extend_from_slice(strings);
+            self.spill(out, Section::Strings);
+        }
+        out.end(Section::Strings);
+        Ok(())
+    }
+
+    /// The columns of the documents, and the vectors.
+    fn put_docs(&self, out: &mut Sections) -> Result<(), Damaged> {
+        let mut vectors = Vec::new();
+        for source in self.sources {
+            vectors.push(source.segment.rows()?);
+            source.segment.release();
+        }
         // An embedder's width is that of its newest vectors: those in memory, or else in the file that was made last.
         let age = |segment: &Segment| segment.id().wrapping_sub(1);
         let known = self.sources.iter().zip(&vectors).filter(|(_, rows)| rows.is_some());
         let newest = known.max_by_key(|(source, _)| age(source.segment));
         let dim = newest.and_then(|(_, rows)| Some(rows.as_ref()?.dim()));
-        let mut rows = dim.map(RowsBuf::new);
-        let is_other = |rows: &Option<Rows<'_>>| rows.as_ref().map(Rows::dim) != dim;
+        // Those of another width become zeros.
+        let vectors: Vec<Option<Rows<'_>>> =
+            vectors.into_iter().map(|rows| rows.filter(|rows| Some(rows.dim()) == dim)).collect();
         for (source, pick) in &self.order {
             let segment = self.sources[*source].segment;
             let Pick { doc, moved } = &self.sources[*source].picks[*pick];
-            let units = segment.units(*doc);
             out.push_doc(Columns {
                 path: self.sources[*source].path(*pick),
-                n_units: units.len() as u32,
+                n_units: segment.units(*doc).len() as u32,
                 n_words: segment.n_words(*doc),
                 text_len: segment.text_len(*doc),
                 text_sum: segment.text_sum(*doc),
                 language: segment.language(*doc),
                 class: moved.as_ref().map_or(segment.class(*doc), |moved| moved.class),
-                flags: match is_other(&vectors[*source]) {
-                    true => segment.flags(*doc) | WITHOUT_VECTORS,
-                    false => segment.flags(*doc),
+                flags: match (&vectors[*source], dim) {
+                    (None, Some(_)) => segment.flags(*doc) | WITHOUT_VECTORS,
+                    _ => segment.flags(*doc),
                 },
                 hash: segment.hash(*doc),
             });
-            for unit in units {
-                out.push_unit(segment.unit(unit)?);
-                out.part(Section::Strings).extend_from_slice(segment.string_bytes(unit)?);
-                let new = |number: u32| {
-                    ref_numbers[*source].get(number as usize).copied().unwrap_or(DROPPED)
-                };
-                let refs: Vec<u32> = segment.ref_numbers(unit)?.into_iter().map(new).collect();
-                out.push_numbers(Section::UnitRefs, &refs);
-                if let Some(rows) = &mut rows {
-                    match &vectors[*source] {
-                        // One of another width becomes zeros.
-                        Some(vectors) => rows.push_row(vectors, unit),
-                        None => rows.push(&[]),
-                    };
-                }
-            }
         }
-        if let Some(rows) = &rows {
-            out.put_rows(rows);
+        if let Some(dim) = dim {
+            self.put_rows(out, dim, &vectors);
         }
         Ok(())
+    }
+
+    /// `vectors`: of each source, if they are as wide as the new ones.
+    fn put_rows(&self, out: &mut Sections, dim: usize, vectors: &[Option<Rows<'_>>]) {
+        let written = |source: usize, unit: u32| vectors[source].as_ref()?.written(unit);
+        let header = Rows::header(dim, self.units().count());
+        out.part(Section::Vectors).extend_from_slice(&header);
+        for (source, unit) in self.units() {
+            let scale = written(source, unit).map_or([0; 4], |(scale, _)| scale);
+            out.part(Section::Vectors).extend_from_slice(&scale);
+            self.spill(out, Section::Vectors);
+        }
+        let zeros = out.len(Section::Vectors).next_multiple_of(ALIGN) - out.len(Section::Vectors);
+        out.part(Section::Vectors).extend(std::iter::repeat_n(0, zeros));
+        let nothing = vec![0; dim];
+        for (source, unit) in self.units() {
+            let codes = written(source, unit).map_or(nothing.as_slice(), |(_, codes)| codes);
+            out.part(Section::Vectors).extend_from_slice(codes);
+            self.spill(out, Section::Vectors);
+        }
+        self.release();
+        out.put_clusters();
     }
 }
 

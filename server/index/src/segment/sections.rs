@@ -1,12 +1,15 @@
 //! Collects the sections of a new segment, and puts them together.
 //! What goes into them is decided by those that call it: `build` for texts, `merge` for other segments.
 
+use std::io;
+
 use crate::classify::Class;
 use crate::segment::bytes::Bytes;
 use crate::segment::dict::DictWriter;
-use crate::segment::layout::{ALIGN, HEADER_BYTES, Head, N_SECTIONS, Recipe, Section};
+use crate::segment::layout::{self, ALIGN, HEADER_BYTES, Head, N_SECTIONS, Recipe, Section};
+use crate::segment::out::Out;
 use crate::segment::unit::Record;
-use crate::segment::{Checked, MIN_CLUSTERED, Segment, file_name};
+use crate::segment::{Checked, MIN_CLUSTERED, Segment, Unit, file_name};
 use crate::varint::put;
 use crate::vector::clusters::Clusters;
 use crate::vector::{Rows, RowsBuf};
@@ -25,22 +28,78 @@ pub(crate) struct Columns<'a> {
     pub(crate) hash: &'a [u8],
 }
 
-/// Sections in the making.
+/// So much of a section is in memory before it goes to the file; little in tests, where segments are small.
+pub(crate) const SPILLED: usize = if cfg!(test) { 512 } else { 1 << 20 };
+
+/// Sections in the making: in memory, or in a file as far as they are large.
 #[derive(Debug)]
 pub(crate) struct Sections {
+    /// What is in memory of each.
     parts: Vec<Vec<u8>>,
+    /// `None`: all is in memory.
+    out: Option<Out>,
+    /// Start and length of what is in the file of each.
+    ///
+    /// Invariant: one that is not whole yet is the last one there.
+    written: [(usize, usize); N_SECTIONS],
     n_docs: u32,
     n_units: u32,
     n_words: u64,
 }
 
 impl Sections {
-    pub(crate) fn new() -> Sections {
-        Sections { parts: vec![Vec::new(); N_SECTIONS], n_docs: 0, n_units: 0, n_words: 0 }
+    pub(crate) fn in_memory() -> Sections {
+        Sections {
+            parts: vec![Vec::new(); N_SECTIONS],
+            out: None,
+            written: [(0, 0); N_SECTIONS],
+            n_docs: 0,
+            n_units: 0,
+            n_words: 0,
+        }
     }
 
+    pub(crate) fn in_file(out: Out) -> Sections {
+        Sections { out: Some(out), ..Sections::in_memory() }
+    }
+
+    /// What is in memory of a section, to append to it.
     pub(crate) fn part(&mut self, section: Section) -> &mut Vec<u8> {
         &mut self.parts[section as usize]
+    }
+
+    /// Bytes of a section so far.
+    pub(crate) fn len(&self, section: Section) -> usize {
+        self.written[section as usize].1 + self.parts[section as usize].len()
+    }
+
+    /// Moves what there is of a section to the file, if it is much. Until [`Sections::end`] only this section may be
+    /// moved.
+    pub(crate) fn spill(&mut self, section: Section) {
+        if SPILLED <= self.parts[section as usize].len() {
+            self.end(section);
+        }
+    }
+
+    /// Moves the rest of a section to the file. Without a file it stays in memory; so does what of all sections never
+    /// came here, up to the end.
+    pub(crate) fn end(&mut self, section: Section) {
+        let Some(out) = &mut self.out else { return };
+        let part = &mut self.parts[section as usize];
+        let (start, len) = &mut self.written[section as usize];
+        if *len == 0 {
+            out.pad(ALIGN);
+            *start = out.len();
+        }
+        debug_assert!(*start + *len == out.len(), "{section:?} is not the last one");
+        out.write(part);
+        *len += part.len();
+        part.clear();
+    }
+
+    /// Bytes in the file so far; 0 without one.
+    pub(crate) fn len_file(&self) -> usize {
+        self.out.as_ref().map_or(0, Out::len)
     }
 
     /// The next document, in the order of paths.
@@ -68,11 +127,14 @@ impl Sections {
         self.part(Section::Hashes).extend_from_slice(hash);
     }
 
-    /// The next unit; its strings and references are appended after this.
-    pub(crate) fn push_unit(&mut self, unit: crate::segment::Unit) {
-        let strings = self.part(Section::Strings).len() as u32;
-        let refs = self.part(Section::UnitRefs).len() as u32;
-        Record { unit, strings, refs }.write(self.part(Section::Units));
+    /// The next unit; its strings and references begin where those sections end now.
+    pub(crate) fn push_unit(&mut self, unit: Unit) {
+        let (strings, refs) = (self.len(Section::Strings), self.len(Section::UnitRefs));
+        self.push_record(&Record { unit, strings: strings as u32, refs: refs as u32 });
+    }
+
+    pub(crate) fn push_record(&mut self, record: &Record) {
+        record.write(self.part(Section::Units));
     }
 
     /// The references of the unit that was pushed last, or the places of a name: ascending.
@@ -90,17 +152,36 @@ impl Sections {
 
     pub(crate) fn put_dict(&mut self, blocks: Section, keys: Section, dict: DictWriter) {
         (self.parts[blocks as usize], self.parts[keys as usize]) = dict.finish();
+        self.end(blocks);
+        self.end(keys);
     }
 
     /// The vectors of all units; clusters are made where there are many.
     pub(crate) fn put_rows(&mut self, rows: &RowsBuf) {
         rows.to_bytes(self.part(Section::Vectors));
-        if MIN_CLUSTERED < self.n_units {
-            let rows: Rows<'_> = rows.as_rows();
-            *self.part(Section::Clusters) = Clusters::build(&rows);
-        }
+        self.put_clusters();
     }
 
+    /// Clusters over the vectors, which are all there, where there are many.
+    pub(crate) fn put_clusters(&mut self) {
+        self.end(Section::Vectors);
+        if self.n_units <= MIN_CLUSTERED {
+            return;
+        }
+        let (start, len) = self.written[Section::Vectors as usize];
+        let clusters = |bytes: Option<&[u8]>| {
+            let rows = Rows::known(bytes.unwrap_or_default()).ok()?;
+            Some(Clusters::build(&rows))
+        };
+        let clusters = match &mut self.out {
+            Some(out) => out.map().and_then(|map| clusters(map.get(start..start + len))),
+            None => clusters(Some(&self.parts[Section::Vectors as usize])),
+        };
+        *self.part(Section::Clusters) = clusters.unwrap_or_default();
+        self.end(Section::Clusters);
+    }
+
+    /// The segment, in memory.
     pub(crate) fn finish(mut self, recipe: Recipe) -> Segment {
         self.put_orders();
         let mut sections = [(0, 0); N_SECTIONS];
@@ -110,16 +191,7 @@ impl Sections {
             *section = (start as u64, part.len() as u64);
             end = start + part.len();
         }
-        let head = Head {
-            id: 0,
-            recipe,
-            n_docs: self.n_docs,
-            n_units: self.n_units,
-            n_words: self.n_words,
-            sections,
-            body_end: end as u64,
-            pages_sum: 0,
-        };
+        let head = self.head(0, recipe, sections, end);
         let bytes = Bytes::in_memory(end, |out| {
             out[..HEADER_BYTES].copy_from_slice(&head.write());
             for ((start, len), part) in sections.into_iter().zip(self.parts) {
@@ -128,6 +200,42 @@ impl Sections {
             }
         });
         Segment { head, bytes, checked: Checked::default() }
+    }
+
+    /// The segment in its file, which is on disk by then.
+    ///
+    /// # Errors
+    /// What the system said first. Without a file there is nothing to finish.
+    pub(crate) fn finish_file(mut self, id: u64, recipe: Recipe) -> io::Result<Segment> {
+        self.put_orders();
+        for section in layout::ALL {
+            if !self.parts[section as usize].is_empty() || self.len(section) == 0 {
+                self.end(section);
+            }
+        }
+        let sections = self.written.map(|(start, len)| (start as u64, len as u64));
+        let Some(out) = self.out.take() else {
+            return Err(io::Error::other("there is no file"));
+        };
+        let mut head = self.head(id, recipe, sections, out.len());
+        let map = out.finish(|pages_sum| {
+            head.pages_sum = pages_sum;
+            head.write()
+        })?;
+        let bytes = Bytes::mapped(map, &head);
+        let bytes = bytes.ok_or_else(|| io::Error::other("what was written reads otherwise"))?;
+        Ok(Segment { head, bytes, checked: Checked::default() })
+    }
+
+    fn head(
+        &self,
+        id: u64,
+        recipe: Recipe,
+        sections: [(u64, u64); N_SECTIONS],
+        end: usize,
+    ) -> Head {
+        let (n_docs, n_units, n_words) = (self.n_docs, self.n_units, self.n_words);
+        Head { id, recipe, n_docs, n_units, n_words, sections, body_end: end as u64, pages_sum: 0 }
     }
 
     fn put_orders(&mut self) {

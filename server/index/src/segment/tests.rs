@@ -1,14 +1,19 @@
 //! A segment gives back what was put into it, alone and merged.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
+use std::path::Path;
 
 use base::ContentHash;
 
+use crate::checksum::checksum;
 use crate::document::Document;
 use crate::segment::build::build;
 use crate::segment::bytes::Damaged;
-use crate::segment::merge::{Pick, Source, merge};
-use crate::segment::{Recipe, Segment};
-use crate::testing::{Groups, path};
+use crate::segment::layout::HEADER_BYTES;
+use crate::segment::merge::{Pick, Source, merge, merge_into};
+use crate::segment::sections::SPILLED;
+use crate::segment::{Failed, Recipe, Segment, Stub};
+use crate::testing::{Folder, Groups, path};
 
 const RECIPE: Recipe = Recipe { cut: 1, embedder: 2 };
 
@@ -117,6 +122,49 @@ fn merged_is_as_built_at_once() {
         );
         assert_eq!(show(&merged.unwrap().segment), show(&segment(TEXTS)));
     }
+}
+
+#[test]
+fn a_file_holds_what_memory_would() {
+    // Much more than what a section keeps in memory on its way to the file.
+    let text = |file: usize| {
+        (0..20).map(|idx| {
+            format!("def name_{file}_{idx}(one_{idx}):\n    \"\"\"Says {idx} of {file}, at some length, so that there is much.\"\"\"\n    return two_{file}_{idx}(one_{idx})\n\n\n")
+        }).collect::<String>()
+    };
+    let texts: Vec<(String, String)> =
+        (0..12).map(|file| (format!("src/m{file:02}.py"), text(file))).collect();
+    let texts: Vec<(&str, &str)> =
+        texts.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect();
+    let (odd, even): (Vec<_>, Vec<_>) = (0..).zip(texts).partition(|(idx, _)| idx % 2 == 1);
+    let segments = [odd, even].map(|some: Vec<(usize, (&str, &str))>| {
+        segment(&some.into_iter().map(|(_, text)| text).collect::<Vec<_>>())
+    });
+    let sources = || {
+        let all = |segment: &Segment| (0..segment.n_docs()).filter(|doc| *doc != 3);
+        let picks = |segment| all(segment).map(|doc| Pick { doc, moved: None }).collect();
+        segments.iter().map(|segment| Source { segment, picks: picks(segment) }).collect::<Vec<_>>()
+    };
+    let in_memory = merge(&sources(), RECIPE).unwrap();
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().as_std_path()).unwrap();
+    let path = folder.path().as_std_path().join("7.seg");
+    let in_file = merge_into(&path, 7, &sources(), RECIPE).unwrap();
+    assert_eq!(in_file.places, in_memory.places);
+    assert!(4 * SPILLED < in_file.segment.len_postings());
+    for segment in [in_file.segment, Segment::open(&path, stub(&path), RECIPE).unwrap()] {
+        assert!(show(&segment) == show(&in_memory.segment));
+        segment.release();
+        assert!(show(&segment) == show(&in_memory.segment));
+    }
+    // A file that is there already is another's.
+    assert!(matches!(merge_into(&path, 7, &sources(), RECIPE), Err(Failed::Disk(_))));
+}
+
+/// What a manifest would say of a file.
+fn stub(path: &Path) -> Stub {
+    let bytes = std::fs::read(path).unwrap();
+    Stub { id: 7, head_sum: checksum(&bytes[..HEADER_BYTES]) }
 }
 
 #[test]

@@ -1,0 +1,42 @@
+//! Which segments are merged: few are left, and each is rewritten rarely.
+
+use super::{MAX_BYTES, n_merged};
+
+#[test]
+fn segments_of_like_size_are_merged() {
+    assert_eq!(n_merged(0, &[]), 0);
+    assert_eq!(n_merged(10, &[]), 0);
+    // Nothing new, and one segment: there is nothing to do, however often it is asked.
+    assert_eq!(n_merged(0, &[100]), 0);
+    assert_eq!(n_merged(0, &[100, 200, 600]), 0);
+    assert_eq!(n_merged(1, &[100, 202, 700]), 0);
+    // What a long update wrote piece by piece becomes one.
+    assert_eq!(n_merged(10, &[64, 64, 64, 64]), 4);
+    assert_eq!(n_merged(0, &[64, 64]), 2);
+    // Small ones alone, or with one that is large only beside each of them.
+    assert_eq!(n_merged(10, &[10, 15, 1_000]), 2);
+    assert_eq!(n_merged(300, &[10, 15, 1_000]), 2);
+    assert_eq!(n_merged(600, &[10, 15, 1_000]), 3);
+}
+
+#[test]
+fn no_segment_becomes_too_large() {
+    let third = MAX_BYTES / 3;
+    assert_eq!(n_merged(1, &[third, third, third]), 2);
+    assert_eq!(n_merged(1, &[MAX_BYTES, MAX_BYTES]), 0);
+}
+
+#[test]
+fn what_comes_piece_by_piece_is_rewritten_rarely() {
+    let (mut sizes, mut written, mut most) = (Vec::new(), 0_usize, 0);
+    for _ in 0..4_096 {
+        let n = n_merged(1, &sizes);
+        let merged = 1 + sizes.drain(..n).sum::<usize>();
+        written += merged;
+        sizes.push(merged);
+        sizes.sort_unstable();
+        most = most.max(sizes.len());
+    }
+    // A piece is written about once for each doubling of the whole.
+    assert!(most <= 9 && written <= 4_096 * 12, "{most} segments, {written} pieces written");
+}
