@@ -113,9 +113,7 @@ impl Part {
 
     /// Words of the documents that are not alive.
     pub(crate) fn n_dead_words(&self) -> u64 {
-        let all: u64 =
-            (0..self.segment.n_docs()).map(|doc| u64::from(self.segment.n_words(doc))).sum();
-        all - self.n_words
+        self.segment.n_all_words().saturating_sub(self.n_words)
     }
 
     /// More than a third of it is not alive.

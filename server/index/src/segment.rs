@@ -88,6 +88,11 @@ impl Segment {
         self.head.n_units
     }
 
+    /// Words of all documents.
+    pub(crate) fn n_all_words(&self) -> u64 {
+        self.head.n_words
+    }
+
     /// Bytes of header and body.
     pub(crate) fn len_bytes(&self) -> usize {
         self.bytes.raw().len()

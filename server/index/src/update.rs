@@ -20,7 +20,7 @@ use crate::segment::bytes::Damaged;
 use crate::segment::merge::{Moved, Pick, Source, merge};
 use crate::storage::Kept;
 use crate::update::look::{Again, Looked, Text, again, cut, in_parallel, look};
-use crate::update::seen::{Place, Skip, gone_skips, known};
+use crate::update::seen::{Place, Seen, Skip, all, changed};
 use crate::writer::Writer;
 
 /// Files are prepared together up to this many, and up to this many bytes: the memory that waits stays bounded.
@@ -113,17 +113,14 @@ pub(crate) fn update(writer: &mut Writer, cx: &Update<'_>) -> Result<Updated, Da
             writer.finish(cx.snap, Updated { seen: unchanged, unchanged, ..Default::default() })
         );
     }
-    let files: Vec<&FileMeta> = cx.snap.files().collect();
-    let mut run =
-        Run { cx, files, first_new: writer.parts.len(), writer, updated: Updated::default() };
-    run.updated.seen = run.files.len();
+    let updated = Updated { seen: cx.snap.n_files(), ..Updated::default() };
+    let run = Run { cx, first_new: writer.parts.len(), writer, updated };
     run.run()
 }
 
 /// An update on its way.
 struct Run<'a> {
     cx: &'a Update<'a>,
-    files: Vec<&'a FileMeta>,
     /// Parts from here on are this update's own.
     first_new: usize,
     writer: &'a mut Writer,
@@ -139,18 +136,29 @@ struct Todo<'a> {
 
 impl<'a> Run<'a> {
     fn run(mut self) -> Result<Updated, Damaged> {
-        let known = known(&self.writer.parts, &self.files);
+        let older = self.writer.snapshot().cloned();
+        let again = std::mem::take(&mut self.writer.unsettled);
+        let Writer { parts, skips, .. } = &*self.writer;
+        let changes = match &older {
+            Some(older) if self.writer.is_complete => {
+                changed(parts, skips, (self.cx.snap, older), again)
+            }
+            _ => all(parts, skips, self.cx.snap),
+        };
+        let n_known = changes.files.iter().filter(|file| file.known.is_some()).count();
+        // Of the others it is clear.
+        self.updated.unchanged = self.writer.n_files() - n_known - changes.gone.len();
         self.writer.begin(self.cx.snap);
-        for place in known.gone {
+        for place in changes.gone {
             self.kill(place);
             self.updated.removed += 1;
         }
-        for path in gone_skips(&self.writer.skips, &self.files) {
+        for path in changes.gone_skips {
             self.writer.skips.remove(&path);
             self.writer.is_dirty = true;
         }
         let mut todo = Vec::new();
-        for (meta, known) in self.files.iter().zip(known.files) {
+        for Seen { meta, known } in changes.files {
             let stamp = meta.buffer_version.is_none().then(|| crate::part::Stamp::of(meta));
             let seen = match known {
                 Some((part, doc)) => self.writer.parts[part].docs()[doc as usize].stamp,
@@ -218,7 +226,7 @@ impl<'a> Run<'a> {
                     let Some((part, doc)) = todo.known else { continue };
                     let before = self.writer.parts[part].docs()[doc as usize];
                     let is_unsaved = before.is_unsaved && is_buffer;
-                    self.writer.is_settled &= stamp.is_some() || is_buffer;
+                    self.settle(&todo.meta.path, stamp.is_some() || is_buffer);
                     self.set((part, doc), DocState { stamp, is_alive: true, is_unsaved });
                 }
                 Looked::Skipped(skip) => self.skip(*todo, Some(skip)),
@@ -375,7 +383,7 @@ impl<'a> Run<'a> {
     fn replaced(&mut self, todo: Todo<'_>, text: &Text) {
         self.updated.indexed += 1;
         self.writer.skips.remove(&todo.meta.path);
-        self.writer.is_settled &= text.stamp.is_some() || text.is_buffer;
+        self.settle(&todo.meta.path, text.stamp.is_some() || text.is_buffer);
         self.writer.is_dirty = true;
         todo.known.into_iter().for_each(|place| self.kill(place));
     }
@@ -387,12 +395,22 @@ impl<'a> Run<'a> {
         self.writer.is_dirty = true;
         match skip {
             Some(skip) => {
-                self.writer.is_settled &= skip.stamp.is_some();
+                self.settle(&todo.meta.path, skip.stamp.is_some());
                 self.writer.skips.insert(todo.meta.path.clone(), skip);
             }
             None => {
                 self.writer.skips.remove(&todo.meta.path);
+                // The snapshot has it, so it may come back without another word.
+                self.writer.unsettled.insert(todo.meta.path.clone());
             }
+        }
+    }
+
+    /// What is not settled is looked at again, whatever the next snapshot says of it.
+    fn settle(&mut self, path: &RelPath, is_settled: bool) {
+        if !is_settled {
+            self.writer.is_settled = false;
+            self.writer.unsettled.insert(path.clone());
         }
     }
 

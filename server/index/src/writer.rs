@@ -1,8 +1,10 @@
 //! The index as it is written: all parts, and what is known of files that are no text. One update or save at a time.
 //! Searches never see it; they get a `Reader` made of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base::RelPath;
 use vfs::{Revision, Snapshot};
 
 use crate::part::{DocState, Part};
@@ -37,6 +39,9 @@ pub(crate) struct Writer {
     pub(crate) is_complete: bool,
     /// At the same revision nothing has to be looked at again.
     pub(crate) is_settled: bool,
+    /// Files that may be other than they are known as, although nothing tells so: one that changed moments before it was
+    /// read, or could not be read.
+    pub(crate) unsettled: BTreeSet<RelPath>,
     /// What is saved is not what is here.
     pub(crate) is_dirty: bool,
     /// What the next update has to tell.
@@ -63,6 +68,7 @@ impl Writer {
             snapshot: None,
             is_complete: false,
             is_settled: false,
+            unsettled: BTreeSet::new(),
             is_dirty: !loaded.dropped.is_empty(),
             notes: loaded.dropped,
         }

@@ -2,6 +2,7 @@
 //!
 //! It does not look at the disk; `scan` does.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use base::RelPath;
@@ -42,7 +43,7 @@ impl Listing {
         files: Vec<FileMeta>,
         skipped: Vec<Skipped>,
     ) -> bool {
-        let files = files.into_iter().map(Arc::new).collect();
+        let files = self.shared(files);
         let files = splice(&self.files, scope, files, |file| file.path.as_str());
         let skipped = splice(&self.skipped, scope, skipped, |skipped| &skipped.path);
         let changed = files.is_some() || skipped.is_some();
@@ -53,6 +54,52 @@ impl Listing {
             self.skipped = Arc::new(skipped);
         }
         changed
+    }
+
+    /// `files`, sorted, with those entries that are there already taken from there: whoever compares this list with the
+    /// next one finds most entries to be the very same.
+    fn shared(&self, mut files: Vec<FileMeta>) -> Vec<Arc<FileMeta>> {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut rest = self.files.as_slice();
+        // Few files are quicker looked up than all others passed by.
+        let is_few = files.len() < rest.len() / 16;
+        let mut share = |file: FileMeta| {
+            let is_before = |old: &Arc<FileMeta>| old.path < file.path;
+            let n_before = match is_few {
+                true => rest.partition_point(is_before),
+                false => rest.iter().take_while(|old| is_before(old)).count(),
+            };
+            rest = &rest[n_before..];
+            match rest.first() {
+                Some(old) if **old == file => Arc::clone(old),
+                _ => Arc::new(file),
+            }
+        };
+        files.into_iter().map(&mut share).collect()
+    }
+
+    /// The paths of files that are not the same here and in `other`, in no order.
+    ///
+    /// An entry that was replaced by an equal one may be among them.
+    pub(crate) fn differences<'a>(&'a self, other: &'a Listing) -> Vec<&'a RelPath> {
+        let (mut a, mut b) = (self.files.as_slice(), other.files.as_slice());
+        let mut paths = Vec::new();
+        if Arc::ptr_eq(&self.files, &other.files) {
+            return paths;
+        }
+        while let (Some(first_a), Some(first_b)) = (a.first(), b.first()) {
+            let order = match Arc::ptr_eq(first_a, first_b) {
+                true => Ordering::Equal,
+                false => {
+                    paths.push((&first_a.path).min(&first_b.path));
+                    first_a.path.cmp(&first_b.path)
+                }
+            };
+            a = &a[usize::from(order != Ordering::Greater)..];
+            b = &b[usize::from(order != Ordering::Less)..];
+        }
+        paths.extend(a.iter().chain(b).map(|file| &file.path));
+        paths
     }
 }
 

@@ -75,6 +75,32 @@ impl Snapshot {
         })
     }
 
+    /// How many files there are.
+    pub fn n_files(&self) -> usize {
+        let is_new = |path: &&RelPath| !path.is_git_dir() && self.listing.get(path).is_none();
+        self.listing.files.len() + self.buffers.keys().filter(is_new).count()
+    }
+
+    /// The files that are not here what they are in `older`, sorted by path, each with its entry here, if it has one. It
+    /// costs a look at each entry of a list that is another one, and less than that where most entries are the same.
+    ///
+    /// A file that is as it was may be among them; the others are as the lists and the buffers of both tell.
+    pub fn changed_since(&self, older: &Snapshot) -> Vec<(RelPath, Option<&FileMeta>)> {
+        let mut paths = self.listing.differences(&older.listing);
+        if !Arc::ptr_eq(&self.buffers, &older.buffers) {
+            for (buffers, others) in [(self, older), (older, self)] {
+                let is_same = |(path, open): &(&RelPath, &Arc<OpenFile>)| {
+                    others.buffers.get(path).is_some_and(|other| Arc::ptr_eq(open, other))
+                };
+                let differ = buffers.buffers.iter().filter(|entry| !is_same(entry));
+                paths.extend(differ.map(|(path, _)| path));
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        paths.into_iter().map(|path| (path.clone(), self.meta(path))).collect()
+    }
+
     /// What was left out of the disk's files and why, sorted by path. One that is open as a buffer is in `files` as well.
     ///
     /// A file that turned out not to be text when it was read is among the `files` of snapshots taken before, and here

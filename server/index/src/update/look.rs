@@ -122,7 +122,11 @@ pub(crate) fn cut(
 
 /// `work(0)` to `work(count - 1)` on all cores; results in order.
 pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(count);
+    // Of one piece there is nothing to share, and to ask how many cores there are takes as long as a small file.
+    let cores = match count {
+        0 | 1 => 1,
+        _ => thread::available_parallelism().map_or(1, usize::from).min(count),
+    };
     if cores <= 1 {
         return (0..count).map(work).collect();
     }

@@ -1,11 +1,11 @@
-//! What the last update saw, compared with the files of a snapshot.
+//! What the last update saw, compared with the files of a snapshot: all of them at first, then those that changed.
 //! It reads no file: paths, lengths and times only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::RelPath;
-use vfs::{FileMeta, SkipReason};
+use vfs::{FileMeta, SkipReason, Snapshot};
 
 use crate::part::{Part, Stamp};
 
@@ -23,17 +23,73 @@ pub(crate) type Skips = BTreeMap<RelPath, Skip>;
 /// A document of a part: the part's place among the parts, and the document's number.
 pub(crate) type Place = (usize, u32);
 
-/// Which document each file has.
-pub(crate) struct Known {
-    /// One for each file.
-    pub(crate) files: Vec<Option<Place>>,
-    /// Documents whose files are not there any more.
-    pub(crate) gone: Vec<Place>,
+/// A file to be compared with what is known of it.
+pub(crate) struct Seen<'a> {
+    pub(crate) meta: &'a FileMeta,
+    pub(crate) known: Option<Place>,
 }
 
-/// `files`: sorted by path.
-pub(crate) fn known(parts: &[Arc<Part>], files: &[&FileMeta]) -> Known {
-    let mut known = Known { files: vec![None; files.len()], gone: Vec::new() };
+/// What may be other than it was.
+#[derive(Default)]
+pub(crate) struct Changes<'a> {
+    /// Sorted by path.
+    pub(crate) files: Vec<Seen<'a>>,
+    /// Documents whose files are not there any more.
+    pub(crate) gone: Vec<Place>,
+    /// Files that are not there any more and were no text.
+    pub(crate) gone_skips: Vec<RelPath>,
+}
+
+/// All files of a snapshot.
+pub(crate) fn all<'a>(parts: &[Arc<Part>], skips: &Skips, snap: &'a Snapshot) -> Changes<'a> {
+    let files: Vec<&FileMeta> = snap.files().collect();
+    let (known, gone) = known(parts, &files);
+    let is_gone = |path: &&RelPath| files.binary_search_by(|file| file.path.cmp(path)).is_err();
+    let gone_skips = skips.keys().filter(is_gone).cloned().collect();
+    let files = files.into_iter().zip(known).map(|(meta, known)| Seen { meta, known }).collect();
+    Changes { files, gone, gone_skips }
+}
+
+/// The files of `snap` that are not what they were in `older`, which all of was taken in, and those that are to be
+/// looked at again all the same.
+pub(crate) fn changed<'a>(
+    parts: &[Arc<Part>],
+    skips: &Skips,
+    (snap, older): (&'a Snapshot, &Snapshot),
+    again: BTreeSet<RelPath>,
+) -> Changes<'a> {
+    let mut paths: BTreeMap<RelPath, Option<&FileMeta>> =
+        snap.changed_since(older).into_iter().collect();
+    for path in again {
+        let meta = snap.meta(&path);
+        paths.insert(path, meta);
+    }
+    let mut changes = Changes::default();
+    for (path, meta) in paths {
+        let known = place(parts, &path);
+        match (meta, known) {
+            (Some(meta), known) => changes.files.push(Seen { meta, known }),
+            (None, Some(place)) => changes.gone.push(place),
+            (None, None) => {}
+        }
+        if meta.is_none() && skips.contains_key(&path) {
+            changes.gone_skips.push(path);
+        }
+    }
+    changes
+}
+
+/// The document of a file.
+fn place(parts: &[Arc<Part>], path: &RelPath) -> Option<Place> {
+    parts.iter().enumerate().find_map(|(part_idx, part)| {
+        let mut docs = part.segment.with_path(path.as_str());
+        Some((part_idx, docs.find(|doc| part.is_alive(*doc))?))
+    })
+}
+
+/// Which document each file has, and the documents whose files are not there any more. `files`: sorted by path.
+fn known(parts: &[Arc<Part>], files: &[&FileMeta]) -> (Vec<Option<Place>>, Vec<Place>) {
+    let (mut known, mut gone) = (vec![None; files.len()], Vec::new());
     for (part_idx, part) in parts.iter().enumerate() {
         let mut from = 0;
         // In a small part it is quicker to look each document up than to pass all files by.
@@ -46,18 +102,10 @@ pub(crate) fn known(parts: &[Arc<Part>], files: &[&FileMeta]) -> Known {
                 false => files[from..].iter().take_while(|file| is_before(file)).count(),
             };
             match files.get(from) {
-                Some(file) if file.path.as_str() == path => {
-                    known.files[from] = Some((part_idx, doc));
-                }
-                _ => known.gone.push((part_idx, doc)),
+                Some(file) if file.path.as_str() == path => known[from] = Some((part_idx, doc)),
+                _ => gone.push((part_idx, doc)),
             }
         }
     }
-    known
-}
-
-/// The skipped paths that are not among `files`, which are sorted by path.
-pub(crate) fn gone_skips(skips: &Skips, files: &[&FileMeta]) -> Vec<RelPath> {
-    let is_gone = |path: &&RelPath| files.binary_search_by(|file| file.path.cmp(path)).is_err();
-    skips.keys().filter(is_gone).cloned().collect()
+    (known, gone)
 }

@@ -223,3 +223,44 @@ fn an_update_tells_how_far_it_is_and_can_be_ended() {
     assert_eq!((rest.is_complete, rest.indexed), (true, 1_200 - updated.indexed));
     assert_eq!(index.answer(&crate::Query::new("alpha")).revision, Some(rest.revision));
 }
+
+/// A step of xorshift; it only has to differ from step to step.
+fn chance(state: &mut u64, below: u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state % below
+}
+
+#[test]
+fn step_by_step_is_as_at_once() {
+    let world = World::new(FILES);
+    let mut state = 0x9e37_79b9_7f4a_7c15;
+    for step in 0..120 {
+        let file = format!("d{}/m{}.py", chance(&mut state, 2), chance(&mut state, 4));
+        let name = format!("name_{}", chance(&mut state, 6));
+        let text = format!("def {name}():\n    return beta\n");
+        match chance(&mut state, 8) {
+            0 | 1 => world.put(&file, &text),
+            2 if world.vfs.snapshot().contains(&path(&file)) => world.write(&file, None),
+            3 => world.put(&file, "\0 is no text"),
+            4 => world.vfs.open_buffer(path(&file), step, &text),
+            5 => world.vfs.close_buffer(&path(&file)),
+            // The times tell nothing from now on.
+            6 if world.vfs.read_disk(&path(&file)).is_ok_and(|text| text.is_some()) => {
+                world.age(&file);
+            }
+            _ => world.vfs.refresh().expect("the folder is there"),
+        }
+        let updated = world.update();
+        let (stats, n_files) = (world.index.stats(), world.vfs.snapshot().files().count());
+        assert_eq!(stats.files, updated.unchanged + updated.indexed, "step {step}: {updated:?}");
+        assert!(n_files <= updated.seen && updated.seen <= n_files + 1, "step {step}");
+        let fresh = world.fresh(None);
+        assert_eq!(stats.files, fresh.stats().files, "step {step}");
+        for name in 0..6 {
+            let query = crate::Query::new(format!("name_{name}"));
+            assert_eq!(world.index.search(&query), fresh.search(&query), "step {step}");
+        }
+    }
+}
