@@ -1,11 +1,14 @@
 //! A segment with what holds of its documents now: which of them still count, and what their files looked like.
 //! It reads no files; `update` decides.
 
+mod states;
+
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use vfs::FileMeta;
 
+use crate::part::states::States;
 use crate::segment::Segment;
 
 /// Length and time of a file on disk: while they stay, so does the content.
@@ -41,7 +44,7 @@ pub(crate) struct Part {
     pub(crate) segment: Arc<Segment>,
     /// Invariant: one for each document of the segment. Of all documents with one path, over all parts, at most one is
     /// alive.
-    docs: Vec<DocState>,
+    docs: States,
     /// The units of documents that are not alive, ascending; filled when it is first asked for, emptied by each change. In
     /// large segments it takes long to find a unit's document, and each search asks for many.
     dead: OnceLock<Vec<Range<u32>>>,
@@ -53,8 +56,8 @@ pub(crate) struct Part {
 
 impl Part {
     /// `docs`: one for each document of the segment.
-    pub(crate) fn new(segment: Segment, docs: Vec<DocState>) -> Part {
-        let (segment, dead) = (Arc::new(segment), OnceLock::new());
+    pub(crate) fn new(segment: Segment, docs: &[DocState]) -> Part {
+        let (segment, docs, dead) = (Arc::new(segment), States::new(docs), OnceLock::new());
         let mut part = Part { segment, docs, dead, n_alive: 0, n_units: 0, n_words: 0 };
         for doc in 0..part.docs.len() as u32 {
             if part.is_alive(doc) {
@@ -64,25 +67,32 @@ impl Part {
         part
     }
 
-    pub(crate) fn docs(&self) -> &[DocState] {
-        &self.docs
+    /// What holds of each document, in order.
+    pub(crate) fn docs(&self) -> impl Iterator<Item = &DocState> {
+        self.docs.iter()
+    }
+
+    /// What holds of a document; one that does not exist is not alive.
+    pub(crate) fn state(&self, doc: u32) -> DocState {
+        let nothing = DocState { stamp: None, is_alive: false, is_unsaved: false };
+        self.docs.get(doc).copied().unwrap_or(nothing)
     }
 
     /// The documents that are alive, by path.
     pub(crate) fn alive(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(&self.docs).filter(|(_, state)| state.is_alive).map(|(doc, _)| doc)
+        (0..).zip(self.docs()).filter(|(_, state)| state.is_alive).map(|(doc, _)| doc)
     }
 
     #[inline]
     pub(crate) fn is_alive(&self, doc: u32) -> bool {
-        self.docs.get(doc as usize).is_some_and(|state| state.is_alive)
+        self.docs.is_alive(doc)
     }
 
     /// Whether the document of a unit is alive.
     #[inline]
     pub(crate) fn is_unit_alive(&self, unit: u32) -> bool {
         let dead = self.dead.get_or_init(|| {
-            let docs = (0..).zip(&self.docs).filter(|(_, state)| !state.is_alive);
+            let docs = (0..).zip(self.docs()).filter(|(_, state)| !state.is_alive);
             let units = docs.map(|(doc, _)| self.segment.units(doc));
             units.filter(|units| !units.is_empty()).collect()
         });
@@ -129,7 +139,7 @@ impl Part {
     }
 
     pub(crate) fn set(&mut self, doc: u32, state: DocState) {
-        let before = std::mem::replace(&mut self.docs[doc as usize], state);
+        let Some(before) = self.docs.replace(doc, state) else { return };
         match (before.is_alive, state.is_alive) {
             (false, true) => self.count(doc, |total, here| total + here),
             (true, false) => self.count(doc, |total, here| total - here),
@@ -139,7 +149,7 @@ impl Part {
     }
 
     pub(crate) fn kill(&mut self, doc: u32) {
-        let state = DocState { is_alive: false, ..self.docs[doc as usize] };
+        let state = DocState { is_alive: false, ..self.state(doc) };
         self.set(doc, state);
     }
 

@@ -32,7 +32,7 @@ pub(crate) struct Done {
 
 /// What there is to write; `None` if nothing is new in memory, or nothing may be written.
 pub(crate) fn plan(writer: &mut Writer) -> Option<Plan> {
-    let storable = |part: &Part| part.docs().iter().any(|state| is_kept(state, false));
+    let storable = |part: &Part| part.docs().any(|state| is_kept(state, false));
     let (mut saved, new): (Vec<Arc<Part>>, Vec<Arc<Part>>) =
         writer.parts.iter().cloned().partition(|part| part.is_saved());
     let mut parts: Vec<Arc<Part>> = new.into_iter().filter(|part| storable(part)).collect();
@@ -126,7 +126,7 @@ impl Done {
         }
         let mut states = Vec::new();
         for (then, now) in self.plan.parts.iter().zip(now.iter().copied()) {
-            for (doc, (then, state)) in (0..).zip(then.docs().iter().zip(now.docs())) {
+            for (doc, (then, state)) in (0..).zip(then.docs().zip(now.docs())) {
                 if is_kept(then, self.plan.keeps_dead) {
                     states.push((now.segment.path(doc), *state));
                 } else if is_kept(state, false) {

@@ -189,7 +189,10 @@ impl Storage {
             next_id: self.next_id,
             segments: saved
                 .iter()
-                .map(|part| Listed { stub: part.segment.stub(), docs: part.docs().to_vec() })
+                .map(|part| Listed {
+                    stub: part.segment.stub(),
+                    docs: part.docs().copied().collect(),
+                })
                 .collect(),
             skips: skips.clone(),
         };
@@ -317,7 +320,7 @@ impl Storage {
         if segment.n_docs() as usize != listed.docs.len() {
             return Err(Refused::Damaged);
         }
-        Ok(Part::new(segment, listed.docs))
+        Ok(Part::new(segment, &listed.docs))
     }
 
     fn segment_path(&self, id: u64) -> PathBuf {

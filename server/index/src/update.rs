@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
         for Seen { meta, known } in changes.files {
             let stamp = meta.buffer_version.is_none().then(|| crate::part::Stamp::of(meta));
             let seen = match known {
-                Some((part, doc)) => self.writer.parts[part].docs()[doc as usize].stamp,
+                Some((part, doc)) => self.writer.parts[part].state(doc).stamp,
                 None => self.writer.skips.get(&meta.path).and_then(|skip| skip.stamp),
             };
             if stamp.is_some() && stamp == seen {
@@ -224,7 +224,7 @@ impl<'a> Run<'a> {
                 Looked::Same { stamp, is_buffer } => {
                     self.updated.unchanged += 1;
                     let Some((part, doc)) = todo.known else { continue };
-                    let before = self.writer.parts[part].docs()[doc as usize];
+                    let before = self.writer.parts[part].state(doc);
                     let is_unsaved = before.is_unsaved && is_buffer;
                     self.settle(&todo.meta.path, stamp.is_some() || is_buffer);
                     self.set((part, doc), DocState { stamp, is_alive: true, is_unsaved });
@@ -254,7 +254,7 @@ impl<'a> Run<'a> {
                     self.updated.reused += 1;
                     self.replaced(todo, &text);
                     // It was seen on disk once, or else it is still known as unsaved.
-                    let before = self.writer.parts[part].docs()[doc as usize];
+                    let before = self.writer.parts[part].state(doc);
                     let is_unsaved = before.is_unsaved && text.is_buffer;
                     self.set(
                         (part, doc),
@@ -342,8 +342,8 @@ impl<'a> Run<'a> {
                 self.replaced(*todo, text);
                 states[*place as usize] = Some(new_state(text));
             }
-            let states = states.into_iter().flatten().collect();
-            self.writer.parts.push(Arc::new(Part::new(merged.segment, states)));
+            let states: Vec<DocState> = states.into_iter().flatten().collect();
+            self.writer.parts.push(Arc::new(Part::new(merged.segment, &states)));
         }
         self.cut(to_cut);
         Ok(())
@@ -374,7 +374,7 @@ impl<'a> Run<'a> {
         }
         if !docs.is_empty() {
             let segment = build(&docs, self.writer.recipe);
-            self.writer.parts.push(Arc::new(Part::new(segment, states)));
+            self.writer.parts.push(Arc::new(Part::new(segment, &states)));
         }
         is_complete
     }
@@ -420,7 +420,7 @@ impl<'a> Run<'a> {
     }
 
     fn set(&mut self, (part, doc): Place, state: DocState) {
-        if self.writer.parts[part].docs()[doc as usize] != state {
+        if self.writer.parts[part].state(doc) != state {
             self.writer.is_dirty = true;
             Arc::make_mut(&mut self.writer.parts[part]).set(doc, state);
         }

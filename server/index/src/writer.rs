@@ -162,7 +162,7 @@ impl Writer {
     pub(crate) fn forget_dead(&mut self) -> Result<(), Damaged> {
         let keeps_dead = self.keeps_dead();
         let waits = |state: &DocState| state.is_alive || (keeps_dead && !state.is_unsaved);
-        self.parts.retain(|part| part.is_saved() || part.docs().iter().any(waits));
+        self.parts.retain(|part| part.is_saved() || part.docs().any(waits));
         let is_waste = |part: &Part| !part.is_saved() && part.is_mostly_dead();
         while !keeps_dead && let Some(idx) = self.parts.iter().position(|part| is_waste(part)) {
             self.merge(&[idx])?;
@@ -216,10 +216,11 @@ pub(crate) fn merged_by<E>(
     let mut states = vec![None; count];
     for ((part, source), places) in parts.iter().zip(&sources).zip(&places) {
         for (pick, place) in source.picks.iter().zip(places) {
-            states[*place as usize] = Some(part.docs()[pick.doc as usize]);
+            states[*place as usize] = Some(part.state(pick.doc));
         }
     }
-    Ok(Some(Part::new(segment, states.into_iter().flatten().collect())))
+    let states: Vec<DocState> = states.into_iter().flatten().collect();
+    Ok(Some(Part::new(segment, &states)))
 }
 
 /// Documents that an embedder failed on are made again: it may have come back.

@@ -129,18 +129,24 @@ fn splice<T: Clone + PartialEq>(
         return None;
     }
     let mut res = Vec::with_capacity(old.len() + new.len());
+    let mut new = new.into_iter().peekable();
     let mut kept_to = 0;
+    gone.push(old.len()..old.len());
     for range in gone {
-        if range.is_empty() {
-            continue;
+        // Each new entry is looked up, so that a change of one file compares few paths.
+        let mut kept = &old[kept_to..kept_to.max(range.start)];
+        while let Some(entry) =
+            new.next_if(|entry| kept.last().is_some_and(|last| key(entry) < key(last)))
+        {
+            let (before, after) = kept.split_at(kept.partition_point(|old| key(old) < key(&entry)));
+            res.extend_from_slice(before);
+            res.push(entry);
+            kept = after;
         }
-        res.extend_from_slice(&old[kept_to..range.start]);
-        kept_to = range.end;
+        res.extend_from_slice(kept);
+        kept_to = kept_to.max(range.end);
     }
-    res.extend_from_slice(&old[kept_to..]);
     res.extend(new);
-    // Two sorted runs: the standard stable sort merges them in one pass.
-    res.sort_by(|a, b| key(a).cmp(key(b)));
     Some(res)
 }
 

@@ -238,7 +238,7 @@ impl Index {
             return 0;
         }
         let segment = build(&docs, writer.recipe);
-        writer.parts.push(Arc::new(Part::new(segment, states)));
+        writer.parts.push(Arc::new(Part::new(segment, &states)));
         writer.is_dirty = true;
         let tidied = writer.forget_dead().and_then(|()| writer.compact(0, MAX_MERGE_BYTES));
         if let Err(damaged) = tidied {
@@ -375,7 +375,7 @@ fn replace(writer: &mut Writer, doc: &Document) -> Option<DocState> {
         Some((idx, old))
     })?;
     let part = Arc::make_mut(&mut writer.parts[idx]);
-    let state = part.docs()[old as usize];
+    let state = part.state(old);
     // What lies in memory need not wait for its content to come back: the new one has the same.
     let is_unsaved = state.is_unsaved || !part.is_saved();
     part.set(old, DocState { is_alive: false, is_unsaved, ..state });

@@ -23,7 +23,7 @@ fn part() -> Part {
         ("e.py", "def e():\n    pass\n\n\ndef f():\n    pass\n"),
     ];
     let docs: Vec<Document> = texts.map(document).into();
-    Part::new(build(&docs, Recipe { cut: 1, embedder: 0 }), vec![ALIVE; texts.len()])
+    Part::new(build(&docs, Recipe { cut: 1, embedder: 0 }), &vec![ALIVE; texts.len()])
 }
 
 #[test]

@@ -179,7 +179,7 @@ impl Remote {
             }
             let ids = self.views.ids(&part.segment, scope);
             for doc in part.alive() {
-                let is_unsaved = part.docs()[doc as usize].is_unsaved;
+                let is_unsaved = part.state(doc).is_unsaved;
                 let has_vectors = part.segment.flags(doc) & WITHOUT_VECTORS == 0;
                 if !is_unsaved && has_vectors {
                     wanted.insert(ids.by_doc[doc as usize], (idx, doc));

@@ -121,7 +121,7 @@ impl Cache {
             let cached = self.at(&part.segment, scope);
             let is_known = cached.known(known);
             let mut local = Vec::new();
-            for (doc, (state, is_known)) in (0..).zip(part.docs().iter().zip(is_known.iter())) {
+            for (doc, (state, is_known)) in (0..).zip(part.docs().zip(is_known.iter())) {
                 match (state.is_alive, is_known) {
                     (true, true) => n_there += 1,
                     (true, false) => local.push(doc),

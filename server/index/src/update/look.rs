@@ -101,7 +101,7 @@ pub(crate) fn again(
                 revived = Some(Again::Revived((part_idx, doc)));
             }
             // What only a buffer had must not come to the disk by way of another file.
-            if !part.docs()[doc as usize].is_unsaved || text.is_buffer {
+            if !part.state(doc).is_unsaved || text.is_buffer {
                 copied.get_or_insert(Again::Copied((part_idx, doc)));
             }
         }
