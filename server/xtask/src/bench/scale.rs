@@ -33,7 +33,7 @@ pub(crate) struct Options {
         default_value = "10000,30000,100000,300000,1000000,2000000"
     )]
     chunks: Vec<usize>,
-    /// Where the trees and their indexes lie meanwhile: about 2 KB a chunk [default: the system's temporary folder]
+    /// Where the trees and their indexes lie meanwhile: about 3 KB a chunk [default: the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// The picture [default: docs/images/retrieval-scale.svg]
