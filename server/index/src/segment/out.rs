@@ -55,13 +55,15 @@ impl Out {
 
     /// Appends to the body.
     pub(crate) fn write(&mut self, mut bytes: &[u8]) {
+        // Counted after an error too: what is written then has its place, and is told to be lost in the end.
+        self.len += bytes.len();
         if self.error.is_some() {
             return;
         }
         if let Err(error) = self.file.write_all(bytes) {
             self.error = Some(error);
+            return;
         }
-        self.len += bytes.len();
         while let Some((head, tail)) = bytes.split_at_checked(PAGE_BYTES - self.page.len()) {
             self.page.extend_from_slice(head);
             self.end_page();
@@ -115,3 +117,6 @@ impl Out {
         self.page.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;
