@@ -75,6 +75,17 @@ pub(crate) fn open_root(root: &AbsPathBuf) -> Result<OwnedFd, Error> {
         .map_err(|errno| Error::Root { path: root.to_string(), source: errno.into() })
 }
 
+/// A regular file below the root, opened in one call. `None`: not this way, so that it is for [`open_parent`] and [`open_file`]
+/// to do it, or to say why not.
+pub(crate) fn open_at_once(root: BorrowedFd<'_>, path: &RelPath) -> Option<(File, Metadata)> {
+    if path.is_git_dir() {
+        return None;
+    }
+    let file = File::from(beneath::open(root, path.as_str(), FILE_FLAGS)?);
+    let metadata = file.metadata().ok()?;
+    metadata.is_file().then_some((file, metadata))
+}
+
 /// Opens the directory that holds `path`; `None` where it does not exist.
 pub(crate) fn open_parent(root: &AbsPathBuf, path: &RelPath) -> Result<Option<OwnedFd>, Error> {
     if path.is_git_dir() {

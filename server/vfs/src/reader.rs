@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of buffers, and which files there are is not its question.
 
+use std::fs::{File, Metadata};
 use std::io::Seek;
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,16 +40,7 @@ impl Reader {
     /// The text of a file; `None` if it does not exist.
     pub(crate) fn read(&self, path: &RelPath) -> Result<Option<Arc<str>>, Error> {
         let now = SystemTime::now();
-        let Some(dir) = disk::open_parent(&self.root, path)? else {
-            return Ok(None);
-        };
-        let opened = disk::open_file(dir.as_fd(), path);
-        if let Err(Error::Skipped { reason, .. }) = &opened
-            && let Ok(metadata) = self.root.join(path).as_std_path().symlink_metadata()
-        {
-            self.note(path, &Stamp::of(&metadata), reason);
-        }
-        let Some((mut file, mut metadata)) = opened? else {
+        let Some((mut file, mut metadata)) = self.open(path)? else {
             return Ok(None);
         };
         let mut stamp = Stamp::of(&metadata);
@@ -80,6 +72,24 @@ impl Reader {
             lock(&self.cache).insert(path, stamp, Arc::clone(&text));
         }
         Ok(Some(text))
+    }
+
+    fn open(&self, path: &RelPath) -> Result<Option<(File, Metadata)>, Error> {
+        if let Ok(root) = disk::open_root(&self.root)
+            && let Some(opened) = disk::open_at_once(root.as_fd(), path)
+        {
+            return Ok(Some(opened));
+        }
+        let Some(dir) = disk::open_parent(&self.root, path)? else {
+            return Ok(None);
+        };
+        let opened = disk::open_file(dir.as_fd(), path);
+        if let Err(Error::Skipped { reason, .. }) = &opened
+            && let Ok(metadata) = self.root.join(path).as_std_path().symlink_metadata()
+        {
+            self.note(path, &Stamp::of(&metadata), reason);
+        }
+        opened
     }
 
     fn note(&self, path: &RelPath, stamp: &Stamp, reason: &SkipReason) {
