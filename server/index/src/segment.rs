@@ -245,8 +245,6 @@ impl Segment {
         let Record { unit: fields, .. } = self.record(unit)?;
         let strings = self.strings(unit)?;
         let numbers = self.ref_numbers(unit)?;
-        let refs: Result<Vec<String>, Damaged> =
-            numbers.into_iter().map(|number| self.refs().key(number)).collect();
         let bytes = |(start, end): (u32, u32)| ByteRange::new(start as usize, end as usize);
         Ok(Chunk {
             kind: fields.kind,
@@ -257,7 +255,7 @@ impl Segment {
             range: bytes(fields.range),
             body: fields.body.map(bytes),
             lines: fields.lines,
-            refs: refs?,
+            refs: self.refs().keys(&numbers)?,
         })
     }
 

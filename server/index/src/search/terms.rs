@@ -8,8 +8,11 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use crate::query::Wanted;
 use crate::reader::{Reader, Word};
+use crate::search::terms::endings::can_go;
 use crate::segment::bytes::Damaged;
 use crate::weights;
+
+mod endings;
 
 /// Words of the index that are looked at for other forms of one word of the query.
 const MAX_LOOKED: usize = 256;
@@ -132,7 +135,8 @@ fn forms(reader: &Reader, stemmer: &Stemmer, word: &str) -> Result<BTreeSet<Stri
         return Ok(found);
     }
     reader.words_with_prefix(prefix, MAX_LOOKED, |other| {
-        if other != word && stemmer.stem(other) == stem {
+        let rest = other.strip_prefix(prefix).unwrap_or(other);
+        if other != word && can_go(prefix, rest) && stemmer.stem(other) == stem {
             found.insert(other.to_owned());
         }
     })?;

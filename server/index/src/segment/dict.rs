@@ -95,13 +95,31 @@ impl<'a> Dict<'a> {
         self.block(0)
     }
 
-    /// The key with a number; empty if there is none.
-    pub(crate) fn key(&self, number: u32) -> Result<String, Damaged> {
-        let mut keys = self.block(number as usize / BLOCK)?;
-        for _ in 0..=number as usize % BLOCK {
-            keys.next()?;
+    /// The keys with these numbers, which ascend; empty ones for numbers that there are not.
+    pub(crate) fn keys(&self, numbers: &[u32]) -> Result<Vec<String>, Damaged> {
+        let mut found = Vec::with_capacity(numbers.len());
+        let mut keys: Option<Keys<'a>> = None;
+        // The number of the key that `keys` came to.
+        let mut at = None;
+        for number in numbers {
+            let block = *number as usize / BLOCK;
+            let here = match &mut keys {
+                Some(here) => here,
+                none => none.insert(self.block(block)?),
+            };
+            if at.is_none_or(|at| *number < at || at as usize / BLOCK != block) {
+                (here.block, here.pending) = (block, None);
+                here.enter()?;
+                here.next()?;
+                at = Some((block * BLOCK) as u32);
+            }
+            for _ in at.unwrap_or_default()..*number {
+                here.next()?;
+            }
+            at = Some(*number);
+            found.push(String::from_utf8_lossy(here.key()).into_owned());
         }
-        Ok(String::from_utf8_lossy(keys.key()).into_owned())
+        Ok(found)
     }
 
     fn n_blocks(&self) -> usize {

@@ -4,25 +4,26 @@
 /// More different tokens than all fields of a chunk, or a query, can have.
 const SLOTS: usize = 4096;
 
-/// Tokens with their counts, in the order of their first occurrence.
-pub(super) struct Bag {
-    /// 0, or a position in `counts` plus one; a token is in the first free slot from its own on.
-    slots: Box<[u16; SLOTS]>,
-    counts: Vec<(u32, f32)>,
-}
+/// Up to so many tokens are found by looking through all: a path or a short question has no more.
+const FEW: usize = 24;
 
-impl Default for Bag {
-    fn default() -> Bag {
-        Bag { slots: Box::new([0; SLOTS]), counts: Vec::with_capacity(256) }
-    }
+/// Tokens with their counts, in the order of their first occurrence.
+#[derive(Default)]
+pub(super) struct Bag {
+    /// `None` for few tokens. 0, or a position in `counts` plus one; a token is in the first free slot from its own on.
+    slots: Option<Box<[u16; SLOTS]>>,
+    counts: Vec<(u32, f32)>,
 }
 
 impl Bag {
     /// Counts an occurrence of `token` as `weight`. A new token in a bag that is half full is not counted: limits on
     /// texts are such that it never is.
     pub(super) fn add(&mut self, token: u32, weight: f32) {
-        let mut slot = (token.wrapping_mul(0x9e37_79b1) >> 20) as usize;
-        while let Some(at) = self.slots[slot].checked_sub(1) {
+        let Some(slots) = &mut self.slots else {
+            return self.add_to_few(token, weight);
+        };
+        let mut slot = first_slot(token);
+        while let Some(at) = slots[slot].checked_sub(1) {
             let (known, count) = &mut self.counts[usize::from(at)];
             if *known == token {
                 *count += weight;
@@ -32,7 +33,27 @@ impl Bag {
         }
         if self.counts.len() < SLOTS / 2 {
             self.counts.push((token, weight));
-            self.slots[slot] = self.counts.len() as u16;
+            slots[slot] = self.counts.len() as u16;
+        }
+    }
+
+    fn add_to_few(&mut self, token: u32, weight: f32) {
+        if let Some((_, count)) = self.counts.iter_mut().find(|(known, _)| *known == token) {
+            *count += weight;
+            return;
+        }
+        self.counts.push((token, weight));
+        if FEW < self.counts.len() {
+            let mut slots = Box::new([0; SLOTS]);
+            for (at, (token, _)) in (1..).zip(&self.counts) {
+                let mut slot = first_slot(*token);
+                while slots[slot] != 0 {
+                    slot = (slot + 1) % SLOTS;
+                }
+                slots[slot] = at;
+            }
+            self.slots = Some(slots);
+            self.counts.reserve(256);
         }
     }
 
@@ -40,6 +61,10 @@ impl Bag {
     pub(super) fn weights(&self) -> impl Iterator<Item = (u32, f32)> {
         self.counts.iter().map(|(token, count)| (*token, damped(*count)))
     }
+}
+
+fn first_slot(token: u32) -> usize {
+    (token.wrapping_mul(0x9e37_79b1) >> 20) as usize
 }
 
 fn damped(count: f32) -> f32 {
