@@ -81,26 +81,30 @@ const ENDINGS: &[&str] = &[
 fn whatever_has_a_stem_passes() {
     let stemmer = Stemmer::create(Algorithm::English);
     let mut n_same = 0;
-    for root in ROOTS {
-        for (first, then) in
-            ENDINGS.iter().flat_map(|first| ENDINGS.iter().map(move |then| (first, then)))
-        {
-            let word = format!("{root}{first}{then}");
-            // The stem itself, and those of which it might be a beginning by chance.
-            for stem in
-                [stemmer.stem(&word), stemmer.stem(root), stemmer.stem(&format!("{root}{first}"))]
-            {
-                let prefix = stem.strip_suffix('i').unwrap_or(&stem);
-                if let Some(rest) = word.strip_prefix(prefix)
-                    && stemmer.stem(&word) == stem
-                {
-                    n_same += 1;
-                    assert!(can_go(prefix, rest), "{word} has the stem {stem}");
+    for (root_idx, root) in ROOTS.iter().enumerate() {
+        let short = stemmer.stem(root);
+        for first in ENDINGS {
+            let longer = format!("{root}{first}");
+            let middle = stemmer.stem(&longer);
+            // Two endings for some roots, one for all.
+            let more = if root_idx % 6 == 0 { ENDINGS } else { &ENDINGS[..1] };
+            for then in more {
+                let word = format!("{longer}{then}");
+                let own = stemmer.stem(&word);
+                // Its own stem, also where that is the stem of what it begins with.
+                for stem in [&short, &middle, &own] {
+                    let prefix = stem.strip_suffix('i').unwrap_or(stem);
+                    if own == *stem
+                        && let Some(rest) = word.strip_prefix(prefix)
+                    {
+                        n_same += 1;
+                        assert!(can_go(prefix, rest), "{word} has the stem {stem}");
+                    }
                 }
             }
         }
     }
-    assert!(100_000 < n_same, "{n_same}");
+    assert!(50_000 < n_same, "{n_same}");
 }
 
 #[test]
