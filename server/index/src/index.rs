@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use base::{AbsPathBuf, Tokens};
 use vfs::{Revision, Snapshot};
 
+use crate::crew::Crew;
 use crate::document;
 use crate::embed::{self, Embedder};
 use crate::fusion::Fusion;
@@ -59,6 +60,8 @@ pub struct Index {
     fusion: Fusion,
     /// Asked for what is near in meaning, where there is one.
     remote: Option<Remote>,
+    /// Helps with queries.
+    crew: Crew,
 }
 
 /// What is in an index, and where it is kept.
@@ -157,6 +160,7 @@ impl Index {
             reranker: None,
             fusion: weights::FUSION,
             remote: None,
+            crew: Crew::default(),
         }
     }
 
@@ -301,11 +305,13 @@ impl Index {
     }
 
     fn answer_plainly(&self, query: &Query) -> Answer {
+        self.crew.rouse();
         let vector = self.vector(query);
         self.read(|reader| {
             let asked = self.remote.as_ref().and_then(|remote| remote.asked(reader));
             let engine = asked.as_ref().map_or(&Embedded as &dyn Engine, |asked| asked);
-            let hits = search::search(reader, query, vector.as_ref(), self.fusion, engine)?;
+            let hits =
+                search::search(reader, query, vector.as_ref(), self.fusion, engine, &self.crew)?;
             let (revision, is_complete) = (reader.revision(), reader.is_complete);
             Ok(Answer { hits, revision, is_complete, notes: Vec::new() })
         })

@@ -4,6 +4,7 @@
 
 mod checksum;
 mod classify;
+mod crew;
 mod definers;
 mod document;
 pub mod embed;

@@ -14,13 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::RelPath;
 use syntax::{Chunk, ChunkKind};
 
+use crate::crew::Crew;
 use crate::filter::Filter;
 use crate::fusion::Fusion;
 use crate::query::{Query, Wanted};
 use crate::reader::{Reader, Slot};
 use crate::reason::{self, Evidence};
 use crate::search::copies::Copies;
-use crate::search::files::candidates;
+use crate::search::files::{Places, by_words, candidates};
 use crate::search::meaning::Engine;
 use crate::search::overlaps::without_overlaps;
 use crate::search::rank::{PathMeaning, rank};
@@ -82,6 +83,8 @@ struct Scored {
 /// What a search goes by, besides the query's text.
 pub(crate) struct Looking<'a> {
     pub(crate) reader: &'a Reader,
+    /// Helps with what is independent of each other.
+    pub(crate) crew: &'a Crew,
     pub(crate) wanted: Wanted,
     pub(crate) fusion: Fusion,
     /// The query's vector, where there is an embedder.
@@ -102,6 +105,7 @@ pub(crate) fn search(
     vector: Option<&Quantized>,
     fusion: Fusion,
     engine: &dyn Engine,
+    crew: &Crew,
 ) -> Result<Vec<Hit>, Damaged> {
     if query.limit == 0 || reader.n_files() == 0 {
         return Ok(Vec::new());
@@ -113,13 +117,22 @@ pub(crate) fn search(
     let defined = defined(reader, &wanted)?;
     let filter = Filter::new(&query.paths);
     let paths = &query.paths;
-    let looking = Looking { reader, wanted, fusion, vector, filter, paths, boosted, defined };
-    let terms = terms(reader, &looking.wanted)?;
-    let near = engine.near(&looking)?;
-    let chosen = engine.files(&looking, &terms.list, &near);
-    let files = candidates(&looking, &terms.list, &near, chosen);
+    let looking = Looking { reader, crew, wanted, fusion, vector, filter, paths, boosted, defined };
+    // An engine that may choose the files itself needs no list of all.
+    let may_choose = matches!(fusion, Fusion::Ranks { .. });
+    let words = || {
+        let terms = terms(reader, &looking.wanted)?;
+        let by_words = (!may_choose).then(|| by_words(reader, &terms.list));
+        Ok((terms, by_words, vector.map(|_| PathMeaning::of(&query.text))))
+    };
+    let (near, words) = crew.both(|| engine.near(&looking), words);
+    let (near, (terms, scores, paths)) = (near?, words?);
+    let places = match engine.files(&looking, &terms.list, &near) {
+        Some(chosen) => Places::Chosen(chosen),
+        None => Places::All(scores.unwrap_or_else(|| by_words(reader, &terms.list))),
+    };
+    let files = candidates(&looking, &terms.list, &near, places);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
-    let paths = vector.map(|_| PathMeaning::of(&query.text));
     let ranks = rank(&looking, &terms, &near, paths.as_ref(), &files, &scored);
     let mut kept = without_overlaps(scored);
     ranks.settle(&mut kept);
@@ -143,27 +156,35 @@ fn take(
         .iter()
         .map(|term| written(term).map_or(term.text.as_ref(), |name| name.written.as_str()))
         .collect();
-    let mut texts = Texts::new(looking.reader);
-    let mut copies = Copies::new(looking.reader);
     let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
-    let mut hits = Vec::new();
-    for one in kept {
+    let mut left = kept.into_iter().filter(|one| {
         let count = counts.entry(one.slot).or_default();
         *count += 1;
-        if *count <= per_file
-            && let Some(found) = texts.read(one.slot, one.unit)?
-        {
-            let evidence = evidence(looking, terms, &one);
-            let reason = reason::describe(&evidence, &found.chunk, &shown);
+        *count <= per_file
+    });
+    let mut texts = Texts::new(looking.reader);
+    let mut copies = Copies::new(looking.reader);
+    let mut hits = Vec::new();
+    while hits.len() < query.limit {
+        let next: Vec<Scored> = left.by_ref().take(query.limit - hits.len()).collect();
+        if next.is_empty() {
+            break;
+        }
+        texts.read_ahead(looking.crew, next.iter().map(|one| one.slot));
+        let found = looking.crew.map(next.len(), |idx| {
+            let one = &next[idx];
+            let Some(found) = texts.known(one.slot, one.unit)? else { return Ok(None) };
+            let reason = reason::describe(&evidence(looking, terms, one), &found.chunk, &shown);
+            Ok(Some((found, reason)))
+        });
+        for (one, found) in next.into_iter().zip(found) {
             // What is merely less far away than the rest answers nothing.
-            if !reason.is_empty()
-                && (!query.distinct || copies.take(one.slot, one.unit, found.text())?)
-            {
+            let Some((found, reason)) = found?.filter(|(_, reason)| !reason.is_empty()) else {
+                continue;
+            };
+            if !query.distinct || copies.take(one.slot, one.unit, found.text())? {
                 hits.push(found.into_hit(one.score, reason));
             }
-        }
-        if hits.len() == query.limit {
-            break;
         }
     }
     Ok(hits)

@@ -1,13 +1,14 @@
 //! The texts of what was found, read from the workspace when a hit needs them.
 //! A file that changed since it was indexed is cut again here, so that no hit shows lines that are not its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::RelPath;
 use syntax::Chunk;
 
 use crate::checksum::checksum;
+use crate::crew::Crew;
 use crate::document::cut;
 use crate::reader::{Reader, Slot};
 use crate::search::Hit;
@@ -52,9 +53,22 @@ impl<'a> Texts<'a> {
     /// A unit of a file; `None` if the file or the definition is gone.
     pub(crate) fn read(&mut self, slot: Slot, unit: u32) -> Result<Option<Found>, Damaged> {
         let reader = self.reader;
-        let file = self.files.entry(slot).or_insert_with(|| File::read(reader, slot));
-        let Some(file) = file else { return Ok(None) };
-        let (segment, number) = reader.unit(slot, unit);
+        self.files.entry(slot).or_insert_with(|| File::read(reader, slot));
+        self.known(slot, unit)
+    }
+
+    /// Reads files, several at once where somebody helps.
+    pub(crate) fn read_ahead(&mut self, crew: &Crew, slots: impl Iterator<Item = Slot>) {
+        let new: BTreeSet<Slot> = slots.filter(|slot| !self.files.contains_key(slot)).collect();
+        let new: Vec<Slot> = new.into_iter().collect();
+        let files = crew.map(new.len(), |idx| File::read(self.reader, new[idx]));
+        self.files.extend(new.into_iter().zip(files));
+    }
+
+    /// As [`Texts::read`], of a file that was read before.
+    pub(crate) fn known(&self, slot: Slot, unit: u32) -> Result<Option<Found>, Damaged> {
+        let Some(Some(file)) = self.files.get(&slot) else { return Ok(None) };
+        let (segment, number) = self.reader.unit(slot, unit);
         let mut chunk = segment.chunk(number)?;
         if let Some(chunks) = &file.changed {
             let now = chunks.iter().find(|now| {

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::fusion::fuse;
 use crate::hash::Fast;
-use crate::reader::Slot;
+use crate::reader::{Reader, Slot};
 use crate::search::Looking;
 use crate::search::files::shortlist::shortlist;
 use crate::search::meaning::Near;
@@ -29,15 +29,14 @@ pub(crate) struct File {
 
 /// The best files, best first; equal ones by path.
 ///
-/// `chosen`: those that can be among them, as [`Engine::files`](crate::search::meaning::Engine::files) gives them.
 pub(crate) fn candidates(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
     near: &Near<'_>,
-    chosen: Option<Vec<Slot>>,
+    places: Places,
 ) -> Vec<File> {
     let Looking { reader, wanted, boosted, defined, filter, .. } = looking;
-    let (found, best, best_text) = found(looking, terms, near, chosen);
+    let (found, best, best_text) = found(looking, terms, near, places);
     let mut files = Vec::with_capacity(found.len());
     for Found { slot, content, has_words, text } in found {
         let defines = defined
@@ -66,6 +65,20 @@ pub(crate) fn candidates(
     files
 }
 
+/// Where to look for files.
+pub(crate) enum Places {
+    All(ByWords),
+    /// Those that can be among the best, as [`Engine::files`](crate::search::meaning::Engine::files) gives them.
+    Chosen(Vec<Slot>),
+}
+
+/// What the words say of all files, by slot.
+pub(crate) struct ByWords {
+    /// BM25 over the whole file.
+    texts: Vec<f32>,
+    paths: Vec<f32>,
+}
+
 /// A file with something to say.
 struct Found {
     slot: Slot,
@@ -82,18 +95,19 @@ fn found(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
     near: &Near<'_>,
-    chosen: Option<Vec<Slot>>,
+    places: Places,
 ) -> (Vec<Found>, f32, f32) {
     let Looking { reader, boosted, defined, .. } = looking;
     let dense = near.by_file();
     let others: BTreeSet<Slot> =
         boosted.iter().chain(defined.keys()).chain(dense.keys()).copied().collect();
-    let scores: Vec<Lexical> = match chosen {
-        Some(chosen) => lexical_of(looking, terms, others.iter().copied().chain(chosen).collect()),
-        None => {
-            let (text, path) = lexical(looking, terms);
+    let scores: Vec<Lexical> = match places {
+        Places::Chosen(chosen) => {
+            lexical_of(looking, terms, others.iter().copied().chain(chosen).collect())
+        }
+        Places::All(ByWords { texts, paths }) => {
             let score = |slot: Slot| {
-                let (text, path) = (text[slot as usize], path[slot as usize]);
+                let (text, path) = (texts[slot as usize], paths[slot as usize]);
                 Lexical { slot, text, all: text + path }
             };
             let all = (0..reader.n_slots() as Slot).map(score);
@@ -127,21 +141,20 @@ struct Lexical {
     all: f32,
 }
 
-/// What the words say of texts and of paths, by slot.
-fn lexical(looking: &Looking<'_>, terms: &[Term<'_>]) -> (Vec<f32>, Vec<f32>) {
-    let reader = looking.reader;
-    let mut text = vec![0.0_f32; reader.n_slots()];
-    let mut paths = text.clone();
+/// What the words say of all files.
+pub(crate) fn by_words(reader: &Reader, terms: &[Term<'_>]) -> ByWords {
+    let mut texts = vec![0.0_f32; reader.n_slots()];
+    let mut paths = texts.clone();
     let mean_len = reader.n_words() as f32 / reader.n_files() as f32;
     for term in terms {
         reader.each_doc(&term.word, |slot, found, n_words| {
-            text[slot as usize] += text_worth(term, &found.sums, n_words, mean_len);
+            texts[slot as usize] += text_worth(term, &found.sums, n_words, mean_len);
         });
         reader.each_path(&term.word, |slot, path| {
             paths[slot as usize] += term.file_weight * path_worth(path);
         });
     }
-    (text, paths)
+    ByWords { texts, paths }
 }
 
 /// The same of some files, without a look at the others.

@@ -13,7 +13,7 @@ use crate::vector::Rows;
 use crate::weights;
 
 /// Finds by meaning. Two engines find the same in the same content, as far as each of them is exact.
-pub(crate) trait Engine {
+pub(crate) trait Engine: Sync {
     /// The units whose vectors are nearest to the query's.
     fn near<'a>(&self, looking: &Looking<'a>) -> Result<Near<'a>, Damaged>;
 
@@ -85,7 +85,8 @@ impl Engine for Embedded {
             };
             let found = match part.segment.clusters()? {
                 Some(clusters) => {
-                    clusters.nearest(rows, query, weights::MAX_NEAR, clusters.probes(), &keep)
+                    let (crew, n_probe) = (looking.crew, clusters.probes());
+                    clusters.nearest_with(crew, rows, query, weights::MAX_NEAR, n_probe, &keep)
                 }
                 None => rows.nearest(query, weights::MAX_NEAR, &keep),
             };

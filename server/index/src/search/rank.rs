@@ -5,7 +5,7 @@ mod abbreviated;
 mod neighbours;
 mod paths;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use syntax::ChunkKind;
 
@@ -15,9 +15,10 @@ use crate::search::files::File;
 use crate::search::meaning::Near;
 use crate::search::terms::{Said, SaidSet, Terms};
 use crate::search::{Looking, Scored};
+use crate::segment::file_name;
 use crate::symbols::Match;
 use crate::weights;
-use crate::words::word_list;
+use crate::words::words;
 use abbreviated::abbreviates;
 use neighbours::neighbours;
 
@@ -120,13 +121,18 @@ pub(crate) fn rank(
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let path_of = |file: &File| looking.reader.path(file.slot);
     let beside = neighbours(files.iter().map(path_of).zip(content.iter().copied()));
-    let mut ranks = BTreeMap::new();
-    for ((file, content), neighbours) in files.iter().zip(content).zip(beside) {
-        let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
-        let means = means(looking, near, file.slot);
+    let looks = looking.crew.map(files.len(), |idx| {
+        let file = &files[idx];
+        let (signs, said) = path_signs(terms, path_of(file));
         let path_means = paths.map_or(0.0, |paths| paths.cosine(path_of(file)));
-        let signs = signs(looking, terms, file, units);
-        let signs = Signs { content, means, path_means, neighbours, ..signs };
+        (Signs { means: means(looking, near, file.slot), path_means, ..signs }, said)
+    });
+    let mut ranks = BTreeMap::new();
+    let all = files.iter().zip(looks).zip(content).zip(beside);
+    for (((file, (signs, said)), content), neighbours) in all {
+        let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
+        let signs = with_units(looking, terms, file, units, signs, said);
+        let signs = Signs { content, neighbours, ..signs };
         let (segment, doc) = looking.reader.at(file.slot);
         let boost = if file.is_boosted { weights::BOOSTED } else { 1.0 };
         let class = weights::class(segment.class(doc), &looking.wanted);
@@ -135,8 +141,16 @@ pub(crate) fn rank(
     Ranks(ranks)
 }
 
-fn signs(looking: &Looking<'_>, terms: &Terms<'_>, file: &File, units: &[&Scored]) -> Signs {
-    let (mut signs, mut everywhere) = path_signs(terms, looking.reader.path(file.slot));
+/// Adds what the units of a file say to what its path says. `said`: the words of the query that the path has.
+fn with_units(
+    looking: &Looking<'_>,
+    terms: &Terms<'_>,
+    file: &File,
+    units: &[&Scored],
+    mut signs: Signs,
+    said: SaidSet,
+) -> Signs {
+    let mut everywhere = said;
     let total = terms.said_weight.max(f32::MIN_POSITIVE);
     for unit in units {
         everywhere.extend(unit.said);
@@ -174,25 +188,33 @@ fn means(looking: &Looking<'_>, near: &Near<'_>, slot: Slot) -> f32 {
 
 /// What the path says, and the words of the query that it has.
 fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
+    let name = file_name(path);
+    let mut in_folder = vec![false; terms.list.len()];
+    words(&path[..path.len() - name.len()], &mut |word| {
+        mark(terms, word, &mut in_folder);
+    });
+    let mut in_stem = vec![false; terms.list.len()];
+    let mut rest: Vec<String> = Vec::new();
+    words(name, &mut |word| {
+        if !mark(terms, word, &mut in_stem) {
+            rest.push(word.to_owned());
+        }
+    });
     let mut signs = Signs::default();
     let mut said = SaidSet::default();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = word_list(name);
-    let folder = word_list(&path[..path.len() - name.len()]);
-    let mut matched = BTreeSet::new();
-    for term in &terms.list {
-        if stem.iter().any(|word| *word == term.text) {
+    for (term, (in_stem, in_folder)) in terms.list.iter().zip(in_stem.into_iter().zip(in_folder)) {
+        if in_stem {
             signs.stem += term.file_weight;
-            matched.insert(term.text.as_ref());
-            said.add(term.said);
-        } else if folder.iter().any(|word| *word == term.text) {
+        } else if in_folder {
             signs.folder += term.file_weight;
-            matched.insert(term.text.as_ref());
+        }
+        if in_stem || in_folder {
             said.add(term.said);
         }
     }
-    let rest: BTreeSet<String> =
-        stem.into_iter().filter(|word| !matched.contains(word.as_str())).collect();
+    // In an order that does not depend on where they stand.
+    rest.sort_unstable();
+    rest.dedup();
     for Said { text, weight } in &terms.said {
         let short: f32 = rest.iter().map(|word| abbreviates(word, text)).sum();
         signs.stem_short += weight * short;
@@ -203,6 +225,18 @@ fn path_signs(terms: &Terms<'_>, path: &str) -> (Signs, SaidSet) {
         *sign /= total;
     }
     (signs, said)
+}
+
+/// Marks the terms that are `word`; whether there are any.
+fn mark(terms: &Terms<'_>, word: &str, marks: &mut [bool]) -> bool {
+    let mut is_any = false;
+    for (term, mark) in terms.list.iter().zip(marks) {
+        if term.text == word {
+            *mark = true;
+            is_any = true;
+        }
+    }
+    is_any
 }
 
 #[cfg(test)]

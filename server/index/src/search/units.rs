@@ -61,9 +61,10 @@ pub(crate) fn score_units(
 ) -> Result<Vec<Scored>, Damaged> {
     let Looking { reader, wanted, defined, .. } = looking;
     let mut all: Vec<(File, Found)> = Vec::new();
-    for file in files {
-        let found = units_of(looking, terms, near, file.slot)?;
-        all.extend(found.into_iter().map(|found| (*file, found)));
+    let found =
+        looking.crew.map(files.len(), |idx| units_of(looking, terms, near, files[idx].slot));
+    for (file, found) in files.iter().zip(found) {
+        all.extend(found?.into_iter().map(|found| (*file, found)));
     }
     let total: f32 = terms.iter().filter(|term| !term.is_form).map(|term| term.unit_weight).sum();
     let evidence: Vec<(f32, Option<f32>)> =

@@ -8,11 +8,11 @@
 //! then what a sign of the row's sketch is worth, f32; then the sketches, `width` * 4 bytes a group. Last the centres, as
 //! rows are written.
 
-use crate::vector::clusters::pool::Pool;
+use crate::crew::Crew;
+use crate::vector::clusters::pool::{Pool, estimate_of, key};
 use crate::vector::clusters::sketch::{GROUP, Group, Sums};
 use crate::vector::layout::Parts;
 use crate::vector::quantized::Quantized;
-use crate::vector::top::Top;
 use crate::vector::{BLOCK, Damaged, Rows, check_dim, dot};
 
 mod build;
@@ -28,6 +28,9 @@ const NO_ROW: u32 = u32::MAX;
 /// So many rows are compared in full, and so many more for each that is asked for, as sketches mistake some. Few are asked
 /// for where all have much the same cosine: the more, the less each mistake matters.
 const COMPARED: (usize, usize) = (1_600, 8);
+
+/// So many rows are compared in one go.
+const PART: usize = 4 * BLOCK;
 
 /// How much longer a row takes that does not lie behind the one before it.
 const SCATTERED: usize = 3;
@@ -125,6 +128,19 @@ impl<'a> Clusters<'a> {
         n_probe: usize,
         keep: &dyn Fn(u32) -> bool,
     ) -> Vec<(u32, f32)> {
+        self.nearest_with(&Crew::of(0), rows, query, k, n_probe, keep)
+    }
+
+    /// The same with helpers.
+    pub(crate) fn nearest_with(
+        &self,
+        crew: &Crew,
+        rows: &Rows<'_>,
+        query: &Quantized,
+        k: usize,
+        n_probe: usize,
+        keep: &dyn Fn(u32) -> bool,
+    ) -> Vec<(u32, f32)> {
         let are_other = rows.len() != self.n_rows || rows.dim() != self.centres.dim();
         let is_slow = !sketch::is_fast() && self.len() < n_probe.saturating_mul(SCATTERED);
         if are_other || is_slow || rows.len() <= 2 * compared(k) {
@@ -143,7 +159,11 @@ impl<'a> Clusters<'a> {
         let sums = Sums::new(query);
         let mut pool = Pool::new(compared(k));
         // The order among the probed ones is of no matter.
-        for (score, list) in &lists[..n_probe] {
+        let probed = &lists[..n_probe];
+        for (at, (score, list)) in probed.iter().enumerate() {
+            if let Some((_, next)) = probed.get(at + 1) {
+                self.ask_for(*next as usize);
+            }
             self.look_into(*list as usize, *score, &sums, &mut pool, keep);
         }
         if pool.len() < k {
@@ -155,7 +175,7 @@ impl<'a> Clusters<'a> {
             }
             self.look_into(*list as usize, *score, &sums, &mut pool, keep);
         }
-        compare(rows, query, &pool.into_rows(), k)
+        compare(crew, rows, query, &pool.into_rows(), k)
     }
 
     /// Adds the promising rows of a list to `pool`. `score`: the cosine of the query and the list's centre.
@@ -186,6 +206,15 @@ impl<'a> Clusters<'a> {
         }
     }
 
+    /// Has the beginning of a list brought from memory, where it would be waited for: what follows it comes by itself.
+    fn ask_for(&self, list: usize) {
+        let groups = self.groups(list);
+        let len = sketch::group_len(self.centres.dim());
+        let end = groups.end.min(groups.start + 2);
+        sketch::ask_for(&self.sketches[groups.start * len..end * len]);
+        sketch::ask_for(self.signs[groups.start * GROUP..end * GROUP].as_flattened());
+    }
+
     fn groups(&self, list: usize) -> std::ops::Range<usize> {
         let start = list.checked_sub(1).map_or(0, |before| number(self.ends[before]));
         start..number(self.ends[list])
@@ -197,19 +226,36 @@ fn compared(k: usize) -> usize {
     COMPARED.0.saturating_add(k.saturating_mul(COMPARED.1))
 }
 
-/// The `k` nearest of `candidates`.
-fn compare(rows: &Rows<'_>, query: &Quantized, candidates: &[u32], k: usize) -> Vec<(u32, f32)> {
-    let mut top = Top::new(k);
-    let mut products = [0; BLOCK];
-    for block in candidates.chunks(BLOCK) {
-        let products = &mut products[..block.len()];
-        dot::scattered(query.codes(), rows.codes, block, products);
-        for (row, product) in block.iter().zip(products) {
-            let score = *product as f32 * rows.scale(*row) * query.scale();
-            top.offer(*row, score, &|row| !rows.is_zero(row));
+/// The `k` nearest of `candidates`, best first; equal ones by row.
+fn compare(
+    crew: &Crew,
+    rows: &Rows<'_>,
+    query: &Quantized,
+    candidates: &[u32],
+    k: usize,
+) -> Vec<(u32, f32)> {
+    let parts: Vec<&[u32]> = candidates.chunks(PART).collect();
+    let compared = crew.map(parts.len(), |part| {
+        let mut keys = Vec::with_capacity(PART);
+        let mut products = [0; BLOCK];
+        for block in parts[part].chunks(BLOCK) {
+            let products = &mut products[..block.len()];
+            dot::scattered(query.codes(), rows.codes, block, products);
+            for (row, product) in block.iter().zip(products) {
+                if !rows.is_zero(*row) {
+                    keys.push(key(*product as f32 * rows.scale(*row) * query.scale(), *row));
+                }
+            }
         }
+        keys
+    });
+    let mut keys = compared.concat();
+    if k < keys.len() {
+        keys.select_nth_unstable(k);
+        keys.truncate(k);
     }
-    top.into_best()
+    keys.sort_unstable();
+    keys.into_iter().map(|key| (key as u32, estimate_of(key))).collect()
 }
 
 fn number(bytes: [u8; 4]) -> usize {

@@ -6,6 +6,9 @@
 //! Source: André, Kermarrec, Le Scouarnec 2015, cache locality is not enough (fast scan); the estimate of the length is
 //! that of Gao and Long 2024, RaBitQ, without its rotation.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64;
+
 use crate::vector::quantized::Quantized;
 
 /// How many rows have their sketches together.
@@ -111,6 +114,18 @@ pub(super) fn is_fast() -> bool {
     return is_x86_feature_detected!("avx2");
     #[cfg(not(target_arch = "x86_64"))]
     return false;
+}
+
+/// Has `bytes` brought from memory, before they are read.
+#[inline]
+pub(super) fn ask_for(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64) {
+        // SAFETY: it reads nothing, and every processor of this kind knows it.
+        unsafe { x86_64::_mm_prefetch::<{ x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
 }
 
 fn add_up(tables: &[[u8; 32]], codes: &[u8], sums: &mut [u16; GROUP]) {
