@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 /// More helpers gain little: the parts of a query that follow each other stay.
 const MAX_HELPERS: usize = 3;
 
-/// So long a helper looks for more before it sleeps: the next part of the same query comes much sooner, and to wake up takes
-/// longer than many a part.
-const AWAKE: Duration = Duration::from_micros(100);
+/// So long a helper looks for more before it sleeps: the next part of the same query comes sooner, and to wake up takes longer
+/// than many a part.
+const AWAKE: Duration = Duration::from_micros(200);
 
 /// So often one who waits for a helper looks before he lets others have the core.
 const LOOKS: u32 = 1_000;

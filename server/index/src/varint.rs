@@ -67,6 +67,18 @@ impl<'a> Cursor<'a> {
         u32::try_from(self.number()?).ok()
     }
 
+    /// The next eight bytes, lowest first, which stay there.
+    #[inline]
+    pub(crate) fn ahead(&self) -> Option<u64> {
+        self.rest.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// Passes over bytes that are known to be there.
+    #[inline]
+    pub(crate) fn pass(&mut self, n_bytes: usize) {
+        self.rest = self.rest.get(n_bytes..).unwrap_or_default();
+    }
+
     pub(crate) fn signed(&mut self) -> Option<i64> {
         let value = self.number()?;
         Some((value >> 1) as i64 ^ -((value & 1) as i64))

@@ -60,9 +60,10 @@ pub(crate) fn score_units(
     files: &[File],
 ) -> Result<Vec<Scored>, Damaged> {
     let Looking { reader, wanted, defined, .. } = looking;
-    let mut all: Vec<(File, Found)> = Vec::new();
-    let found =
+    let found: Vec<Result<Vec<Found>, Damaged>> =
         looking.crew.map(files.len(), |idx| units_of(looking, terms, near, files[idx].slot));
+    let n_units = found.iter().flatten().map(Vec::len).sum();
+    let mut all: Vec<(File, Found)> = Vec::with_capacity(n_units);
     for (file, found) in files.iter().zip(found) {
         all.extend(found?.into_iter().map(|found| (*file, found)));
     }
@@ -102,7 +103,8 @@ fn units_of(
     let reader = looking.reader;
     let (segment, doc) = reader.at(slot);
     let units = segment.units(doc);
-    let mut here: Vec<(u32, u32, Counts)> = Vec::new();
+    // Most files have no more; to grow a list costs more than to make it.
+    let mut here: Vec<(u32, u32, Counts)> = Vec::with_capacity(64);
     for (term, term_idx) in terms.iter().zip(0..) {
         let found = reader.in_units(&term.word, slot);
         here.extend(found.map(|found| (found.unit, term_idx, found.counts)));
@@ -113,7 +115,8 @@ fn units_of(
     let alike = near.units.iter().filter(|(at, ..)| *at == slot).map(|(_, unit, _)| *unit);
     let mut others: BTreeSet<u32> = defined.chain(alike).collect();
     let mean_len = reader.n_words() as f32 / reader.n_units().max(1) as f32;
-    let mut all = Vec::new();
+    let n_units = here.chunk_by(|a, b| a.0 == b.0).count() + others.len();
+    let mut all = Vec::with_capacity(n_units.max(1));
     for same in here.chunk_by(|a, b| a.0 == b.0) {
         let unit = same[0].0;
         others.remove(&unit);

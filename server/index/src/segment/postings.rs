@@ -251,6 +251,18 @@ impl Iterator for Docs<'_> {
     #[inline]
     fn next(&mut self) -> Option<InDoc> {
         let cursor = &mut self.cursor;
+        // Most often each number is one byte, and only the body's count is there: all of it at once.
+        if let Some(word) = cursor.ahead()
+            && word & 0x8080_8081 == 0
+        {
+            cursor.pass(4);
+            let byte = |at: u32| (word >> (8 * at) & 0xff) as u32;
+            let sums = Sums { body: byte(1), ..Sums::default() };
+            let (n_units, units) = (byte(2), (self.units_at, byte(2) + byte(3)));
+            self.units_at = self.units_at.checked_add(units.1)?;
+            self.last = self.last.checked_add(byte(0) >> 1)?;
+            return Some(InDoc { doc: self.last, sums, n_units, units });
+        }
         let number = cursor.number()?;
         let mut sums = Sums { body: cursor.small()?, ..Sums::default() };
         if number & 1 == 1 {

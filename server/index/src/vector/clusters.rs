@@ -29,6 +29,9 @@ const NO_ROW: u32 = u32::MAX;
 /// for where all have much the same cosine: the more, the less each mistake matters.
 const COMPARED: (usize, usize) = (1_600, 8);
 
+/// So many lists are estimated in one go.
+const LISTS: usize = 16;
+
 /// So many rows are compared in one go.
 const PART: usize = 4 * BLOCK;
 
@@ -159,42 +162,62 @@ impl<'a> Clusters<'a> {
         let sums = Sums::new(query);
         let mut pool = Pool::new(compared(k));
         // The order among the probed ones is of no matter.
-        let probed = &lists[..n_probe];
-        for (at, (score, list)) in probed.iter().enumerate() {
-            if let Some((_, next)) = probed.get(at + 1) {
-                self.ask_for(*next as usize);
+        let (probed, others) = lists.split_at_mut(n_probe);
+        let parts: Vec<&[(f32, u32)]> = probed.chunks(LISTS).collect();
+        let estimates = crew.map(parts.len(), |part| self.estimates(parts[part], &sums));
+        // The order among the probed ones is of no matter, but it is always the same.
+        for (part, estimates) in parts.iter().zip(estimates) {
+            let mut estimates = estimates.iter();
+            for (_, list) in *part {
+                self.take_in(*list as usize, &mut estimates, &mut pool, keep);
             }
-            self.look_into(*list as usize, *score, &sums, &mut pool, keep);
         }
         if pool.len() < k {
-            lists[n_probe..].sort_unstable_by(nearer);
+            others.sort_unstable_by(nearer);
         }
-        for (score, list) in &lists[n_probe..] {
+        for one in &*others {
             if k <= pool.len() {
                 break;
             }
-            self.look_into(*list as usize, *score, &sums, &mut pool, keep);
+            let estimates = self.estimates(&[*one], &sums);
+            self.take_in(one.1 as usize, &mut estimates.iter(), &mut pool, keep);
         }
         compare(crew, rows, query, &pool.into_rows(), k)
     }
 
-    /// Adds the promising rows of a list to `pool`. `score`: the cosine of the query and the list's centre.
-    fn look_into(
+    /// What the sketches say of all rows of some lists, given with the cosines of the query and their centres: for each group
+    /// the cosines of its places.
+    fn estimates(&self, lists: &[(f32, u32)], sums: &Sums) -> Vec<[f32; GROUP]> {
+        let n_groups = lists.iter().map(|(_, list)| self.groups(*list as usize).len()).sum();
+        let mut estimates = Vec::with_capacity(n_groups);
+        let group_len = sketch::group_len(self.centres.dim());
+        let (signs, _) = self.signs.as_chunks::<GROUP>();
+        for (at, (score, list)) in lists.iter().enumerate() {
+            if let Some((_, next)) = lists.get(at + 1) {
+                self.ask_for(*next as usize);
+            }
+            let origin = score * f32::from_le_bytes(self.origins[*list as usize]);
+            for group_idx in self.groups(*list as usize) {
+                let codes = &self.sketches[group_idx * group_len..][..group_len];
+                let group = Group { origin, signs: &signs[group_idx], codes };
+                let mut cosines = [0.0; GROUP];
+                sums.estimate(&group, &mut cosines);
+                estimates.push(cosines);
+            }
+        }
+        estimates
+    }
+
+    /// Adds the promising rows of a list to `pool`. `estimates`: those of its groups, in order, and of what follows.
+    fn take_in<'e>(
         &self,
         list: usize,
-        score: f32,
-        sums: &Sums,
+        estimates: &mut impl Iterator<Item = &'e [f32; GROUP]>,
         pool: &mut Pool,
         keep: &dyn Fn(u32) -> bool,
     ) {
-        let origin = score * f32::from_le_bytes(self.origins[list]);
-        let group_len = sketch::group_len(self.centres.dim());
-        let (signs, _) = self.signs.as_chunks::<GROUP>();
-        let mut estimates = [0.0; GROUP];
-        for group_idx in self.groups(list) {
-            let codes = &self.sketches[group_idx * group_len..][..group_len];
-            let group = Group { origin, signs: &signs[group_idx], codes };
-            let mut above = sums.estimate(&group, pool.floor(), &mut estimates);
+        for (group_idx, estimates) in self.groups(list).zip(estimates) {
+            let mut above = sketch::above(estimates, pool.floor());
             while above != 0 {
                 let place = above.trailing_zeros() as usize;
                 above &= above - 1;

@@ -51,23 +51,16 @@ impl Sums {
         Sums { tables, base: -quads.iter().map(reach).sum::<f32>(), step }
     }
 
-    /// Estimates the cosines of the rows of a group. Returns a bit for each that is above `floor`, the first lowest.
-    pub(super) fn estimate(
-        &self,
-        group: &Group<'_>,
-        floor: f32,
-        estimates: &mut [f32; GROUP],
-    ) -> u32 {
+    /// Estimates the cosines of the rows of a group.
+    pub(super) fn estimate(&self, group: &Group<'_>, estimates: &mut [f32; GROUP]) {
         #[cfg(target_arch = "x86_64")]
         if is_fast() {
             // SAFETY: this processor has AVX2.
-            return unsafe { avx2::estimate(self, group, floor, estimates) };
+            return unsafe { avx2::estimate(self, group, estimates) };
         }
         let mut sums = [0; GROUP];
         add_up(&self.tables, group.codes, &mut sums);
         self.scale(&sums, group, estimates);
-        let bits = estimates.iter().rev();
-        bits.fold(0, |acc, estimate| acc << 1 | u32::from(floor < *estimate))
     }
 
     #[inline(always)]
@@ -77,6 +70,18 @@ impl Sums {
             *estimate = group.origin + sum * f32::from_le_bytes(*sign);
         }
     }
+}
+
+/// A bit for each estimate that is above `floor`, the first lowest.
+#[inline]
+pub(super) fn above(estimates: &[f32; GROUP], floor: f32) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    if is_fast() {
+        // SAFETY: this processor has AVX2.
+        return unsafe { avx2::above(estimates, floor) };
+    }
+    let bits = estimates.iter().rev();
+    bits.fold(0, |acc, estimate| acc << 1 | u32::from(floor < *estimate))
 }
 
 /// Rows whose sketches lie together.
@@ -155,15 +160,14 @@ mod avx2 {
     use super::{GROUP, Group, Sums};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn estimate(
-        sums: &Sums,
-        group: &Group<'_>,
-        floor: f32,
-        estimates: &mut [f32; GROUP],
-    ) -> u32 {
+    pub(super) fn estimate(sums: &Sums, group: &Group<'_>, estimates: &mut [f32; GROUP]) {
         let mut added = [0; GROUP];
         add_up(&sums.tables, group.codes, &mut added);
         sums.scale(&added, group, estimates);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn above(estimates: &[f32; GROUP], floor: f32) -> u32 {
         let floor = _mm256_set1_ps(floor);
         let mut bits = 0;
         for (at, eight) in estimates.as_chunks::<8>().0.iter().enumerate() {

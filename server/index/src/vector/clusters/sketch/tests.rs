@@ -1,6 +1,6 @@
 //! Estimates are near products, and the same on every processor.
 
-use crate::vector::clusters::sketch::{GROUP, Group, Sums, add_up, draw, group_len};
+use crate::vector::clusters::sketch::{GROUP, Group, Sums, above, add_up, draw, group_len};
 use crate::vector::quantized::Quantized;
 use crate::vector::testing::Random;
 
@@ -18,7 +18,8 @@ fn estimates(dim: usize, rows: &[Vec<f32>; GROUP], query: &[f32]) -> ([f32; GROU
     let group = Group { origin: 0.0, signs: &signs, codes: &codes };
     let sums = Sums::new(&query);
     let mut found = [0.0; GROUP];
-    let above = sums.estimate(&group, 0.01, &mut found);
+    sums.estimate(&group, &mut found);
+    let above = above(&found, 0.01);
     for (place, estimate) in found.iter().enumerate() {
         assert_eq!(above >> place & 1 == 1, 0.01 < *estimate);
     }
