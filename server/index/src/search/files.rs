@@ -6,6 +6,7 @@ mod shortlist;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
+use crate::classify::Class;
 use crate::fusion::fuse;
 use crate::hash::Fast;
 use crate::reader::{Reader, Slot};
@@ -72,12 +73,8 @@ pub(crate) enum Places {
     Chosen(Vec<Slot>),
 }
 
-/// What the words say of all files, by slot.
-pub(crate) struct ByWords {
-    /// BM25 over the whole file.
-    texts: Vec<f32>,
-    paths: Vec<f32>,
-}
+/// What the words say of the files that have any, by slot.
+pub(crate) struct ByWords(Vec<Lexical>);
 
 /// A file with something to say.
 struct Found {
@@ -105,14 +102,13 @@ fn found(
         Places::Chosen(chosen) => {
             lexical_of(looking, terms, others.iter().copied().chain(chosen).collect())
         }
-        Places::All(ByWords { texts, paths }) => {
-            let score = |slot: Slot| {
-                let (text, path) = (texts[slot as usize], paths[slot as usize]);
-                Lexical { slot, text, all: text + path }
-            };
-            let all = (0..reader.n_slots() as Slot).map(score);
-            let mut scores: Vec<Lexical> = all.filter(|score| 0.0 < score.all).collect();
-            scores.extend(others.iter().copied().map(score).filter(|score| score.all <= 0.0));
+        Places::All(ByWords(mut scores)) => {
+            let n_with_words = scores.len();
+            for slot in &others {
+                if scores[..n_with_words].binary_search_by_key(slot, |score| score.slot).is_err() {
+                    scores.push(Lexical::new(reader, *slot, 0.0, 0.0));
+                }
+            }
             scores
         }
     };
@@ -125,7 +121,7 @@ fn found(
     let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let best = scores.iter().map(|score| score.all).fold(1.0, f32::max);
     let found = scores.into_iter().zip(fused);
-    let found = found.map(|(Lexical { slot, text, all }, content)| {
+    let found = found.map(|(Lexical { slot, text, all, .. }, content)| {
         let has_words = 0.0 < all;
         Found { slot, content, has_words, text }
     });
@@ -139,6 +135,14 @@ struct Lexical {
     text: f32,
     /// That and what its path says.
     all: f32,
+    class: Class,
+}
+
+impl Lexical {
+    fn new(reader: &Reader, slot: Slot, text: f32, path: f32) -> Lexical {
+        let (segment, doc) = reader.at(slot);
+        Lexical { slot, text, all: text + path, class: segment.class(doc) }
+    }
 }
 
 /// What the words say of all files.
@@ -154,7 +158,9 @@ pub(crate) fn by_words(reader: &Reader, terms: &[Term<'_>]) -> ByWords {
             paths[slot as usize] += term.file_weight * path_worth(path);
         });
     }
-    ByWords { texts, paths }
+    let all = (0..).zip(texts.into_iter().zip(paths));
+    let found = all.filter(|(_, (text, path))| 0.0 < text + path);
+    ByWords(found.map(|(slot, (text, path))| Lexical::new(reader, slot, text, path)).collect())
 }
 
 /// The same of some files, without a look at the others.
@@ -177,7 +183,7 @@ fn lexical_of(looking: &Looking<'_>, terms: &[Term<'_>], slots: BTreeSet<Slot>) 
                 text += text_worth(term, &here.sums, segment.n_words(doc), mean_len);
             }
         }
-        Lexical { slot, text, all: text + paths[&slot] }
+        Lexical::new(reader, slot, text, paths[&slot])
     };
     slots.into_iter().map(score).collect()
 }

@@ -72,7 +72,11 @@ impl Engine for Embedded {
             let Some(rows) = near.rows(idx) else { continue };
             // Each file is matched with the patterns once, however many of its units are near.
             let allowed: RefCell<HashMap<u32, bool, Fast>> = RefCell::default();
+            let keeps_all = part.is_whole() && looking.filter.is_open();
             let keep = |row: u32| {
+                if keeps_all {
+                    return true;
+                }
                 if !part.is_unit_alive(row) {
                     return false;
                 }

@@ -95,7 +95,7 @@ impl Ranks {
     }
 }
 
-/// Weighs `files` with what their units show.
+/// Weighs `files` with what their units show. `scored`: file by file, in the order of `files`.
 pub(crate) fn rank(
     looking: &Looking<'_>,
     terms: &Terms<'_>,
@@ -104,15 +104,14 @@ pub(crate) fn rank(
     files: &[File],
     scored: &[Scored],
 ) -> Ranks {
-    let mut by_file: BTreeMap<Slot, Vec<&Scored>> = BTreeMap::new();
-    for one in scored {
-        by_file.entry(one.slot).or_default().push(one);
-    }
+    let mut groups = scored.chunk_by(|a, b| a.slot == b.slot).peekable();
+    let units_of = files.iter().map(|file| groups.next_if(|units| units[0].slot == file.slot));
+    let units_of: Vec<&[Scored]> = units_of.map(Option::unwrap_or_default).collect();
     let best_text = scored.iter().map(|one| one.text).fold(f32::MIN_POSITIVE, f32::max);
     let evidence: Vec<(f32, Option<f32>)> = files
         .iter()
-        .map(|file| {
-            let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
+        .zip(&units_of)
+        .map(|(file, units)| {
             let best = units.iter().map(|one| one.text).fold(0.0, f32::max) / best_text;
             let cosine = units.iter().filter_map(|one| one.cosine).reduce(f32::max);
             (0.5 * file.text + 0.5 * best, cosine)
@@ -128,9 +127,8 @@ pub(crate) fn rank(
         (Signs { means: means(looking, near, file.slot), path_means, ..signs }, said)
     });
     let mut ranks = BTreeMap::new();
-    let all = files.iter().zip(looks).zip(content).zip(beside);
-    for (((file, (signs, said)), content), neighbours) in all {
-        let units = by_file.get(&file.slot).map(Vec::as_slice).unwrap_or_default();
+    let all = files.iter().zip(units_of).zip(looks).zip(content).zip(beside);
+    for ((((file, units), (signs, said)), content), neighbours) in all {
         let signs = with_units(looking, terms, file, units, signs, said);
         let signs = Signs { content, neighbours, ..signs };
         let (segment, doc) = looking.reader.at(file.slot);
@@ -146,7 +144,7 @@ fn with_units(
     looking: &Looking<'_>,
     terms: &Terms<'_>,
     file: &File,
-    units: &[&Scored],
+    units: &[Scored],
     mut signs: Signs,
     said: SaidSet,
 ) -> Signs {

@@ -52,7 +52,7 @@ struct Weighed<'a> {
     best_file: f32,
 }
 
-/// The units of `files` that match, with their scores, in no order.
+/// The units of `files` that match, with their scores, file by file.
 pub(crate) fn score_units(
     looking: &Looking<'_>,
     terms: &[Term<'_>],

@@ -259,9 +259,12 @@ fn compare(
 ) -> Vec<(u32, f32)> {
     let parts: Vec<&[u32]> = candidates.chunks(PART).collect();
     let compared = crew.map(parts.len(), |part| {
+        // In the order in which they lie, memory is quicker.
+        let mut candidates = parts[part].to_vec();
+        candidates.sort_unstable();
         let mut keys = Vec::with_capacity(PART);
         let mut products = [0; BLOCK];
-        for block in parts[part].chunks(BLOCK) {
+        for block in candidates.chunks(BLOCK) {
             let products = &mut products[..block.len()];
             dot::scattered(query.codes(), rows.codes, block, products);
             for (row, product) in block.iter().zip(products) {

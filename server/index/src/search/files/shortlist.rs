@@ -28,10 +28,6 @@ pub(super) fn shortlist(
     }
     let Looking { reader, filter, .. } = looking;
     let allows = |slot: Slot| filter.is_open() || filter.allows(reader.path(slot));
-    let class = |slot: Slot| {
-        let (segment, doc) = reader.at(slot);
-        segment.class(doc) as usize
-    };
     let path = |slot: Slot| reader.path(slot);
     let mut stays = vec![false; found.len()];
     let mut classes: Vec<Best> = Vec::new();
@@ -43,7 +39,7 @@ pub(super) fn shortlist(
             stays[idx] = true;
             continue;
         }
-        let class = class(one.slot);
+        let class = one.class as usize;
         if classes.len() <= class {
             classes.resize_with(class + 1, Best::default);
         }

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use crate::hash::Fast;
+
 /// So many of the others count, the best.
 const MAX_NEIGHBOURS: usize = 3;
 
@@ -10,7 +12,7 @@ const MAX_NEIGHBOURS: usize = 3;
 /// too few of count as 0.
 pub(crate) fn neighbours<'a>(files: impl Iterator<Item = (&'a str, f32)>) -> Vec<f32> {
     let files: Vec<(&str, f32)> = files.map(|(path, content)| (folder(path), content)).collect();
-    let mut by_folder: HashMap<&str, Vec<f32>> = HashMap::new();
+    let mut by_folder: HashMap<&str, Vec<f32>, Fast> = HashMap::default();
     for (folder, content) in &files {
         by_folder.entry(folder).or_default().push(*content);
     }

@@ -35,11 +35,8 @@ impl Pool {
         self.keys.truncate(self.limit);
     }
 
-    /// The rows, ascending.
     pub(super) fn into_rows(self) -> Vec<u32> {
-        let mut rows: Vec<u32> = self.keys.into_iter().map(|key| key as u32).collect();
-        rows.sort_unstable();
-        rows
+        self.keys.into_iter().map(|key| key as u32).collect()
     }
 }
 
