@@ -27,7 +27,7 @@ const NO_ROW: u32 = u32::MAX;
 
 /// So many rows are compared in full, and so many more for each that is asked for, as sketches mistake some. Few are asked
 /// for where all have much the same cosine: the more, the less each mistake matters.
-const COMPARED: (usize, usize) = (1_600, 8);
+const COMPARED: (usize, usize) = (800, 6);
 
 /// So many lists are estimated in one go.
 const LISTS: usize = 16;
