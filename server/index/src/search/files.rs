@@ -29,7 +29,6 @@ pub(crate) struct File {
 }
 
 /// The best files, best first; equal ones by path.
-///
 pub(crate) fn candidates(
     looking: &Looking<'_>,
     terms: &[Term<'_>],
