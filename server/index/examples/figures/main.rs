@@ -26,7 +26,12 @@ mod workspace;
 use std::path::Path;
 
 use base::AbsPathBuf;
+use mimalloc::MiMalloc;
 use serde_json::Value;
+
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
