@@ -9,7 +9,7 @@ use syntax::{Chunk, ChunkKind};
 use crate::checksum::checksum;
 use crate::classify::{Class, classify};
 use crate::definers::defined_names;
-use crate::embed::{EmbedError, Embedder, Text};
+use crate::embed::{self, EmbedError, Embedder, Text};
 use crate::hash::Fast;
 use crate::vector::RowsBuf;
 use crate::words::{Buffers, chains, words, words_of_chain};
@@ -156,7 +156,7 @@ pub(crate) fn language_mark(path: &RelPath, text: &str) -> u32 {
 
 /// Tells what a text is cut and counted with: this code, and the data of all languages.
 pub(crate) fn recipe() -> u64 {
-    let mut all = format!("{CUT_VERSION} {}", env!("CARGO_PKG_VERSION"));
+    let mut all = format!("{CUT_VERSION} {} {}", env!("CARGO_PKG_VERSION"), embed::paths::id());
     for lang in syntax::languages::ALL {
         all.extend(["\0", lang.id, "\0", lang.chunk_query, "\0", lang.refs_query, "\0"]);
         all.extend(lang.extensions.iter().chain(lang.file_names).chain(lang.shebangs).copied());

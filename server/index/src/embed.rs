@@ -1,6 +1,7 @@
 //! What turns text into vectors, so that code is found by what it means.
 //! It stores and compares none. Embedders that ask another machine or run a model live elsewhere, behind the same trait.
 
+pub(crate) mod paths;
 pub mod table;
 #[cfg(test)]
 mod testing;

@@ -15,6 +15,7 @@ use base::RelPath;
 use syntax::{Chunk, ChunkKind};
 
 use crate::crew::Crew;
+use crate::embed;
 use crate::filter::Filter;
 use crate::fusion::Fusion;
 use crate::query::{Query, Wanted};
@@ -24,7 +25,7 @@ use crate::search::copies::Copies;
 use crate::search::files::{Places, by_words, candidates};
 use crate::search::meaning::Engine;
 use crate::search::overlaps::without_overlaps;
-use crate::search::rank::{PathMeaning, rank};
+use crate::search::rank::rank;
 use crate::search::terms::{SaidSet, Term, terms};
 use crate::search::units::score_units;
 use crate::segment::bytes::Damaged;
@@ -123,7 +124,7 @@ pub(crate) fn search(
     let words = || {
         let terms = terms(reader, &looking.wanted)?;
         let by_words = (!may_choose).then(|| by_words(reader, &terms.list));
-        Ok((terms, by_words, vector.map(|_| PathMeaning::of(&query.text))))
+        Ok((terms, by_words, vector.map(|_| embed::paths::query(&query.text))))
     };
     let (near, words) = crew.both(|| engine.near(&looking), words);
     let (near, (terms, scores, paths)) = (near?, words?);
@@ -133,7 +134,7 @@ pub(crate) fn search(
     };
     let files = candidates(&looking, &terms.list, &near, places);
     let scored = score_units(&looking, &terms.list, &near, &files)?;
-    let ranks = rank(&looking, &terms, &near, paths.as_ref(), &files, &scored);
+    let ranks = rank(&looking, &terms, &near, paths.as_ref(), &files, &scored)?;
     let mut kept = without_overlaps(scored);
     ranks.settle(&mut kept);
     kept.sort_unstable_by(|a, b| order(reader, a, b));

@@ -72,6 +72,7 @@ pub(crate) struct Segment {
 struct Checked {
     rows: OnceLock<()>,
     clusters: OnceLock<()>,
+    paths: OnceLock<()>,
 }
 
 impl Segment {
@@ -124,7 +125,12 @@ impl Segment {
 
     /// Words in all its units.
     pub(crate) fn n_words(&self, doc: u32) -> u32 {
-        u32_at(self.known(Section::DocWords), doc as usize)
+        u32_at(self.lengths(), doc as usize)
+    }
+
+    /// The same of all documents: a u32 for each.
+    pub(crate) fn lengths(&self) -> &[u8] {
+        self.known(Section::DocWords)
     }
 
     pub(crate) fn text_len(&self, doc: u32) -> u32 {
@@ -266,14 +272,23 @@ impl Segment {
         if !self.has_rows() {
             return Ok(None);
         }
+        self.checked_rows(Section::Vectors, &self.checked.rows).map(Some)
+    }
+
+    /// What the paths of the documents mean.
+    pub(crate) fn path_rows(&self) -> Result<Rows<'_>, Damaged> {
+        self.checked_rows(Section::PathRows, &self.checked.paths)
+    }
+
+    fn checked_rows(&self, section: Section, checked: &OnceLock<()>) -> Result<Rows<'_>, Damaged> {
         let damaged = Damaged(self.id());
-        if self.checked.rows.get().is_some() {
-            return Rows::known(self.known(Section::Vectors)).map(Some).map_err(|_| damaged);
+        if checked.get().is_some() {
+            return Rows::known(self.known(section)).map_err(|_| damaged);
         }
-        let rows = Rows::parse(self.span(Section::Vectors).all()?).map_err(|_| damaged)?;
+        let rows = Rows::parse(self.span(section).all()?).map_err(|_| damaged)?;
         // Another search may have done the same.
-        let _ = self.checked.rows.set(());
-        Ok(Some(rows))
+        let _ = checked.set(());
+        Ok(rows)
     }
 
     /// Whether any unit may have a vector.

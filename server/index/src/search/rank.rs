@@ -3,7 +3,6 @@
 
 mod abbreviated;
 mod neighbours;
-mod paths;
 
 use std::collections::BTreeMap;
 
@@ -15,14 +14,15 @@ use crate::search::files::File;
 use crate::search::meaning::Near;
 use crate::search::terms::{Said, SaidSet, Terms};
 use crate::search::{Looking, Scored};
+use crate::segment::bytes::Damaged;
 use crate::segment::file_name;
 use crate::symbols::Match;
+use crate::vector::Rows;
+use crate::vector::quantized::Quantized;
 use crate::weights;
 use crate::words::words;
 use abbreviated::abbreviates;
 use neighbours::neighbours;
-
-pub(crate) use paths::PathMeaning;
 
 /// What speaks for a file, each part at most about 1.
 #[derive(Debug, Default)]
@@ -95,15 +95,16 @@ impl Ranks {
     }
 }
 
-/// Weighs `files` with what their units show. `scored`: file by file, in the order of `files`.
+/// Weighs `files` with what their units show. `paths`: the query, to compare paths with. `scored`: file by file, in the
+/// order of `files`.
 pub(crate) fn rank(
     looking: &Looking<'_>,
     terms: &Terms<'_>,
     near: &Near<'_>,
-    paths: Option<&PathMeaning>,
+    paths: Option<&Quantized>,
     files: &[File],
     scored: &[Scored],
-) -> Ranks {
+) -> Result<Ranks, Damaged> {
     let mut groups = scored.chunk_by(|a, b| a.slot == b.slot).peekable();
     let units_of = files.iter().map(|file| groups.next_if(|units| units[0].slot == file.slot));
     let units_of: Vec<&[Scored]> = units_of.map(Option::unwrap_or_default).collect();
@@ -120,10 +121,13 @@ pub(crate) fn rank(
     let content = fuse(looking.fusion, looking.vector.is_some(), &evidence);
     let path_of = |file: &File| looking.reader.path(file.slot);
     let beside = neighbours(files.iter().map(path_of).zip(content.iter().copied()));
+    let rows = looking.reader.parts().iter().map(|part| part.segment.path_rows());
+    let rows = rows.collect::<Result<Vec<Rows<'_>>, Damaged>>()?;
     let looks = looking.crew.map(files.len(), |idx| {
         let file = &files[idx];
         let (signs, said) = path_signs(terms, path_of(file));
-        let path_means = paths.map_or(0.0, |paths| paths.cosine(path_of(file)));
+        let (part, doc) = looking.reader.place(file.slot);
+        let path_means = paths.map_or(0.0, |query| rows[part].dot(doc, query));
         (Signs { means: means(looking, near, file.slot), path_means, ..signs }, said)
     });
     let mut ranks = BTreeMap::new();
@@ -136,7 +140,7 @@ pub(crate) fn rank(
         let class = weights::class(segment.class(doc), &looking.wanted);
         ranks.insert(file.slot, signs.score() * class * boost);
     }
-    Ranks(ranks)
+    Ok(Ranks(ranks))
 }
 
 /// Adds what the units of a file say to what its path says. `said`: the words of the query that the path has.

@@ -65,6 +65,8 @@ pub(crate) enum Section {
     Vectors,
     /// Clusters over the rows; empty below [`super::MIN_CLUSTERED`].
     Clusters,
+    /// Rows of `vector`, one for each document: what its path means.
+    PathRows,
 }
 
 /// The columns of the documents: checked when the segment is opened, everything else page by page at first use.
@@ -75,7 +77,7 @@ pub(crate) fn columns() -> impl Iterator<Item = Section> {
 pub(crate) const N_SECTIONS: usize = ALL.len();
 
 /// In the order of the header.
-pub(crate) const ALL: [Section; 26] = [
+pub(crate) const ALL: [Section; 27] = [
     Section::Paths,
     Section::PathEnds,
     Section::UnitEnds,
@@ -102,6 +104,7 @@ pub(crate) const ALL: [Section; 26] = [
     Section::UnitRefs,
     Section::Vectors,
     Section::Clusters,
+    Section::PathRows,
 ];
 
 /// What the header says.

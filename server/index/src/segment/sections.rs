@@ -4,6 +4,7 @@
 use std::io;
 
 use crate::classify::Class;
+use crate::embed;
 use crate::segment::bytes::Bytes;
 use crate::segment::dict::DictWriter;
 use crate::segment::layout::{self, ALIGN, HEADER_BYTES, Head, N_SECTIONS, Recipe, Section};
@@ -36,6 +37,8 @@ pub(crate) const SPILLED: usize = if cfg!(test) { 512 } else { 1 << 20 };
 pub(crate) struct Sections {
     /// What is in memory of each.
     parts: Vec<Vec<u8>>,
+    /// What the paths mean.
+    path_rows: RowsBuf,
     /// `None`: all is in memory.
     out: Option<Out>,
     /// Start and length of what is in the file of each.
@@ -51,6 +54,7 @@ impl Sections {
     pub(crate) fn in_memory() -> Sections {
         Sections {
             parts: vec![Vec::new(); N_SECTIONS],
+            path_rows: embed::paths::no_rows(),
             out: None,
             written: [(0, 0); N_SECTIONS],
             n_docs: 0,
@@ -106,6 +110,7 @@ impl Sections {
     pub(crate) fn push_doc(&mut self, columns: Columns<'_>) {
         let Columns { path, n_units, n_words, text_len, text_sum, language, class, flags, hash } =
             columns;
+        embed::paths::push(&mut self.path_rows, path);
         self.n_docs += 1;
         self.n_units += n_units;
         self.n_words += u64::from(n_words);
@@ -238,7 +243,9 @@ impl Sections {
         Head { id, recipe, n_docs, n_units, n_words, sections, body_end: end as u64, pages_sum: 0 }
     }
 
+    /// What is made of the columns of all documents.
     fn put_orders(&mut self) {
+        self.path_rows.to_bytes(&mut self.parts[Section::PathRows as usize]);
         let hash = |doc: &u32| {
             let start = *doc as usize * 32;
             &self.parts[Section::Hashes as usize][start..start + 32]

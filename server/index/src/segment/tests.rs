@@ -48,12 +48,13 @@ fn show(segment: &Segment) -> String {
     let mut shown = String::new();
     for doc in 0..segment.n_docs() {
         shown += &format!(
-            "{} {:?} {} {} {:?}\n",
+            "{} {:?} {} {} {:?} {:?}\n",
             segment.path(doc),
             segment.class(doc),
             segment.n_words(doc),
             segment.text_len(doc),
-            segment.hash(doc)
+            segment.hash(doc),
+            segment.path_rows().unwrap().vector(doc)
         );
         for unit in segment.units(doc) {
             assert_eq!(segment.doc_of(unit), doc);
@@ -102,6 +103,8 @@ fn chunks_come_back() {
     assert_eq!(segment.with_hash(ContentHash::of(b"").as_bytes()).collect::<Vec<_>>(), [1]);
     assert_eq!(segment.with_hash(ContentHash::of(b"?").as_bytes()).count(), 0);
     // What is not there is empty, and no panic.
+    let rows = segment.path_rows().unwrap();
+    assert_eq!((rows.len(), rows.dot(0, &rows.query(0)) > 0.9), (TEXTS.len(), true));
     assert_eq!((segment.path(9), segment.units(9), segment.n_words(9)), ("", 0..0, 0));
     assert_eq!(segment.unit(99), Err(Damaged(0)));
 }
