@@ -161,11 +161,11 @@ impl<'a> Clusters<'a> {
         }
         let sums = Sums::new(query);
         let mut pool = Pool::new(compared(k));
-        // The order among the probed ones is of no matter.
         let (probed, others) = lists.split_at_mut(n_probe);
+        // The nearest first, so that soon little is good enough.
+        probed.sort_unstable_by(nearer);
         let parts: Vec<&[(f32, u32)]> = probed.chunks(LISTS).collect();
         let estimates = crew.map(parts.len(), |part| self.estimates(parts[part], &sums));
-        // The order among the probed ones is of no matter, but it is always the same.
         for (part, estimates) in parts.iter().zip(estimates) {
             let mut estimates = estimates.iter();
             for (_, list) in *part {
@@ -244,7 +244,7 @@ impl<'a> Clusters<'a> {
     }
 }
 
-/// How many rows are compared in full for `k` of them, at least; at most twice as many.
+/// How many rows are compared in full for `k` of them.
 fn compared(k: usize) -> usize {
     COMPARED.0.saturating_add(k.saturating_mul(COMPARED.1))
 }

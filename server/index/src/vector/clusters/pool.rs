@@ -1,7 +1,7 @@
 //! The most promising of many rows, in no order.
 //! It decides nothing: scores here are estimates.
 
-/// Keeps at least the `limit` rows with the greatest estimates, and at most twice as many.
+/// Keeps the `limit` rows with the greatest estimates.
 pub(super) struct Pool {
     limit: usize,
     /// Rows with this estimate or less are not among the best.
@@ -20,6 +20,7 @@ impl Pool {
         self.floor
     }
 
+    /// Rows so far, at most twice as many as are kept in the end.
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
@@ -35,7 +36,11 @@ impl Pool {
         self.keys.truncate(self.limit);
     }
 
-    pub(super) fn into_rows(self) -> Vec<u32> {
+    pub(super) fn into_rows(mut self) -> Vec<u32> {
+        if self.limit < self.keys.len() {
+            self.keys.select_nth_unstable(self.limit);
+            self.keys.truncate(self.limit);
+        }
         self.keys.into_iter().map(|key| key as u32).collect()
     }
 }
