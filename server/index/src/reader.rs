@@ -7,6 +7,7 @@ use vfs::{Revision, Snapshot};
 
 use crate::part::Part;
 use crate::segment::bytes::Damaged;
+use crate::segment::layout::u32_at;
 use crate::segment::postings::{InDoc, InPath, InUnit, Postings};
 use crate::segment::{Segment, with_prefix, with_prefix_up_to};
 
@@ -187,8 +188,9 @@ impl Reader {
     pub(crate) fn each_doc(&self, word: &Word<'_>, mut each: impl FnMut(Slot, &InDoc, u32)) {
         for (idx, list) in &word.lists {
             let (part, base) = (&self.parts[*idx], self.bases[*idx]);
-            for found in list.docs().filter(|found| part.is_alive(found.doc)) {
-                each(base + found.doc, &found, part.segment.n_words(found.doc));
+            let (is_whole, lengths) = (part.is_whole(), part.segment.lengths());
+            for found in list.docs().filter(|found| is_whole || part.is_alive(found.doc)) {
+                each(base + found.doc, &found, u32_at(lengths, found.doc as usize));
             }
         }
     }
@@ -197,7 +199,8 @@ impl Reader {
     pub(crate) fn each_path(&self, word: &Word<'_>, mut each: impl FnMut(Slot, InPath)) {
         for (idx, list) in &word.lists {
             let (part, base) = (&self.parts[*idx], self.bases[*idx]);
-            for path in list.paths().filter(|path| part.is_alive(path.doc)) {
+            let is_whole = part.is_whole();
+            for path in list.paths().filter(|path| is_whole || part.is_alive(path.doc)) {
                 each(base + path.doc, path);
             }
         }

@@ -114,7 +114,8 @@ pub(crate) fn idf(n_found: usize, n_all: usize) -> f32 {
 ///
 /// `count`: weighted occurrences; `len` and `mean_len`: words in the text, and in the mean text.
 pub(crate) fn saturate(count: f32, len: f32, mean_len: f32) -> f32 {
-    count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * len / mean_len.max(1.0)))
+    // One division for each word: that by the mean length is the same for all, and made once.
+    count * (K1 + 1.0) / (count + K1 * (1.0 - B) + len * (K1 * B / mean_len.max(1.0)))
 }
 
 /// What a class of files is worth to a query.

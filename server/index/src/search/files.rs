@@ -146,19 +146,18 @@ impl Lexical {
 
 /// What the words say of all files.
 pub(crate) fn by_words(reader: &Reader, terms: &[Term<'_>]) -> ByWords {
-    let mut texts = vec![0.0_f32; reader.n_slots()];
-    let mut paths = texts.clone();
+    // What the text and what the path says, side by side: both are asked for together.
+    let mut scores = vec![(0.0_f32, 0.0_f32); reader.n_slots()];
     let mean_len = reader.n_words() as f32 / reader.n_files() as f32;
     for term in terms {
         reader.each_doc(&term.word, |slot, found, n_words| {
-            texts[slot as usize] += text_worth(term, &found.sums, n_words, mean_len);
+            scores[slot as usize].0 += text_worth(term, &found.sums, n_words, mean_len);
         });
         reader.each_path(&term.word, |slot, path| {
-            paths[slot as usize] += term.file_weight * path_worth(path);
+            scores[slot as usize].1 += term.file_weight * path_worth(path);
         });
     }
-    let all = (0..).zip(texts.into_iter().zip(paths));
-    let found = all.filter(|(_, (text, path))| 0.0 < text + path);
+    let found = (0..).zip(scores).filter(|(_, (text, path))| 0.0 < text + path);
     ByWords(found.map(|(slot, (text, path))| Lexical::new(reader, slot, text, path)).collect())
 }
 
