@@ -123,14 +123,14 @@ pub(crate) fn search(
     let may_choose = matches!(fusion, Fusion::Ranks { .. });
     let words = || {
         let terms = terms(reader, &looking.wanted)?;
-        let by_words = (!may_choose).then(|| by_words(reader, &terms.list));
+        let by_words = (!may_choose).then(|| by_words(&looking, &terms.list));
         Ok((terms, by_words, vector.map(|_| embed::paths::query(&query.text))))
     };
     let (near, words) = crew.both(|| engine.near(&looking), words);
     let (near, (terms, scores, paths)) = (near?, words?);
     let places = match engine.files(&looking, &terms.list, &near) {
         Some(chosen) => Places::Chosen(chosen),
-        None => Places::All(scores.unwrap_or_else(|| by_words(reader, &terms.list))),
+        None => Places::All(scores.unwrap_or_else(|| by_words(&looking, &terms.list))),
     };
     let files = candidates(&looking, &terms.list, &near, places);
     let scored = score_units(&looking, &terms.list, &near, &files)?;

@@ -6,12 +6,11 @@ mod shortlist;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::classify::Class;
 use crate::fusion::fuse;
 use crate::hash::Fast;
-use crate::reader::{Reader, Slot};
+use crate::reader::Slot;
 use crate::search::Looking;
-use crate::search::files::shortlist::shortlist;
+use crate::search::files::shortlist::Shortlist;
 use crate::search::meaning::Near;
 use crate::search::terms::Term;
 use crate::segment::postings::{InPath, Sums};
@@ -72,8 +71,15 @@ pub(crate) enum Places {
     Chosen(Vec<Slot>),
 }
 
-/// What the words say of the files that have any, by slot.
-pub(crate) struct ByWords(Vec<Lexical>);
+/// What the words say of all files.
+pub(crate) struct ByWords {
+    /// BM25 of the text, and what the path says, by slot.
+    scores: Vec<(f32, f32)>,
+    /// Those that can be among the best if nothing else speaks for others.
+    shortlist: Vec<Slot>,
+    /// The best text there is.
+    best_text: f32,
+}
 
 /// A file with something to say.
 struct Found {
@@ -93,28 +99,25 @@ fn found(
     near: &Near<'_>,
     places: Places,
 ) -> (Vec<Found>, f32, f32) {
-    let Looking { reader, boosted, defined, .. } = looking;
+    let Looking { boosted, defined, .. } = looking;
     let dense = near.by_file();
     let others: BTreeSet<Slot> =
         boosted.iter().chain(defined.keys()).chain(dense.keys()).copied().collect();
-    let scores: Vec<Lexical> = match places {
+    let (scores, best_text): (Vec<Lexical>, f32) = match places {
         Places::Chosen(chosen) => {
-            lexical_of(looking, terms, others.iter().copied().chain(chosen).collect())
+            let scores = lexical_of(looking, terms, others.iter().copied().chain(chosen).collect());
+            let best_text = scores.iter().map(|score| score.text).fold(f32::MIN_POSITIVE, f32::max);
+            (scores, best_text)
         }
-        Places::All(ByWords(mut scores)) => {
-            let n_with_words = scores.len();
-            for slot in &others {
-                if scores[..n_with_words].binary_search_by_key(slot, |score| score.slot).is_err() {
-                    scores.push(Lexical::new(reader, *slot, 0.0, 0.0));
-                }
-            }
-            scores
+        Places::All(ByWords { scores, shortlist, best_text }) => {
+            let all: BTreeSet<Slot> = others.iter().copied().chain(shortlist).collect();
+            let score = |slot: Slot| {
+                let (text, path) = scores[slot as usize];
+                Lexical { slot, text, all: text + path }
+            };
+            (all.into_iter().map(score).collect(), best_text)
         }
     };
-    let best_text = scores.iter().map(|score| score.text).fold(f32::MIN_POSITIVE, f32::max);
-    let mut is_other = vec![false; looking.reader.n_slots()];
-    others.iter().for_each(|slot| is_other[*slot as usize] = true);
-    let scores = shortlist(looking, scores, &is_other);
     let evidence: Vec<(f32, Option<f32>)> =
         scores.iter().map(|score| (score.all, dense.get(&score.slot).copied())).collect();
     let fused = fuse(looking.fusion, looking.vector.is_some(), &evidence);
@@ -134,18 +137,11 @@ struct Lexical {
     text: f32,
     /// That and what its path says.
     all: f32,
-    class: Class,
-}
-
-impl Lexical {
-    fn new(reader: &Reader, slot: Slot, text: f32, path: f32) -> Lexical {
-        let (segment, doc) = reader.at(slot);
-        Lexical { slot, text, all: text + path, class: segment.class(doc) }
-    }
 }
 
 /// What the words say of all files.
-pub(crate) fn by_words(reader: &Reader, terms: &[Term<'_>]) -> ByWords {
+pub(crate) fn by_words(looking: &Looking<'_>, terms: &[Term<'_>]) -> ByWords {
+    let reader = looking.reader;
     // What the text and what the path says, side by side: both are asked for together.
     let mut scores = vec![(0.0_f32, 0.0_f32); reader.n_slots()];
     let mean_len = reader.n_words() as f32 / reader.n_files() as f32;
@@ -157,8 +153,15 @@ pub(crate) fn by_words(reader: &Reader, terms: &[Term<'_>]) -> ByWords {
             scores[slot as usize].1 += term.file_weight * path_worth(path);
         });
     }
-    let found = (0..).zip(scores).filter(|(_, (text, path))| 0.0 < text + path);
-    ByWords(found.map(|(slot, (text, path))| Lexical::new(reader, slot, text, path)).collect())
+    let mut best_text = f32::MIN_POSITIVE;
+    let mut shortlist = Shortlist::new(looking);
+    for (slot, (text, path)) in (0..).zip(&scores) {
+        if 0.0 < text + path {
+            best_text = best_text.max(*text);
+            shortlist.offer(slot, text + path);
+        }
+    }
+    ByWords { shortlist: shortlist.into_slots().collect(), scores, best_text }
 }
 
 /// The same of some files, without a look at the others.
@@ -181,7 +184,7 @@ fn lexical_of(looking: &Looking<'_>, terms: &[Term<'_>], slots: BTreeSet<Slot>) 
                 text += text_worth(term, &here.sums, segment.n_words(doc), mean_len);
             }
         }
-        Lexical::new(reader, slot, text, paths[&slot])
+        Lexical { slot, text, all: text + paths[&slot] }
     };
     slots.into_iter().map(score).collect()
 }

@@ -8,7 +8,7 @@ use crate::weights;
 
 /// Of two hits that overlap one stays: the finer one, unless the one around it says far more.
 ///
-/// The result is in no order.
+/// The result is file by file, in order of their slots; within a file by position.
 pub(crate) fn without_overlaps(mut scored: Vec<Scored>) -> Vec<Scored> {
     // Those that may lie around a unit come before it.
     scored.sort_unstable_by_key(|one| (one.slot, one.range.0, Reverse(one.range.1), one.unit));

@@ -79,18 +79,15 @@ impl Signs {
 pub(crate) struct Ranks(BTreeMap<Slot, f32>);
 
 impl Ranks {
-    /// Gives each unit its part of its file's score: all of it to the best.
+    /// Gives each unit its part of its file's score: all of it to the best. `scored`: file by file.
     pub(crate) fn settle(&self, scored: &mut [Scored]) {
-        let mut best: BTreeMap<Slot, f32> = BTreeMap::new();
-        for one in &*scored {
-            let best = best.entry(one.slot).or_default();
-            *best = best.max(one.score);
-        }
-        for one in scored {
-            let file = self.0.get(&one.slot).copied().unwrap_or_default();
-            let best = best.get(&one.slot).copied().unwrap_or_default();
-            let share = if 0.0 < best { one.score / best } else { 1.0 };
-            one.score = file * (weights::UNIT_FLOOR + (1.0 - weights::UNIT_FLOOR) * share);
+        for units in scored.chunk_by_mut(|a, b| a.slot == b.slot) {
+            let file = self.0.get(&units[0].slot).copied().unwrap_or_default();
+            let best = units.iter().map(|one| one.score).fold(0.0, f32::max);
+            for one in units {
+                let share = if 0.0 < best { one.score / best } else { 1.0 };
+                one.score = file * (weights::UNIT_FLOOR + (1.0 - weights::UNIT_FLOOR) * share);
+            }
         }
     }
 }

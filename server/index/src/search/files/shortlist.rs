@@ -1,5 +1,5 @@
-//! Leaves out files that cannot be among the best before anything is weighed: of files that only words speak for, those of one
-//! class come in the order of their words, whatever is done with all of them later.
+//! Leaves out files that cannot be among the best before anything else is weighed: those of one class come in the order of
+//! their words, and whatever is done with all of a class later, what more speaks for some of them only lifts these.
 //! It changes no score, and the least and the greatest stay, which are what scores are measured against.
 
 use std::cmp::Ordering;
@@ -7,51 +7,63 @@ use std::cmp::Ordering;
 use crate::fusion::Fusion;
 use crate::reader::Slot;
 use crate::search::Looking;
-use crate::search::files::Lexical;
 use crate::weights;
 
-/// Fewer are not worth the choice.
-const MIN_FOUND: usize = 4 * weights::MAX_FILES;
+/// Files in the order of their slots, as they are offered, and those of them that can be among the best.
+pub(super) struct Shortlist<'a> {
+    looking: &'a Looking<'a>,
+    /// There the place among all counts, so all are needed.
+    is_by_place: bool,
+    /// All of them, if so.
+    all: Vec<Slot>,
+    /// By class.
+    classes: Vec<Best>,
+    least: Option<(f32, Slot)>,
+    greatest: Option<(f32, Slot)>,
+}
 
-/// Those of `found` that can be among the best, in their order.
-///
-/// `is_other`: for each slot, whether more than words speaks for it, so that it stays.
-pub(super) fn shortlist(
-    looking: &Looking<'_>,
-    found: Vec<Lexical>,
-    is_other: &[bool],
-) -> Vec<Lexical> {
-    // There the place among all counts, so all are needed.
-    let by_place = looking.vector.is_some() && matches!(looking.fusion, Fusion::Ranks { .. });
-    if found.len() < MIN_FOUND || by_place {
-        return found;
-    }
-    let Looking { reader, filter, .. } = looking;
-    let allows = |slot: Slot| filter.is_open() || filter.allows(reader.path(slot));
-    let path = |slot: Slot| reader.path(slot);
-    let mut stays = vec![false; found.len()];
-    let mut classes: Vec<Best> = Vec::new();
-    let (mut least, mut greatest) = (0, 0);
-    for (idx, one) in found.iter().enumerate() {
-        least = if one.all < found[least].all { idx } else { least };
-        greatest = if found[greatest].all < one.all { idx } else { greatest };
-        if is_other[one.slot as usize] {
-            stays[idx] = true;
-            continue;
-        }
-        let class = one.class as usize;
-        if classes.len() <= class {
-            classes.resize_with(class + 1, Best::default);
-        }
-        if classes[class].floor <= one.all && allows(one.slot) {
-            classes[class].push(idx, one.all, |a, b| path(found[a].slot).cmp(path(found[b].slot)));
+impl<'a> Shortlist<'a> {
+    pub(super) fn new(looking: &'a Looking<'a>) -> Shortlist<'a> {
+        Shortlist {
+            looking,
+            is_by_place: looking.vector.is_some() && matches!(looking.fusion, Fusion::Ranks { .. }),
+            all: Vec::new(),
+            classes: Vec::new(),
+            least: None,
+            greatest: None,
         }
     }
-    for idx in classes.into_iter().flat_map(|best| best.items).map(|item| item.1) {
-        stays[idx] = true;
+
+    /// The next file, with what its words are worth.
+    pub(super) fn offer(&mut self, slot: Slot, score: f32) {
+        if self.is_by_place {
+            self.all.push(slot);
+            return;
+        }
+        if self.least.is_none_or(|(least, _)| score < least) {
+            self.least = Some((score, slot));
+        }
+        if self.greatest.is_none_or(|(greatest, _)| greatest < score) {
+            self.greatest = Some((score, slot));
+        }
+        let Looking { reader, filter, .. } = self.looking;
+        let (segment, doc) = reader.at(slot);
+        let class = segment.class(doc) as usize;
+        if self.classes.len() <= class {
+            self.classes.resize_with(class + 1, Best::default);
+        }
+        let best = &mut self.classes[class];
+        if best.floor <= score && (filter.is_open() || filter.allows(segment.path(doc))) {
+            best.push(slot, score, |a, b| reader.path(a).cmp(reader.path(b)));
+        }
     }
-    (stays[least], stays[greatest]) = (true, true);
-    found.into_iter().zip(stays).filter(|(_, stays)| *stays).map(|(one, _)| one).collect()
+
+    /// Those that can be among the best, in no order; some may be there twice.
+    pub(super) fn into_slots(self) -> impl Iterator<Item = Slot> {
+        let best = self.classes.into_iter().flat_map(|best| best.items);
+        let ends = self.least.into_iter().chain(self.greatest);
+        self.all.into_iter().chain(best.chain(ends).map(|(_, slot)| slot))
+    }
 }
 
 /// The best of a class and some more, in no order.
@@ -59,14 +71,13 @@ pub(super) fn shortlist(
 struct Best {
     /// Below this there is none.
     floor: f32,
-    /// Scores, and places in the list.
-    items: Vec<(f32, usize)>,
+    items: Vec<(f32, Slot)>,
 }
 
 impl Best {
     /// `tie`: the order of two with the same score.
-    fn push(&mut self, idx: usize, score: f32, tie: impl Fn(usize, usize) -> Ordering) {
-        self.items.push((score, idx));
+    fn push(&mut self, slot: Slot, score: f32, tie: impl Fn(Slot, Slot) -> Ordering) {
+        self.items.push((score, slot));
         if self.items.len() < 4 * weights::MAX_FILES {
             return;
         }

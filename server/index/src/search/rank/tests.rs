@@ -26,8 +26,8 @@ fn scored(slot: u32, score: f32) -> Scored {
 #[test]
 fn the_best_unit_that_is_left_has_its_files_whole_score() {
     let ranks = Ranks([(7, 3.0), (8, 2.0)].into());
-    let mut left = [scored(7, 0.4), scored(8, 5.0), scored(7, 0.0), scored(7, 0.2)];
+    let mut left = [scored(7, 0.4), scored(7, 0.0), scored(7, 0.2), scored(8, 5.0)];
     ranks.settle(&mut left);
     let scores: Vec<String> = left.iter().map(|one| format!("{:.2}", one.score)).collect();
-    assert_eq!(scores, ["3.00", "2.00", "2.10", "2.55"]);
+    assert_eq!(scores, ["3.00", "2.10", "2.55", "2.00"]);
 }

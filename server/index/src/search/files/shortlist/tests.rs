@@ -10,16 +10,16 @@ use crate::{Index, Query};
 #[test]
 fn the_best_of_a_class_are_kept_and_of_equal_ones_the_first() {
     let mut best = Best::default();
-    let score = |idx: usize| ((idx * 7_919) % 1_000 / 4) as f32;
-    for idx in 0..3_000 {
-        if best.floor <= score(idx) {
-            best.push(idx, score(idx), |a, b| a.cmp(&b));
+    let score = |slot: Slot| ((slot * 7_919) % 1_000 / 4) as f32;
+    for slot in 0..3_000 {
+        if best.floor <= score(slot) {
+            best.push(slot, score(slot), |a, b| a.cmp(&b));
         }
     }
-    let mut all: Vec<usize> = (0..3_000).collect();
+    let mut all: Vec<Slot> = (0..3_000).collect();
     all.sort_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
-    for idx in &all[..weights::MAX_FILES] {
-        assert!(best.items.contains(&(score(*idx), *idx)), "{idx}");
+    for slot in &all[..weights::MAX_FILES] {
+        assert!(best.items.contains(&(score(*slot), *slot)), "{slot}");
     }
     assert!(best.items.len() < 4 * weights::MAX_FILES);
 }
