@@ -200,22 +200,22 @@ impl Shared {
         lock(&self.board)
     }
 
-    /// Work to help with; `None` at the end. Sleeps where there is none.
+    /// Work to help with; `None` at the end. Sleeps where there is none, and once it is woken looks for a while again.
     fn next(&self) -> Option<Arc<Offer>> {
-        let start = Instant::now();
         loop {
-            if self.n_open.load(Ordering::Relaxed) != 0
-                && let Some(offer) = self.enter(&mut self.board())
-            {
-                return Some(offer);
+            let start = Instant::now();
+            while start.elapsed() < AWAKE {
+                if self.n_open.load(Ordering::Relaxed) != 0
+                    && let Some(offer) = self.enter(&mut self.board())
+                {
+                    return Some(offer);
+                }
+                (0..32).for_each(|_| std::hint::spin_loop());
             }
-            if AWAKE < start.elapsed() {
-                break;
+            let mut board = self.board();
+            if board.is_dismissed {
+                return None;
             }
-            (0..32).for_each(|_| std::hint::spin_loop());
-        }
-        let mut board = self.board();
-        while !board.is_dismissed {
             if let Some(offer) = self.enter(&mut board) {
                 return Some(offer);
             }
@@ -223,7 +223,6 @@ impl Shared {
             board = self.news.wait(board).unwrap_or_else(PoisonError::into_inner);
             board.n_asleep -= 1;
         }
-        None
     }
 
     /// Goes inside of the first offer with parts left; those without leave the board.

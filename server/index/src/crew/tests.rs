@@ -4,9 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Crew, HELD_UP};
+
+/// Long past what anything here takes.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 #[test]
 fn results_come_in_the_order_of_the_work() {
@@ -29,6 +32,22 @@ fn helpers_take_part() {
         // One that was never held up.
         let crew = Crew::of(1);
         crew.both(|| both_are_here.wait(), || both_are_here.wait());
+    }
+}
+
+#[test]
+fn a_roused_helper_is_awake() {
+    let crew = Crew::of(1);
+    let n_asleep = || crew.shared.board().n_asleep;
+    crew.rouse();
+    let start = Instant::now();
+    while n_asleep() == 0 {
+        assert!(start.elapsed() < DEADLINE, "without work it goes to sleep");
+        thread::yield_now();
+    }
+    while n_asleep() == 1 {
+        assert!(start.elapsed() < DEADLINE, "it is roused and goes on sleeping");
+        crew.rouse();
     }
 }
 
