@@ -19,7 +19,8 @@ const AWAKE: Duration = Duration::from_micros(200);
 /// So often one who waits for a helper looks before he lets others have the core.
 const LOOKS: u32 = 1_000;
 
-/// No part takes so long by itself: a helper that does had to give its core to somebody else in the middle of it.
+/// A helper is waited for that long, and for longer than one's own parts took, only where it had to give its core to somebody
+/// else in the middle of its part.
 const HELD_UP: Duration = Duration::from_micros(500);
 
 /// After that the cores are busy and help would only hold up, so that for so long each does his work alone.
@@ -247,6 +248,7 @@ impl Offer {
 struct Posted<'a> {
     crew: &'a Crew,
     offer: &'a Arc<Offer>,
+    since: Instant,
 }
 
 impl<'a> Posted<'a> {
@@ -263,13 +265,14 @@ impl<'a> Posted<'a> {
                 _ => shared.news.notify_all(),
             }
         }
-        Posted { crew, offer }
+        Posted { crew, offer, since: Instant::now() }
     }
 }
 
 impl Drop for Posted<'_> {
     fn drop(&mut self) {
-        let Posted { crew, offer } = self;
+        let Posted { crew, offer, since } = self;
+        let worked = since.elapsed();
         let shared = &crew.shared;
         let mut board = shared.board();
         board.open.retain(|other| !Arc::ptr_eq(other, offer));
@@ -282,7 +285,7 @@ impl Drop for Posted<'_> {
             n_looks += 1;
             if n_looks < LOOKS { std::hint::spin_loop() } else { thread::yield_now() }
         }
-        if LOOKS <= n_looks && HELD_UP < start.elapsed() {
+        if LOOKS <= n_looks && HELD_UP.max(worked) < start.elapsed() {
             *lock(&crew.held_up) = Some(Instant::now());
         }
     }

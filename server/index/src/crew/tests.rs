@@ -79,22 +79,43 @@ fn nobody_waits_for_a_busy_helper() {
     });
 }
 
+/// Keeps the core busy until so long after `start`.
+fn busy(start: Instant, time: Duration) {
+    while start.elapsed() < time {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn helpers_who_were_held_up_are_left_alone_for_a_while() {
     let crew = Crew::of(1);
     let begun = Barrier::new(2);
     let caller = thread::current().id();
+    let called = Instant::now();
     let work = || {
         begun.wait();
-        let start = Instant::now();
-        while thread::current().id() != caller && start.elapsed() < 2 * HELD_UP {
-            thread::yield_now();
+        if thread::current().id() != caller {
+            busy(called, 3 * called.elapsed() + 100 * HELD_UP);
         }
     };
     crew.both(work, work);
     assert!(!crew.is_of_help());
     let ids = crew.map(10, |_| thread::current().id());
     assert!(ids.iter().all(|id| *id == caller));
+}
+
+#[test]
+fn a_helper_with_a_long_part_is_not_held_up() {
+    let crew = Crew::of(1);
+    let begun = Barrier::new(2);
+    let caller = thread::current().id();
+    let work = || {
+        begun.wait();
+        let more = if thread::current().id() == caller { 0 } else { 20 };
+        busy(Instant::now(), (200 + more) * HELD_UP);
+    };
+    crew.both(work, work);
+    assert!(crew.is_of_help());
 }
 
 #[test]
