@@ -5,7 +5,8 @@
 //! - `manifest`: what counts. It is replaced in one step; a segment is complete on disk before a manifest names it.
 //! - `probe`: what some texts were to an embedder that may become another behind its name.
 //! - `name`: what a vector server knows this index by, where one is used.
-//! - `<number>.seg`: segments. One that no manifest names is the rest of a crash, or was merged into another.
+//! - `<number>.seg`: segments. One that no manifest names is in the making, or was merged into another, or is the rest of a
+//!   crash.
 //!
 //! What cannot be read is dropped and told: its files are then indexed again.
 #![allow(clippy::disallowed_methods, reason = "the index's own files, in its own folder")]
@@ -74,6 +75,8 @@ pub(crate) struct Storage {
     lock: Option<File>,
     /// That of the manifest that was read or written last.
     generation: u64,
+    /// The segments that it names: what is not among them may be in the making.
+    named: BTreeSet<u64>,
     next_id: u64,
     /// Why the last try to write failed.
     pub(crate) problem: Option<String>,
@@ -96,6 +99,7 @@ impl Storage {
             recipe,
             lock: None,
             generation: 0,
+            named: BTreeSet::new(),
             next_id: 1,
             problem: None,
         };
@@ -173,7 +177,8 @@ impl Storage {
         (id, self.segment_path(id))
     }
 
-    /// Makes `parts` what counts; those that are not saved are left out. Files that count no more are removed.
+    /// Makes `parts` what counts; those that are not saved are left out. Files that count no more are removed, and no others:
+    /// another segment may be on its way.
     ///
     /// # Errors
     /// What was there before still counts.
@@ -200,7 +205,10 @@ impl Storage {
         self.result(written)?;
         self.generation = manifest.generation;
         let kept: BTreeSet<u64> = saved.iter().map(|part| part.segment.id()).collect();
-        self.remove_others(&kept);
+        for id in self.named.difference(&kept) {
+            self.discard(&self.segment_path(*id));
+        }
+        self.named = kept;
         Ok(())
     }
 
@@ -224,7 +232,7 @@ impl Storage {
         if cfg!(unix) { File::open(&self.folder)?.sync_all() } else { Ok(()) }
     }
 
-    /// Removes the file of a segment that was not finished.
+    /// Removes the file of a segment that counts no more.
     fn discard(&self, path: &Path) {
         // Should it stay, it is swept when the folder is opened next time.
         let _ = fs::remove_file(path);
@@ -283,6 +291,7 @@ impl Storage {
                 }
             };
             self.generation = manifest.generation;
+            self.named = manifest.segments.iter().map(|listed| listed.stub.id).collect();
             self.next_id = manifest.next_id;
             if manifest.recipe != self.recipe {
                 loaded.dropped.push(format!("the saved index: {}", Refused::OtherRecipe));
@@ -362,10 +371,7 @@ impl Storage {
     /// Removes what a crash left.
     fn sweep(&self, parts: &[Part]) {
         let _ = fs::remove_file(self.folder.join(NEW_FILE));
-        self.remove_others(&parts.iter().map(|part| part.segment.id()).collect());
-    }
-
-    fn remove_others(&self, kept: &BTreeSet<u64>) {
+        let kept: BTreeSet<u64> = parts.iter().map(|part| part.segment.id()).collect();
         for (id, path) in self.segment_files() {
             if !kept.contains(&id) {
                 self.discard(&path);

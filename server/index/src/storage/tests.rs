@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use crate::index::Index;
-use crate::storage::Kept;
+use crate::segment::Recipe;
+use crate::storage::{Kept, Storage};
 use crate::testing::{Folder, Groups, World, answers, path};
+use crate::update::seen::Skips;
 
 const QUESTIONS: &[&str] = &["alpha", "beta_3", "gamma file", "common words", "m1.py"];
 
@@ -167,6 +169,18 @@ fn another_version_or_embedder_is_made_again() {
         updated.notes,
         ["the saved index: it was made by another version, or with another embedder"]
     );
+}
+
+/// A save writes beside an update that writes for itself.
+#[test]
+fn a_segment_in_the_making_stays_when_another_is_named() {
+    let folder = Folder::new();
+    let recipe = Recipe { cut: 0, embedder: 0 };
+    let (mut storage, _) = Storage::open(&folder.path(), recipe);
+    let (_, path) = storage.next_segment();
+    std::fs::write(&path, "not whole yet").unwrap();
+    storage.write_manifest([].iter(), &Skips::new()).unwrap();
+    assert_eq!(folder.names(), ["1.seg", "manifest"]);
 }
 
 #[test]
