@@ -44,6 +44,8 @@ pub(crate) fn plan(writer: &mut Writer) -> Option<Plan> {
     let larger = saved.split_off(n_merged(new_bytes, &sizes));
     parts.extend(saved);
     parts.extend(larger.into_iter().filter(|part| is_waste(part)));
+    // What is left over waits for the next save.
+    parts.truncate(n_that_fit(parts.iter().map(|part| part.segment.len_bytes())));
     let storage = writer.storage.as_mut()?;
     if parts.is_empty() || !storage.can_write() {
         return None;
@@ -67,6 +69,17 @@ fn n_merged(new_bytes: usize, sizes: &[usize]) -> usize {
         smaller += size;
     }
     n_merged
+}
+
+/// How many of the first of these sizes, in bytes, become one segment; one at least, if there are any.
+fn n_that_fit(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut bytes = 0_usize;
+    let fits = sizes.take_while(|size| {
+        let is_first = bytes == 0;
+        bytes = bytes.saturating_add(*size);
+        is_first || bytes <= MAX_BYTES
+    });
+    fits.count()
 }
 
 impl Plan {

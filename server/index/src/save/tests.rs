@@ -1,6 +1,6 @@
 //! Which segments are merged: few are left, and each is rewritten rarely.
 
-use super::{MAX_BYTES, n_merged};
+use super::{MAX_BYTES, n_merged, n_that_fit};
 
 #[test]
 fn segments_of_like_size_are_merged() {
@@ -24,6 +24,13 @@ fn no_segment_becomes_too_large() {
     let third = MAX_BYTES / 3;
     assert_eq!(n_merged(1, &[third, third, third]), 2);
     assert_eq!(n_merged(1, &[MAX_BYTES, MAX_BYTES]), 0);
+    // Also where much is new, or much is waste.
+    let fit = |sizes: &[usize]| n_that_fit(sizes.iter().copied());
+    assert_eq!(fit(&[]), 0);
+    assert_eq!(fit(&[third, third, third, 1]), 3);
+    assert_eq!(fit(&[1, MAX_BYTES, 1]), 1);
+    // One alone is no larger afterwards.
+    assert_eq!(fit(&[MAX_BYTES + 1, 1]), 1);
 }
 
 #[test]
