@@ -1,5 +1,5 @@
 //! Patterns over syntax trees, written as tree-sitter's queries are, as far as this crate's own use them. tree-sitter's engine
-//! finds out about each pattern in each state of the grammar when it compiles them, up to half a second a language, and its
+//! finds out about each pattern in each state of the grammar when it compiles them, up to 0.7 s a language, and its
 //! matching took as long as half of the parsing; nothing here needs what it finds out. The tests hold both against each other.
 //! What a capture means is `chunks`' part.
 //!
