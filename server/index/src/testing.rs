@@ -66,6 +66,11 @@ impl World {
         self.disk.write(at, text).unwrap();
     }
 
+    /// Deletes a file without looking at the folder again.
+    pub(crate) fn remove_quietly(&self, at: &str) {
+        std::fs::remove_file(self.disk.path().join(at)).unwrap();
+    }
+
     /// Changes, creates or deletes a file, as the rest of the program does.
     pub(crate) fn write(&self, at: &str, text: Option<&str>) {
         let before: Option<Arc<str>> = self.vfs.read_disk(&path(at)).unwrap();

@@ -399,9 +399,9 @@ impl<'a> Run<'a> {
                 self.writer.skips.insert(todo.meta.path.clone(), skip);
             }
             None => {
-                self.writer.skips.remove(&todo.meta.path);
                 // The snapshot has it, so it may come back without another word.
-                self.writer.unsettled.insert(todo.meta.path.clone());
+                self.settle(&todo.meta.path, false);
+                self.writer.skips.remove(&todo.meta.path);
             }
         }
     }

@@ -55,6 +55,20 @@ fn deleted_and_renamed_files_are_followed() {
 }
 
 #[test]
+fn a_file_that_comes_back_as_it_was_is_found_again() {
+    let world = World::new(FILES);
+    world.age("b.py");
+    world.age("a.py");
+    let snap = world.vfs.snapshot();
+    world.remove_quietly("a.py");
+    assert_eq!(world.index.update(&snap).removed, 1);
+    assert_eq!(world.search("alpha"), []);
+    world.put_quietly("a.py", "def alpha():\n    pass\n");
+    assert_eq!(world.index.update(&snap).indexed, 1);
+    assert_eq!(world.search("alpha").len(), 1);
+}
+
+#[test]
 fn unsaved_text_is_found_and_forgotten() {
     let world = World::new(FILES);
     world.vfs.open_buffer(path("a.py"), 1, "def alpha():\n    pass\n");
