@@ -51,11 +51,12 @@ pub(crate) fn look(snap: &Snapshot, meta: &FileMeta, known: Option<(&Part, u32)>
     let text: Arc<str> = match snap.read(&meta.path) {
         Ok(text) => text,
         Err(vfs::Error::Absent { .. }) => return Looked::Gone,
-        Err(vfs::Error::Skipped { reason, .. }) => return Looked::Skipped(Skip { stamp, reason }),
+        Err(vfs::Error::Skipped { reason, .. }) => {
+            return Looked::Skipped(Skip::new(stamp, reason));
+        }
         Err(error) => {
-            // It may be readable next time, so no stamp is kept.
             let reason = SkipReason::Unreadable(error.to_string());
-            return Looked::Skipped(Skip { stamp: None, reason });
+            return Looked::Skipped(Skip::new(stamp, reason));
         }
     };
     let hash = ContentHash::of(text.as_bytes());

@@ -17,6 +17,13 @@ pub(crate) struct Skip {
     pub(crate) reason: SkipReason,
 }
 
+impl Skip {
+    pub(crate) fn new(stamp: Option<Stamp>, reason: SkipReason) -> Skip {
+        let is_lasting = !matches!(reason, SkipReason::Unreadable(_));
+        Skip { stamp: stamp.filter(|_| is_lasting), reason }
+    }
+}
+
 /// Files that are no text.
 pub(crate) type Skips = BTreeMap<RelPath, Skip>;
 

@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use expect_test::expect;
-use vfs::BufferChange;
+use vfs::{BufferChange, SkipReason};
 
+use crate::part::Stamp;
 use crate::testing::{World, path, show};
+use crate::update::seen::Skip;
 use crate::{Index, Progress, Watcher};
 
 const FILES: &str = "//- /a.py\ndef alpha():\n    pass\n//- /b.py\ndef beta():\n    pass\n";
@@ -128,6 +130,15 @@ fn what_is_no_text_is_named() {
     world.put("image.png", "now it is text\n");
     world.update();
     assert_eq!(world.search("text").len(), 1);
+}
+
+/// Who may read a file changes neither its length nor its time.
+#[test]
+fn what_could_not_be_read_is_looked_at_again() {
+    let stamp = Some(Stamp { len: 1, modified_ns: 2 });
+    let unreadable = SkipReason::Unreadable("permission denied".to_owned());
+    assert_eq!(Skip::new(stamp, unreadable).stamp, None);
+    assert_eq!(Skip::new(stamp, SkipReason::Binary).stamp, stamp);
 }
 
 #[test]
