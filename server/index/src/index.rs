@@ -180,7 +180,7 @@ impl Index {
     }
 
     /// Brings the index up to `snap`: files that changed since the last update are cut and counted again, unless their
-    /// content was here before; others cost a look at their length and time. Open buffers count with their unsaved
+    /// content was here before; others cost at most a look at their length and time. Open buffers count with their unsaved
     /// text. CPU work; call it where blocking is allowed.
     ///
     /// A snapshot older than the last one changes nothing.

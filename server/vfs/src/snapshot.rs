@@ -81,8 +81,8 @@ impl Snapshot {
         self.listing.files.len() + self.buffers.keys().filter(is_new).count()
     }
 
-    /// The files that are not here what they are in `older`, sorted by path, each with its entry here, if it has one. It
-    /// costs a look at each entry of a list that is another one, and less than that where most entries are the same.
+    /// The files that are not here what they are in `older`, sorted by path, each with its entry here, if it has one. Where
+    /// the lists are not the very same, it costs a look at each entry, and at the paths of those alone that are others.
     ///
     /// A file that is as it was may be among them; the others are as the lists and the buffers of both tell.
     pub fn changed_since(&self, older: &Snapshot) -> Vec<(RelPath, Option<&FileMeta>)> {
