@@ -349,7 +349,7 @@ impl Workspace {
         // Whoever works on a run holds its lock; a free lock under a working state means that the process is gone.
         let interrupted = working
             && self.run(&RunId(row.id.clone())).is_none()
-            && self.inner.store.lock_run(&row.id)?.is_some();
+            && self.inner.store.is_run_free(&row.id)?;
         Ok(RunSummary {
             id: RunId(row.id),
             workflow: row.workflow,

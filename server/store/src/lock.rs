@@ -25,6 +25,18 @@ impl Store {
     /// # Errors
     /// [`Error::Directory`] if the lock file cannot be made.
     pub fn lock_run(&self, id: &str) -> Result<Option<RunLock>, Error> {
+        self.lock_within(id, A_MOMENT)
+    }
+
+    /// Whether no process works on the run. It waits for nothing, so that a list of runs is there at once.
+    ///
+    /// # Errors
+    /// As [`Store::lock_run`].
+    pub fn is_run_free(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.lock_within(id, Duration::ZERO)?.is_some())
+    }
+
+    fn lock_within(&self, id: &str, wait: Duration) -> Result<Option<RunLock>, Error> {
         let Some(dir) = &self.dir else {
             return Ok(Some(RunLock { _file: None }));
         };
@@ -41,7 +53,7 @@ impl Store {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(RunLock { _file: Some(file) })),
-                Err(TryLockError::WouldBlock) if started.elapsed() < A_MOMENT => {
+                Err(TryLockError::WouldBlock) if started.elapsed() < wait => {
                     std::thread::sleep(PAUSE);
                 }
                 Err(TryLockError::WouldBlock) => return Ok(None),

@@ -127,6 +127,21 @@ fn a_lock_that_is_held_for_a_moment_is_waited_for() {
 }
 
 #[test]
+fn nobody_waits_to_be_told_who_works_on_a_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    assert!(store.is_run_free("a").unwrap());
+    let lock = store.lock_run("a").unwrap().unwrap();
+    let started = std::time::Instant::now();
+    assert!((0..50).all(|_| !store.is_run_free("a").unwrap()));
+    // With a tenth of a second for each it would be five.
+    assert!(started.elapsed() < std::time::Duration::from_secs(4));
+    drop(lock);
+    assert!(store.is_run_free("a").unwrap());
+    assert!(Store::in_memory().unwrap().is_run_free("a").unwrap());
+}
+
+#[test]
 fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("baton.sqlite3");
