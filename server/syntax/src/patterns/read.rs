@@ -12,6 +12,9 @@ type Outcome<T> = Result<T, PatternError>;
 type Written = Step<String>;
 const FOR_CHECKS: char = '_';
 
+/// What every grammar calls a node that is none of its own.
+const ERROR: u16 = u16::MAX;
+
 const ANCHORED: &str = "`.` and `?` do not go together";
 
 pub(super) fn patterns<C: Copy>(
@@ -230,13 +233,16 @@ impl<'t> Reader<'t> {
             None => (true, name),
         };
         match base {
-            "set!" => {
+            "set!" if is_wanted => {
                 let key = self.word()?.to_owned();
                 let value = (self.peek() == Some('"')).then(|| self.string()).transpose()?;
                 self.settings.push(Setting { key, value });
             }
             "eq?" | "any-of?" => {
                 let (about, texts) = self.about()?;
+                if base == "eq?" && texts.len() != 1 {
+                    return Err(self.error("one text is to be the same"));
+                }
                 let texts = texts.into_iter().collect();
                 self.checks.push((about, Check::OneOf { texts, is_wanted }));
             }
@@ -268,7 +274,7 @@ impl<'t> Reader<'t> {
 
     fn kind(&self, name: &str, is_named: bool) -> Outcome<u16> {
         match self.grammar.id_for_node_kind(name, is_named) {
-            0 => Err(self.error(format!("there is no node `{name}`"))),
+            0 | ERROR => Err(self.error(format!("there is no node `{name}`"))),
             id if self.grammar.node_kind_is_supertype(id) => {
                 Err(self.error(format!("`{name}` stands for several nodes")))
             }

@@ -161,6 +161,10 @@ fn what_is_no_pattern_says_why() {
         "((identifier) @a (#is? @a \"x\"))",
         "((identifier) @a (#match? @a \"(\"))",
         "((identifier) @a (#eq? \"x\"))",
+        "((identifier) @a (#eq? @a))",
+        "((identifier) @a (#not-eq? @a \"x\" \"y\"))",
+        "((identifier) @a (#not-set! clause))",
+        "(ERROR) @a",
         "((identifier) (identifier))",
         "(argument_list (identifier)* @a)",
         "(argument_list . (identifier)? @a)",
@@ -187,6 +191,10 @@ fn what_is_no_pattern_says_why() {
             ^
         error: unclosed group
         line 1: a check is about a capture
+        line 1: one text is to be the same
+        line 1: one text is to be the same
+        line 1: there is no check `#not-set!`
+        line 1: there is no node `ERROR`
         line 1: a group has one node, and checks behind it
         line 1: nodes are not repeated here
         line 1: `.` and `?` do not go together
