@@ -16,6 +16,9 @@ const MAX_REFS: usize = 64;
 /// A longer name is data.
 const MAX_NAME_BYTES: usize = 128;
 
+/// So many definitions around a name may say it. Code does not nest them deep, a hostile file may.
+const MAX_AROUND: usize = 64;
+
 /// Adds to each of `chunks` what its own text refers to: a container leaves the definitions in it to themselves.
 ///
 /// `chunks`: sorted, an outer one before the ones inside it. `names`: offset and name.
@@ -36,7 +39,7 @@ pub(super) fn add(chunks: &mut [Chunk], mut names: Vec<(usize, &str)>) {
             next += 1;
         }
         close(&mut open, chunks, at);
-        for (nth, idx) in open.iter().rev().enumerate() {
+        for (nth, idx) in open.iter().rev().take(MAX_AROUND).enumerate() {
             if 0 < nth && chunks[*idx].kind.is_container() {
                 break;
             }

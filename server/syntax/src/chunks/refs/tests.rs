@@ -137,3 +137,12 @@ fn the_number_of_names_is_bounded() {
     assert_eq!(found[0].refs.len(), 64);
     assert!(!found[0].refs.contains(&"f".to_owned()));
 }
+
+#[test]
+fn what_is_nested_too_deep_is_not_said_by_all_around_it() {
+    let n = 2_000;
+    let text = "function f() {\n\n\n\n\n".repeat(n) + &"call();".repeat(3 * n) + &"}".repeat(n);
+    let found = cut(by_id("javascript").unwrap(), &text);
+    assert_eq!(found.len(), n);
+    assert_eq!(found.iter().filter(|chunk| chunk.refs == ["call"]).count(), 64);
+}
