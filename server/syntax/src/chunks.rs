@@ -25,6 +25,7 @@ pub(crate) use find::Part;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use base::ByteRange;
 use tree_sitter::{Node, Tree};
@@ -176,8 +177,9 @@ fn sort(chunks: &mut [Chunk]) {
 /// A node on the way from the root to the present one.
 struct Frame<'t> {
     node: Node<'t>,
-    /// The comments, attributes and decorators right in front of it.
-    leading: Vec<Node<'t>>,
+    /// The comments, attributes and decorators right in front of it. Each first child has those of its parent, so that a
+    /// copy for each would be the depth of the tree times their number.
+    leading: Rc<[Node<'t>]>,
     /// No other named node of its parent comes before it, apart from `leading` kinds.
     is_first: bool,
     /// What its children have shown so far.
@@ -247,18 +249,20 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn enter(&mut self, node: Node<'t>) {
-        let mut leading = Vec::new();
+        let mut leading: Rc<[Node<'t>]> = Rc::default();
         let mut is_first = true;
         let is_leading = self.is_leading(node);
         if let Some(parent) = self.frames.last_mut() {
             if is_leading {
                 parent.children_leading.push(node);
             } else {
-                leading = std::mem::take(&mut parent.children_leading);
+                if !parent.children_leading.is_empty() {
+                    leading = std::mem::take(&mut parent.children_leading).into();
+                }
                 is_first = !parent.children_seen;
                 if is_first && !parent.is_found && node.start_byte() == parent.node.start_byte() {
                     // Some grammars keep what is in front of a block's first line out of the block.
-                    leading.clone_from(&parent.leading);
+                    leading = Rc::clone(&parent.leading);
                 }
                 parent.children_seen |= node.is_named();
             }

@@ -423,3 +423,13 @@ fn text_past_the_time_limit_has_windows() {
     assert!(!found.is_empty());
     assert!(found.iter().all(|chunk| chunk.kind == ChunkKind::Window));
 }
+
+#[test]
+fn comments_in_front_of_a_deep_node_are_held_once() {
+    // Each call is the first child of the next one, and begins where the comments end.
+    let n = 8_000;
+    let text = "//\n".repeat(n) + "f(function () {}, x = function () {})" + &"()".repeat(n);
+    let found = chunks(by_id("javascript").unwrap(), &text);
+    let names: Vec<&str> = found.iter().map(|chunk| chunk.name.as_str()).collect();
+    assert_eq!(names, ["x"]);
+}
