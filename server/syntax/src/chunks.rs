@@ -44,6 +44,10 @@ const MAX_SIGNATURE_CHARS: usize = 240;
 /// A signature is read from the first bytes of a definition, a name from a node no longer than this.
 const MAX_HEAD_BYTES: usize = 4096;
 
+/// A longer name is not put in front of the names in it: of definitions that are nested as deep as a file is long, the
+/// qualified names would be as long as the square of that.
+const MAX_AROUND_BYTES: usize = 512;
+
 /// Java, Kotlin and Scala keep `public`, `static` and annotations in a node of this kind, inside of the definition.
 const MODIFIERS: &str = "modifiers";
 
@@ -437,6 +441,7 @@ impl<'t> Walk<'t, '_> {
     /// `separator`: stands before the name, if it is not the language's.
     fn qualified(&self, scope: Option<&str>, separator: Option<&str>, name: &str) -> String {
         let around = self.open.last().map(|open| open.qualified.as_str());
+        let around = around.filter(|around| around.len() <= MAX_AROUND_BYTES);
         let parts: Vec<&str> = around.into_iter().chain(scope).collect();
         if parts.is_empty() {
             return name.to_owned();

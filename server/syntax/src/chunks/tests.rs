@@ -433,3 +433,12 @@ fn comments_in_front_of_a_deep_node_are_held_once() {
     let names: Vec<&str> = found.iter().map(|chunk| chunk.name.as_str()).collect();
     assert_eq!(names, ["x"]);
 }
+
+#[test]
+fn names_in_names_are_of_bounded_length() {
+    let n = 3_000;
+    let found = chunks(by_id("rust").unwrap(), &("mod a{".repeat(n) + &"}".repeat(n)));
+    assert_eq!(found.len(), n);
+    assert!(found.iter().all(|chunk| chunk.qualified.len() < 600));
+    assert_eq!(found[2].qualified, "a::a::a");
+}
