@@ -50,6 +50,9 @@ impl State {
 
     /// Moves listed files that are not text to those left out. Nothing on disk changed, so this is no new revision.
     pub(crate) fn leave_out(&mut self, sniffed: Vec<(RelPath, Sniffed)>) {
+        if sniffed.is_empty() {
+            return;
+        }
         let mut scope = BTreeSet::new();
         let mut skipped = vec![];
         for (path, sniffed) in sniffed {

@@ -95,10 +95,7 @@ impl Vfs {
     /// The workspace as it is now. Costs a few reference counts.
     pub fn snapshot(&self) -> Snapshot {
         let mut state = self.inner.state();
-        let sniffed = self.inner.reader.take_sniffed();
-        if !sniffed.is_empty() {
-            state.leave_out(sniffed);
-        }
+        state.leave_out(self.inner.reader.take_sniffed());
         Snapshot {
             revision: state.revision,
             listing: state.listing.clone(),
@@ -248,6 +245,8 @@ impl Inner {
 
     fn publish(&self, scope: &[String], found: Found) {
         let mut state = self.state();
+        // What was read before this look at the disk says nothing against it.
+        state.leave_out(self.reader.take_sniffed());
         if state.take_in(scope, found) {
             self.bump(&mut state);
         }

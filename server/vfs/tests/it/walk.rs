@@ -172,6 +172,18 @@ fn what_may_not_be_read_is_told() {
 }
 
 #[test]
+fn what_may_be_read_again_is_listed() {
+    let tree = Tree::new(&[("file", "text")]);
+    fs::set_permissions(tree.path("file"), fs::Permissions::from_mode(0o000)).unwrap();
+    let vfs = tree.open();
+    // Some users may read it all the same.
+    let _ = vfs.snapshot().read(&rel("file"));
+    fs::set_permissions(tree.path("file"), fs::Permissions::from_mode(0o600)).unwrap();
+    vfs.refresh().unwrap();
+    assert_eq!(list(&vfs.snapshot()), "file");
+}
+
+#[test]
 fn the_revision_grows_only_with_a_change() {
     let tree = Tree::new(&[("a", "1")]);
     let vfs = tree.open();
