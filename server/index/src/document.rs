@@ -203,13 +203,16 @@ fn own_text(chunks: &[Chunk]) -> Vec<Vec<(usize, usize)>> {
         let mut parts = Vec::new();
         let mut from = chunk.range.start;
         if chunk.kind.is_container() {
-            for inner in
-                chunks[idx + 1..].iter().take_while(|inner| inner.range.start < chunk.range.end)
+            let mut rest = &chunks[idx + 1..];
+            while let Some((inner, after)) = rest.split_first()
+                && inner.range.start < chunk.range.end
             {
-                // Those inside of `inner` start before its end, so they change nothing.
+                rest = after;
                 if from <= inner.range.start && inner.range.end <= chunk.range.end {
                     parts.push((from, inner.range.start));
                     from = inner.range.end;
+                    // Those inside of `inner` change nothing, and are not looked at: where they are nested, they are many.
+                    rest = &rest[rest.partition_point(|next| next.range.start < from)..];
                 }
             }
         }

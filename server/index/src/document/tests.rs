@@ -1,9 +1,10 @@
 //! What of a file counts for which chunk.
 
-use base::ContentHash;
+use base::{ByteRange, ContentHash};
 use expect_test::{Expect, expect};
+use syntax::{Chunk, ChunkKind};
 
-use crate::document::Document;
+use crate::document::{Document, own_text};
 use crate::testing::path;
 
 fn document(at: &str, text: &str) -> Document {
@@ -88,4 +89,25 @@ fn windows_with_only_imports_are_known() {
         let doc = document("a.py", text);
         assert_eq!(doc.units.iter().any(|unit| unit.is_imports), expected, "{text}");
     }
+}
+
+#[test]
+fn definitions_in_each_other_have_the_text_between_them() {
+    // As deep as a file is long: each is passed by once, not once for each around it.
+    let n = 40_000;
+    let chunk = |start: usize| Chunk {
+        kind: ChunkKind::Module,
+        name: String::new(),
+        qualified: String::new(),
+        signature: String::new(),
+        doc: None,
+        range: ByteRange { start, end: 4 * n - start },
+        body: None,
+        lines: (1, 1),
+        refs: Vec::new(),
+    };
+    let chunks: Vec<Chunk> = (0..n).map(chunk).collect();
+    let own = own_text(&chunks);
+    assert_eq!(own[5], [(5, 6), (4 * n - 6, 4 * n - 5)]);
+    assert_eq!(own[n - 1], [(n - 1, 3 * n + 1)]);
 }
