@@ -79,7 +79,8 @@ pub(crate) struct Name {
     pub(crate) written: String,
     /// [`fold`] of `written`.
     pub(crate) folded: String,
-    /// What stands in front of it, folded: `["outer"]` for `Outer::inner`.
+    /// What stands in front of it, folded, each once, in no order: `["outer"]` for `Outer::inner`. All of it is looked up
+    /// around each definition of the name, however often the query says it.
     pub(crate) around: Vec<String>,
 }
 
@@ -186,11 +187,10 @@ pub(crate) fn name(run: &str) -> Option<Name> {
     let written = parts.pop()?;
     let folded = fold(written);
     let is_name = !folded.is_empty() && !folded.starts_with(|c: char| c.is_ascii_digit());
-    is_name.then(|| Name {
-        written: written.to_owned(),
-        folded,
-        around: parts.into_iter().map(fold).collect(),
-    })
+    let mut around: Vec<String> = parts.into_iter().map(fold).collect();
+    around.sort_unstable();
+    around.dedup();
+    is_name.then(|| Name { written: written.to_owned(), folded, around })
 }
 
 fn is_shaped(run: &str) -> bool {

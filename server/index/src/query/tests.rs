@@ -58,6 +58,7 @@ fn names_are_told_by_their_shape() {
     check("g", expect![" | g< | tests false"]);
     check("1.5 and v2.0", expect!["v2:1.0 |  | tests false"]);
     check("::", expect![" |  | tests false"]);
+    check("b.a.A.a.b.x", expect![" | x<a,b | tests false"]);
 }
 
 #[test]
