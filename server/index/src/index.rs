@@ -205,7 +205,7 @@ impl Index {
                     updated.notes.extend(self.remote.as_ref().and_then(Remote::note));
                     return updated;
                 }
-                // Each time there is a segment less, so this ends.
+                // Each time there is a segment less, and in the end none that was not just cut, so this ends.
                 Err(damaged) => writer.give_up(damaged),
             }
         }
@@ -379,7 +379,7 @@ impl Index {
             let reader = Arc::clone(&self.reader.read().unwrap_or_else(PoisonError::into_inner));
             match ask(&reader) {
                 Ok(answer) => return answer,
-                // Each time there is a segment less, so this ends.
+                // Each time there is a segment less, and in the end none that was not just cut, so this ends.
                 Err(damaged) => self.repair(damaged),
             }
         }

@@ -110,7 +110,9 @@ impl Writer {
     /// Leaves a damaged segment out; its files are then new to the next update.
     pub(crate) fn give_up(&mut self, damaged: Damaged) {
         let before = self.parts.len();
-        self.parts.retain(|part| part.segment.id() != damaged.0);
+        // Memory is as it was written: what is wrong there was so in what it was copied from, and would be copied again.
+        let is_copy = damaged.0 == 0;
+        self.parts.retain(|part| !is_copy && part.segment.id() != damaged.0);
         if self.parts.len() != before {
             self.notes.push(format!("segment {} of the saved index: it is damaged", damaged.0));
         }

@@ -3,8 +3,11 @@
 
 use std::path::Path;
 
+use crate::checksum::checksum;
 use crate::index::Index;
 use crate::segment::Recipe;
+use crate::segment::layout::{HEADER_BYTES, Head, PAGE_BYTES, Section};
+use crate::storage::manifest::Manifest;
 use crate::storage::{Kept, Storage};
 use crate::testing::{Folder, Groups, World, answers, path};
 use crate::update::seen::Skips;
@@ -297,4 +300,36 @@ fn what_waits_for_its_content_is_not_written_again_and_again() {
         world.index.save().unwrap();
         assert_eq!(folder.names(), written);
     }
+}
+
+/// Writes a segment and the manifest once more, with strings that are none and with checksums that fit.
+fn make_strings_wrong(folder: &Folder) {
+    let at = |name: &str| folder.path().as_std_path().join(name);
+    let mut bytes = std::fs::read(at("1.seg")).unwrap();
+    let head = Head::read(&bytes, bytes.len()).unwrap();
+    bytes[head.section(Section::Strings)].fill(u8::MAX);
+    bytes.truncate(head.body_end as usize);
+    let pages = bytes[HEADER_BYTES..].chunks(PAGE_BYTES);
+    let sums: Vec<u8> = pages.flat_map(|page| checksum(page).to_le_bytes()).collect();
+    bytes.splice(..HEADER_BYTES, Head { pages_sum: checksum(&sums), ..head }.write());
+    let mut manifest = Manifest::read(&std::fs::read(at("manifest")).unwrap()).unwrap();
+    manifest.segments[0].stub.head_sum = checksum(&bytes[..HEADER_BYTES]);
+    std::fs::write(at("1.seg"), [bytes, sums].concat()).unwrap();
+    std::fs::write(at("manifest"), manifest.write()).unwrap();
+}
+
+#[test]
+fn what_is_wrong_is_not_copied_for_ever() {
+    let folder = Folder::new();
+    let world = World::with(&files(3), folder.index());
+    world.index.save().unwrap();
+    let world = world.reopened(|| {
+        make_strings_wrong(&folder);
+        folder.index()
+    });
+    assert_eq!(world.index.stats().bytes_in_memory, 0);
+    // Its document is copied from that of the other path, which no search asks for.
+    world.rename("src/m0.py", "src/n0.py");
+    assert_eq!(world.update().reused, 1);
+    assert_eq!(answers(&world.index, QUESTIONS), answers(&world.fresh(None), QUESTIONS));
 }
