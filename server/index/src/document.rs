@@ -15,7 +15,7 @@ use crate::vector::RowsBuf;
 use crate::words::{Buffers, chains, words, words_of_chain};
 
 /// Grows whenever the same text gives another document: what was saved before is made again then.
-const CUT_VERSION: u32 = 1;
+const CUT_VERSION: u32 = 2;
 
 /// How often a word stands in each part of a chunk. `body` counts the whole text of the chunk, so a word in the name
 /// counts in both; large counts stop at 255.
