@@ -2,6 +2,7 @@
 //! Of one pattern at one node, matches come in the order of the children that they chose.
 
 use std::num::NonZeroU16;
+use std::ops::Range;
 
 use tree_sitter::{Node, Tree, TreeCursor};
 
@@ -10,6 +11,9 @@ use crate::patterns::{Check, Child, Kind, Pattern, Patterns, Setting, Shape, Ste
 
 /// Attempts between two looks at the clock.
 const ATTEMPTS: usize = 1024;
+
+/// Nodes whose children are remembered; a pattern that goes through all that a file holds would search among too many.
+const MAX_KNOWN: usize = 8;
 
 /// One way in which a pattern fits.
 pub(crate) struct Match<'p, 'm, 't, C> {
@@ -36,13 +40,21 @@ impl<C: Copy> Patterns<C> {
         each: &mut dyn FnMut(&Match<'p, '_, 't, C>),
     ) {
         let mut cursor = tree.walk();
-        let (inner, spare) = (tree.walk(), Vec::new());
-        let mut search =
-            Search { text, cursor: inner, spare, deadline, n_attempts: 0, is_over: false };
+        let mut search = Search {
+            text,
+            cursor: tree.walk(),
+            inner: Vec::new(),
+            known: Vec::new(),
+            deadline,
+            n_attempts: 0,
+            is_over: false,
+        };
         let mut captures = Vec::new();
         while !search.is_over() {
             let node = cursor.node();
             let kind = usize::from(node.kind_id());
+            search.inner.clear();
+            search.known.clear();
             for pattern in self.by_kind.get(kind).unwrap_or(&self.of_any_kind) {
                 let Pattern { root, settings } = &self.all[*pattern];
                 search.fit(root, node, &mut captures, &mut |captures| {
@@ -65,8 +77,10 @@ impl<C: Copy> Patterns<C> {
 struct Search<'s, 't> {
     text: &'s str,
     cursor: TreeCursor<'t>,
-    /// Lists of children that are in no use.
-    spare: Vec<Vec<Inner<'t>>>,
+    /// Children of nodes in and below the one that patterns are tried with now, which most of them look at again.
+    inner: Vec<Inner<'t>>,
+    /// Whose they are, by id, and where in `inner`.
+    known: Vec<(usize, Range<usize>)>,
     deadline: Deadline,
     n_attempts: usize,
     is_over: bool,
@@ -90,18 +104,8 @@ impl<'t> Search<'_, 't> {
         captures: &mut Vec<(C, Node<'t>)>,
         then: Then<'_, 't, C>,
     ) -> bool {
-        let is_of_kind = match &step.shape {
-            Shape::Node { kind, .. } => kind.is(node),
-            Shape::OneOf(_) => true,
-        };
-        if !is_of_kind || self.is_over() {
+        if !self.is_itself(step, node) {
             return false;
-        }
-        if !step.checks.is_empty() {
-            let text = self.text.get(node.byte_range()).unwrap_or_default();
-            if !step.checks.iter().all(|check: &Check| check.holds(text)) {
-                return false;
-            }
         }
         let n_before = captures.len();
         captures.extend(step.captures.iter().map(|capture| (*capture, node)));
@@ -116,9 +120,12 @@ impl<'t> Search<'_, 't> {
             Shape::Node { children, .. } if children.is_empty() => then(captures),
             Shape::Node { children, is_to_end, .. } => {
                 let inner = self.inner(node);
-                let left = Left { children, is_to_end: *is_to_end, inner: &inner };
+                let left = Left { children, is_to_end: *is_to_end, inner: inner.clone() };
                 let fits = self.fit_children(left, captures, then);
-                self.spare.push(inner);
+                if self.known.iter().all(|(_, known)| *known != inner) {
+                    // Nor is any list behind it known.
+                    self.inner.truncate(inner.start);
+                }
                 fits
             }
         };
@@ -126,26 +133,43 @@ impl<'t> Search<'_, 't> {
         fits
     }
 
+    /// Whether `node` is as `step` says, apart from what is in it.
+    fn is_itself<C>(&mut self, step: &Step<C>, node: Node<'t>) -> bool {
+        let is_of_kind = match &step.shape {
+            Shape::Node { kind, .. } => kind.is(node),
+            Shape::OneOf(_) => true,
+        };
+        if !is_of_kind || self.is_over() {
+            return false;
+        }
+        if step.checks.is_empty() {
+            return true;
+        }
+        let text = self.text.get(node.byte_range()).unwrap_or_default();
+        step.checks.iter().all(|check: &Check| check.holds(text))
+    }
+
     fn fit_children<C: Copy>(
         &mut self,
-        left: Left<'_, 't, C>,
+        left: Left<'_, C>,
         captures: &mut Vec<(C, Node<'t>)>,
         then: Then<'_, 't, C>,
     ) -> bool {
         let Left { children, is_to_end, inner } = left;
         let Some((child, children)) = children.split_first() else {
-            let is_end = !is_to_end || inner.iter().all(|(node, _)| !node.is_named());
+            let is_end = !is_to_end || self.inner[inner].iter().all(|(node, _)| !node.is_named());
             return is_end && then(captures);
         };
         let is_next_loose = children.first().is_none_or(|next| !next.is_next);
         let mut fits = false;
-        for (idx, (node, field)) in inner.iter().enumerate() {
+        for idx in inner.clone() {
+            let (node, field) = self.inner[idx];
             if self.is_over() {
                 return false;
             }
-            if child.field.is_none_or(|wanted| *field == Some(wanted)) {
-                let rest = Left { children, is_to_end, inner: &inner[idx + 1..] };
-                fits |= self.fit_child(child, *node, rest, captures, then);
+            if child.field.is_none_or(|wanted| field == Some(wanted)) {
+                let rest = Left { children, is_to_end, inner: idx + 1..inner.end };
+                fits |= self.fit_child(child, node, rest, captures, then);
             }
             if child.is_next && node.is_named() || fits && child.is_mute && is_next_loose {
                 break;
@@ -162,12 +186,24 @@ impl<'t> Search<'_, 't> {
         &mut self,
         child: &Child<C>,
         node: Node<'t>,
-        rest: Left<'_, 't, C>,
+        rest: Left<'_, C>,
         captures: &mut Vec<(C, Node<'t>)>,
         then: Then<'_, 't, C>,
     ) -> bool {
-        let mut ways = Vec::new();
         let n_before = captures.len();
+        // Most often there is one way, if any.
+        if let Shape::Node { children, .. } = &child.step.shape
+            && children.is_empty()
+        {
+            if !self.is_itself(&child.step, node) {
+                return false;
+            }
+            captures.extend(child.step.captures.iter().map(|capture| (*capture, node)));
+            let fits = self.fit_children(rest, captures, then);
+            captures.truncate(n_before);
+            return fits;
+        }
+        let mut ways = Vec::new();
         self.fit(&child.step, node, captures, &mut |captures| {
             ways.push(captures[n_before..].to_vec());
             true
@@ -175,42 +211,48 @@ impl<'t> Search<'_, 't> {
         let mut fits = false;
         for way in ways {
             captures.extend(way);
-            fits |= self.fit_children(rest, captures, then);
+            fits |= self.fit_children(rest.clone(), captures, then);
             captures.truncate(n_before);
         }
         fits
     }
 
-    fn inner(&mut self, node: Node<'t>) -> Vec<Inner<'t>> {
-        let mut inner = self.spare.pop().unwrap_or_default();
-        inner.clear();
+    /// Where the children of `node` are in `inner`.
+    fn inner(&mut self, node: Node<'t>) -> Range<usize> {
+        if let Some((_, inner)) = self.known.iter().find(|(id, _)| *id == node.id()) {
+            return inner.clone();
+        }
+        let start = self.inner.len();
         self.cursor.reset(node);
         if self.cursor.goto_first_child() {
             loop {
-                inner.push((self.cursor.node(), self.cursor.field_id()));
+                self.inner.push((self.cursor.node(), self.cursor.field_id()));
                 if !self.cursor.goto_next_sibling() {
                     break;
                 }
             }
+        }
+        let inner = start..self.inner.len();
+        if self.known.len() < MAX_KNOWN {
+            self.known.push((node.id(), inner.clone()));
         }
         inner
     }
 }
 
 /// What is still to be found of a node's children, and where.
-struct Left<'l, 't, C> {
+struct Left<'l, C> {
     children: &'l [Child<C>],
     is_to_end: bool,
-    inner: &'l [Inner<'t>],
+    /// Where in [`Search::inner`].
+    inner: Range<usize>,
 }
 
-impl<C> Clone for Left<'_, '_, C> {
+impl<C> Clone for Left<'_, C> {
     fn clone(&self) -> Self {
-        *self
+        Left { inner: self.inner.clone(), ..*self }
     }
 }
-
-impl<C> Copy for Left<'_, '_, C> {}
 
 impl Kind {
     fn is(self, node: Node<'_>) -> bool {
