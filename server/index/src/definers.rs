@@ -1,82 +1,29 @@
 //! Names that a piece of text seems to define, for languages without a grammar here.
 //! A guess from keywords at the start of lines; where a grammar exists its definitions are used instead.
 
-/// Keywords that stand in front of a name that is being defined, in some widely used language.
-const KEYWORDS: &[&str] = &[
-    "class",
-    "interface",
-    "struct",
-    "enum",
-    "trait",
-    "protocol",
-    "extension",
-    "record",
-    "object",
-    "module",
-    "namespace",
-    "func",
-    "fun",
-    "fn",
-    "def",
-    "defp",
-    "defmodule",
-    "defmacro",
-    "function",
-    "sub",
-    "proc",
-    "type",
-    "typedef",
-    "typealias",
-    "newtype",
-    "data",
-    "instance",
-    "macro",
-    "union",
-    "contract",
-    "val",
-    "const",
-    "#define",
-    "actor",
-    "package",
-];
+/// Whether it stands in front of a name that is being defined, in some widely used language.
+#[rustfmt::skip]
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "class" | "interface" | "struct" | "enum" | "trait" | "protocol" | "extension" | "record" | "object"
+            | "module" | "namespace" | "func" | "fun" | "fn" | "def" | "defp" | "defmodule" | "defmacro" | "function"
+            | "sub" | "proc" | "type" | "typedef" | "typealias" | "newtype" | "data" | "instance" | "macro" | "union"
+            | "contract" | "val" | "const" | "#define" | "actor" | "package"
+    )
+}
 
-/// Words that may stand before such a keyword.
-const MODIFIERS: &[&str] = &[
-    "pub",
-    "public",
-    "private",
-    "protected",
-    "internal",
-    "static",
-    "final",
-    "abstract",
-    "sealed",
-    "open",
-    "export",
-    "default",
-    "async",
-    "inline",
-    "suspend",
-    "override",
-    "virtual",
-    "extern",
-    "unsafe",
-    "partial",
-    "readonly",
-    "data",
-    "inner",
-    "case",
-    "local",
-    "implicit",
-    "lazy",
-    "operator",
-    "fileprivate",
-    "mutating",
-    "companion",
-    "annotation",
-    "inline",
-    "constexpr",
-];
+/// Whether it may stand before such a keyword.
+#[rustfmt::skip]
+fn is_modifier(word: &str) -> bool {
+    matches!(
+        word,
+        "pub" | "public" | "private" | "protected" | "internal" | "static" | "final" | "abstract" | "sealed" | "open"
+            | "export" | "default" | "async" | "inline" | "suspend" | "override" | "virtual" | "extern" | "unsafe"
+            | "partial" | "readonly" | "data" | "inner" | "case" | "local" | "implicit" | "lazy" | "operator"
+            | "fileprivate" | "mutating" | "companion" | "annotation" | "constexpr"
+    )
+}
 
 /// The names, as written, in order.
 pub(crate) fn defined_names(text: &str) -> Vec<&str> {
@@ -90,10 +37,11 @@ fn defined_name(line: &str) -> Option<&str> {
 /// `public static int parse(String text) {`: a modifier first, and a name in front of a parenthesis.
 fn by_call_shape(line: &str) -> Option<&str> {
     let first = line.split_whitespace().next()?;
+    if !is_modifier(first) {
+        return None;
+    }
     let before = line.split('(').next().filter(|before| before.len() < line.len())?;
-    let is_definition = MODIFIERS.contains(&first)
-        && !before.contains(['=', '"'])
-        && !line.trim_end().ends_with(';');
+    let is_definition = !before.contains(['=', '"']) && !line.trim_end().ends_with(';');
     let name = before.trim_end().rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
     (is_definition && !name.is_empty() && name != first).then_some(name)
 }
@@ -103,7 +51,7 @@ fn by_keyword(line: &str) -> Option<&str> {
     while let Some(word) = words.next() {
         let next = words.peek().copied();
         // `data class X`: a word may be either.
-        if KEYWORDS.contains(&word) && next.is_some_and(|next| !KEYWORDS.contains(&next)) {
+        if is_keyword(word) && next.is_some_and(|next| !is_keyword(next)) {
             let next = next?;
             // `func (r *Router) Handle(`: a receiver stands before the name.
             let name = match next.starts_with('(') {
@@ -117,7 +65,7 @@ fn by_keyword(line: &str) -> Option<&str> {
             let name = name[..end].trim_end_matches([':', '.']);
             return (!name.is_empty()).then_some(name);
         }
-        if !MODIFIERS.contains(&word) && !word.starts_with('@') && !KEYWORDS.contains(&word) {
+        if !is_modifier(word) && !word.starts_with('@') && !is_keyword(word) {
             return None;
         }
     }
