@@ -8,6 +8,7 @@ use syntax::{Chunk, ChunkKind};
 
 use crate::checksum::checksum;
 use crate::classify::{Class, classify};
+use crate::crew::Crew;
 use crate::definers::defined_names;
 use crate::embed::{self, EmbedError, Embedder, Text};
 use crate::hash::Fast;
@@ -16,6 +17,9 @@ use crate::words::{Buffers, chains, words, words_of_chain};
 
 /// Grows whenever the same text gives another document: what was saved before is made again then.
 const CUT_VERSION: u32 = 2;
+
+/// A file has about one word for so many bytes that it had not before; in most, more.
+const BYTES_PER_WORD: usize = 64;
 
 /// How often a word stands in each part of a chunk. `body` counts the whole text of the chunk, so a word in the name
 /// counts in both; large counts stop at 255.
@@ -71,81 +75,137 @@ pub(crate) struct Unit {
 impl Document {
     pub(crate) fn new(path: RelPath, hash: ContentHash, text: &str) -> Document {
         let chunks = cut(&path, text);
-        let mut shown = Vec::with_capacity(chunks.len());
-        let mut counter = Counter::default();
-        for (chunk, own) in chunks.iter().zip(own_text(&chunks)) {
-            for (start, end) in own {
-                counter.add(text.get(start..end).unwrap_or_default(), |counts| &mut counts.body);
+        let counted = count(&chunks, text);
+        Document::of(path, hash, text, (chunks, counted))
+    }
+
+    /// With vectors; an error of the embedder comes with a document that has none. `crew`: helps with it.
+    pub(crate) fn embedded(
+        path: RelPath,
+        hash: ContentHash,
+        text: &str,
+        embedder: &dyn Embedder,
+        crew: &Crew,
+    ) -> (Document, Option<EmbedError>) {
+        let chunks = cut(&path, text);
+        // What takes longer comes first: the caller begins with it, and waits for less.
+        let (vectors, counted) = crew.both(
+            || {
+                let texts: Vec<Text<'_>> = texts(&path, &chunks, text).collect();
+                let mut numbers = vec![0.0; texts.len() * embedder.dim()];
+                embedder.embed_all(&texts, &mut numbers).map(|()| rows(embedder.dim(), &numbers))
+            },
+            || count(&chunks, text),
+        );
+        let mut doc = Document::of(path, hash, text, (chunks, counted));
+        match vectors {
+            Ok(vectors) => {
+                doc.vectors = Some(vectors);
+                (doc, None)
             }
-            let n_words = counter.n_words;
-            counter.add(&chunk.name, |counts| &mut counts.name);
-            counter.add(&chunk.signature, |counts| &mut counts.signature);
-            let around = chunk.qualified.strip_suffix(chunk.name.as_str()).unwrap_or_default();
-            counter.add(around, |counts| &mut counts.signature);
-            counter.add(chunk.doc.as_deref().unwrap_or_default(), |counts| &mut counts.doc);
-            if chunk.kind == ChunkKind::Window {
-                let body = text.get(chunk.range.as_range()).unwrap_or_default();
-                for name in defined_names(body) {
-                    counter.add(name, |counts| &mut counts.name);
-                }
-            }
-            let is_test = chunk.kind == ChunkKind::Test || is_in_test_module(&chunk.qualified);
-            let is_imports = chunk.kind == ChunkKind::Window
-                && has_only_imports(text.get(chunk.range.as_range()).unwrap_or_default());
-            counter.finish_unit(shown.len() as u32);
-            shown.push((n_words, is_test, is_imports));
+            Err(error) => (doc, Some(error)),
         }
-        let Counter { ids, found, .. } = counter;
-        let unit =
-            |(chunk, (n_words, is_test, is_imports))| Unit { chunk, n_words, is_test, is_imports };
-        let units = chunks.into_iter().zip(shown).map(unit).collect();
+    }
+
+    fn of(
+        path: RelPath,
+        hash: ContentHash,
+        text: &str,
+        (chunks, counted): (Vec<Chunk>, AllCounted),
+    ) -> Document {
+        let unit = |(chunk, shown)| {
+            let Shown { n_words, is_test, is_imports } = shown;
+            Unit { chunk, n_words, is_test, is_imports }
+        };
         Document {
             hash,
             text_len: u32::try_from(text.len()).unwrap_or(u32::MAX),
             text_sum: checksum(text.as_bytes()),
             language: language_mark(&path, text),
             class: classify(&path, text),
-            units,
-            counts: found,
-            words: in_order(ids),
+            units: chunks.into_iter().zip(counted.shown).map(unit).collect(),
+            counts: counted.counts,
+            words: counted.words,
             path_words: PathWords::of(&path),
             vectors: None,
             path,
         }
     }
 
-    /// Fills `vectors`.
-    ///
-    /// # Errors
-    /// As the embedder says; the document is of use without.
-    pub(crate) fn embed(&mut self, embedder: &dyn Embedder, text: &str) -> Result<(), EmbedError> {
-        let texts = self.texts(text);
-        let mut numbers = vec![0.0; texts.len() * embedder.dim()];
-        embedder.embed_all(&texts, &mut numbers)?;
-        self.take_vectors(embedder.dim(), &numbers);
-        Ok(())
-    }
-
     /// What an embedder reads of each unit. `text`: the file's.
-    pub(crate) fn texts<'a>(&'a self, text: &'a str) -> Vec<Text<'a>> {
-        let of = |Unit { chunk, .. }: &'a Unit| Text::Chunk {
-            path: self.path.as_str(),
-            qualified: &chunk.qualified,
-            signature: &chunk.signature,
-            doc: chunk.doc.as_deref().unwrap_or_default(),
-            body: text.get(chunk.range.as_range()).unwrap_or_default(),
-        };
-        self.units.iter().map(of).collect()
+    pub(crate) fn texts<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Text<'a>> {
+        texts(&self.path, self.units.iter().map(|unit| &unit.chunk), text)
     }
 
     /// Fills `vectors` with the numbers of all units, one vector after the other.
     pub(crate) fn take_vectors(&mut self, dim: usize, numbers: &[f32]) {
-        let mut rows = RowsBuf::new(dim);
-        for vector in numbers.chunks_exact(dim) {
-            rows.push(vector);
-        }
-        self.vectors = Some(rows);
+        self.vectors = Some(rows(dim, numbers));
     }
+}
+
+fn texts<'a>(
+    path: &'a RelPath,
+    chunks: impl IntoIterator<Item = &'a Chunk>,
+    text: &'a str,
+) -> impl Iterator<Item = Text<'a>> {
+    chunks.into_iter().map(move |chunk| Text::Chunk {
+        path: path.as_str(),
+        qualified: &chunk.qualified,
+        signature: &chunk.signature,
+        doc: chunk.doc.as_deref().unwrap_or_default(),
+        body: text.get(chunk.range.as_range()).unwrap_or_default(),
+    })
+}
+
+fn rows(dim: usize, numbers: &[f32]) -> RowsBuf {
+    let mut rows = RowsBuf::new(dim);
+    for vector in numbers.chunks_exact(dim) {
+        rows.push(vector);
+    }
+    rows
+}
+
+/// The words of all chunks of a file.
+struct AllCounted {
+    shown: Vec<Shown>,
+    words: Vec<Box<str>>,
+    counts: Vec<Counted>,
+}
+
+/// What the text of a chunk shows; see [`Unit`].
+struct Shown {
+    n_words: u32,
+    is_test: bool,
+    is_imports: bool,
+}
+
+fn count(chunks: &[Chunk], text: &str) -> AllCounted {
+    let mut shown = Vec::with_capacity(chunks.len());
+    let mut counter = Counter::new(text.len());
+    for (chunk, own) in chunks.iter().zip(own_text(chunks)) {
+        for (start, end) in own {
+            counter.add(text.get(start..end).unwrap_or_default(), |counts| &mut counts.body);
+        }
+        let n_words = counter.n_words;
+        counter.add(&chunk.name, |counts| &mut counts.name);
+        counter.add(&chunk.signature, |counts| &mut counts.signature);
+        let around = chunk.qualified.strip_suffix(chunk.name.as_str()).unwrap_or_default();
+        counter.add(around, |counts| &mut counts.signature);
+        counter.add(chunk.doc.as_deref().unwrap_or_default(), |counts| &mut counts.doc);
+        if chunk.kind == ChunkKind::Window {
+            let body = text.get(chunk.range.as_range()).unwrap_or_default();
+            for name in defined_names(body) {
+                counter.add(name, |counts| &mut counts.name);
+            }
+        }
+        let is_test = chunk.kind == ChunkKind::Test || is_in_test_module(&chunk.qualified);
+        let is_imports = chunk.kind == ChunkKind::Window
+            && has_only_imports(text.get(chunk.range.as_range()).unwrap_or_default());
+        counter.finish_unit(shown.len() as u32);
+        shown.push(Shown { n_words, is_test, is_imports });
+    }
+    let Counter { ids, found, .. } = counter;
+    AllCounted { shown, words: in_order(ids), counts: found }
 }
 
 /// Tells documents apart that would be cut differently, although their text is the same.
@@ -282,6 +342,16 @@ struct Counter<'t> {
 }
 
 impl<'t> Counter<'t> {
+    /// For about so many bytes of text.
+    fn new(len: usize) -> Counter<'t> {
+        let room = len / BYTES_PER_WORD;
+        Counter {
+            ids: HashMap::with_capacity_and_hasher(room, Fast::default()),
+            chains: HashMap::with_capacity_and_hasher(room, Fast::default()),
+            ..Counter::default()
+        }
+    }
+
     /// Of the document's own text, or of what is kept as long.
     fn add(&mut self, text: &'t str, field: fn(&mut Counts) -> &mut u8) {
         chains(text, &mut |chain| {

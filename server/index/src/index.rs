@@ -196,6 +196,7 @@ impl Index {
             snap,
             embedder: self.embedder.as_deref(),
             watcher,
+            crew: &self.crew,
             publish: &|writer| self.publish(writer),
         };
         loop {

@@ -13,6 +13,7 @@ mod fusion;
 mod hash;
 mod index;
 mod pack;
+mod parallel;
 mod part;
 mod query;
 mod reader;

@@ -11,21 +11,30 @@ use base::RelPath;
 use vfs::{FileMeta, Revision, Skipped, Snapshot};
 
 use crate::classify::classify;
+use crate::crew::Crew;
 use crate::document::{PathWords, language_mark};
 use crate::embed::Embedder;
+use crate::parallel::{in_parallel, largest_first};
 use crate::part::{DocState, Part};
 use crate::save;
 use crate::segment::build::build;
 use crate::segment::bytes::Damaged;
 use crate::segment::merge::{Moved, Pick, Source, merge};
 use crate::storage::Kept;
-use crate::update::look::{Again, Looked, Text, again, cut, in_parallel, look};
+use crate::update::look::{Again, Looked, Text, again, cut, look};
 use crate::update::seen::{Place, Seen, Skip, all, changed};
 use crate::writer::Writer;
 
-/// Files are prepared together up to this many, and up to this many bytes: the memory that waits stays bounded.
+/// Files are prepared together up to this many, and up to this many bytes, the last ones up to half as many more: the memory
+/// that waits stays bounded.
 const BATCH_FILES: usize = 512;
 const BATCH_BYTES: u64 = 4 << 20;
+
+/// Fewer files are read before threads are there for them.
+const FEW_FILES: usize = 8;
+
+/// For a smaller file the helper would hardly be awake when it is done.
+const LARGE_BYTES: usize = 4 << 10;
 
 /// What is new in memory goes to disk from this size on, also in the middle of an update: a crash costs no more.
 const FLUSH_BYTES: usize = 64 << 20;
@@ -94,6 +103,8 @@ pub(crate) struct Update<'a> {
     pub(crate) snap: &'a Snapshot,
     pub(crate) embedder: Option<&'a dyn Embedder>,
     pub(crate) watcher: &'a Watcher<'a>,
+    /// Helps with a single file.
+    pub(crate) crew: &'a Crew,
     /// Shows searches the present state.
     pub(crate) publish: &'a dyn Fn(&Writer),
 }
@@ -207,14 +218,18 @@ impl<'a> Run<'a> {
     /// Returns whether all of the batch was done.
     fn batch(&mut self, batch: &[Todo<'a>]) -> Result<bool, Damaged> {
         let parts = &self.writer.parts;
-        let looked = in_parallel(batch.len(), |idx| {
+        let look_at = |idx: usize| {
             if (self.cx.watcher.is_cancelled)() {
                 return Looked::Missed;
             }
             let Todo { meta, known } = batch[idx];
             let known = known.map(|(part, doc)| (&*parts[part], doc));
             look(self.cx.snap, meta, known)
-        });
+        };
+        let looked = match batch.len() {
+            0..FEW_FILES => (0..batch.len()).map(look_at).collect(),
+            n_files => in_parallel(n_files, look_at),
+        };
         let mut is_complete = true;
         let mut texts = Vec::new();
         for (todo, looked) in batch.iter().zip(looked) {
@@ -352,9 +367,16 @@ impl<'a> Run<'a> {
     /// Returns whether all texts were cut.
     fn cut(&mut self, texts: Vec<(Todo<'a>, Text)>) -> bool {
         let embedder = self.cx.embedder.filter(|embedder| !embedder.is_slow());
-        let mut cut = in_parallel(texts.len(), |idx| {
+        // Where there are many, each core has files of its own.
+        let nobody = Crew::of(0);
+        let crew = match &*texts {
+            [(_, one)] if LARGE_BYTES <= one.text.len() => self.cx.crew,
+            _ => &nobody,
+        };
+        let sizes: Vec<usize> = texts.iter().map(|(_, text)| text.text.len()).collect();
+        let mut cut = largest_first(&sizes, |idx| {
             let (todo, text) = &texts[idx];
-            (!(self.cx.watcher.is_cancelled)()).then(|| cut(todo.meta, text, embedder))
+            (!(self.cx.watcher.is_cancelled)()).then(|| cut(todo.meta, text, embedder, crew))
         });
         // In the order of their files, so that the documents are sorted by path.
         let mut docs = Vec::new();
@@ -439,16 +461,24 @@ fn new_state(text: &Text) -> DocState {
 
 /// Pieces of `todo` that are prepared together.
 fn batches<'b, 'a>(todo: &'b [Todo<'a>]) -> Vec<&'b [Todo<'a>]> {
+    let len = |todo: &Todo<'_>| todo.meta.len.min(vfs::MAX_FILE_BYTES);
     let mut batches = Vec::new();
     let mut rest = todo;
+    let mut bytes_left: u64 = rest.iter().map(len).sum();
     while !rest.is_empty() {
         let mut bytes = 0;
         let fits = rest.iter().take(BATCH_FILES).take_while(|todo| {
             let fits = bytes < BATCH_BYTES;
-            bytes += todo.meta.len.min(vfs::MAX_FILE_BYTES);
+            bytes += if fits { len(todo) } else { 0 };
             fits
         });
-        let (batch, after) = rest.split_at(fits.count());
+        let mut n_files = fits.count();
+        bytes_left -= bytes;
+        // A little that is left would not keep all cores busy, and be a part to merge.
+        if bytes_left <= BATCH_BYTES / 2 && rest.len() - n_files <= BATCH_FILES / 2 {
+            n_files = rest.len();
+        }
+        let (batch, after) = rest.split_at(n_files);
         batches.push(batch);
         rest = after;
     }

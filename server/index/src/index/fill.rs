@@ -12,10 +12,10 @@ use crate::document::Document;
 use crate::embed::{self, EmbedError, Embedder};
 use crate::index::Index;
 use crate::index::probe::{self, Probe};
+use crate::parallel::in_parallel;
 use crate::part::{DocState, Part};
 use crate::segment::build::build;
 use crate::segment::{Recipe, WITHOUT_VECTORS};
-use crate::update::look::in_parallel;
 use crate::writer::Writer;
 
 /// What is merged in memory while somebody may wait for the lock.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use crate::hash::Fast;
+use crate::parallel::in_parallel;
 use crate::reader::Reader;
 use crate::remote::points::point;
 use crate::remote::server::{FilePoint, FileThere, PointId, ServerError};
@@ -12,7 +13,6 @@ use crate::remote::view::{Known, Scope};
 use crate::remote::{Remote, Standing};
 use crate::segment::WITHOUT_VECTORS;
 use crate::segment::bytes::Damaged;
-use crate::update::look::in_parallel;
 
 /// Files that are prepared and sent together: up to so many, and up to about so many bytes of vectors.
 const BATCH_FILES: usize = 64;

@@ -6,6 +6,7 @@ use std::path::Path;
 use base::ContentHash;
 
 use crate::checksum::checksum;
+use crate::crew::Crew;
 use crate::document::Document;
 use crate::segment::build::build;
 use crate::segment::bytes::Damaged;
@@ -19,8 +20,9 @@ const RECIPE: Recipe = Recipe { cut: 1, embedder: 2 };
 
 fn documents(texts: &[(&str, &str)]) -> Vec<Document> {
     let document = |(at, text): &(&str, &str)| {
-        let mut doc = Document::new(path(at), ContentHash::of(text.as_bytes()), text);
-        doc.embed(&Groups, text).unwrap();
+        let hash = ContentHash::of(text.as_bytes());
+        let (doc, error) = Document::embedded(path(at), hash, text, &Groups, &Crew::of(0));
+        assert!(error.is_none());
         doc
     };
     texts.iter().map(document).collect()

@@ -2,15 +2,12 @@
 //! It changes no part: what it finds is handed back.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::SystemTime;
 
 use base::ContentHash;
 use vfs::{FileMeta, SkipReason, Snapshot};
 
+use crate::crew::Crew;
 use crate::document::Document;
 use crate::embed::{EmbedError, Embedder};
 use crate::part::{Part, Stamp};
@@ -110,44 +107,16 @@ pub(crate) fn again(
     revived.or(copied)
 }
 
-/// Cuts a text; an error of the embedder comes with a document that has no vectors.
+/// Cuts a text; an error of the embedder comes with a document that has no vectors. `crew`: helps with it.
 pub(crate) fn cut(
     meta: &FileMeta,
     text: &Text,
     embedder: Option<&dyn Embedder>,
+    crew: &Crew,
 ) -> (Document, Option<EmbedError>) {
-    let mut doc = Document::new(meta.path.clone(), text.hash, &text.text);
-    let error = embedder.and_then(|embedder| doc.embed(embedder, &text.text).err());
-    (doc, error)
-}
-
-/// `work(0)` to `work(count - 1)` on all cores; results in order.
-pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    // Of one piece there is nothing to share, and to ask how many cores there are takes as long as a small file.
-    let cores = match count {
-        0 | 1 => 1,
-        _ => thread::available_parallelism().map_or(1, usize::from).min(count),
-    };
-    if cores <= 1 {
-        return (0..count).map(work).collect();
+    let path = meta.path.clone();
+    match embedder {
+        Some(embedder) => Document::embedded(path, text.hash, &text.text, embedder, crew),
+        None => (Document::new(path, text.hash, &text.text), None),
     }
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(count));
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                loop {
-                    let idx = next.fetch_add(1, Ordering::Relaxed);
-                    if count <= idx {
-                        break;
-                    }
-                    let result = work(idx);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((idx, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(idx, _)| *idx);
-    done.into_iter().map(|(_, result)| result).collect()
 }
