@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::document::{Counts, Document};
 use crate::hash::Fast;
+use crate::parallel::in_parallel;
 use crate::segment::dict::DictWriter;
 use crate::segment::layout::{Recipe, Section};
 use crate::segment::postings::{InPath, InUnit, WordWriter};
@@ -13,6 +14,11 @@ use crate::segment::unit::Strings;
 use crate::segment::{Segment, Unit, WITHOUT_VECTORS};
 use crate::vector::RowsBuf;
 use crate::words::fold;
+
+/// From so many counted words on, two threads share them; few in tests, where files are small.
+const SHARED_COUNTS: usize = if cfg!(test) { 8 } else { 1 << 16 };
+/// So many of the words are looked at for the middle one.
+const SAMPLED: usize = 256;
 
 /// `docs`: sorted by path, each path once.
 pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
@@ -78,7 +84,6 @@ struct Entry {
 }
 
 /// The words of all documents by number, and the first and last entry of each.
-#[derive(Default)]
 struct Numbers<'a> {
     ids: HashMap<&'a str, u32, Fast>,
     words: Vec<&'a str>,
@@ -86,6 +91,16 @@ struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
+    fn new(docs: &[Document]) -> Numbers<'a> {
+        // There are at least as many as in the one that has most, which is often large among small ones.
+        let n_words = docs.iter().map(|doc| doc.words.len()).max().unwrap_or_default();
+        Numbers {
+            ids: HashMap::with_capacity_and_hasher(n_words, Fast::default()),
+            words: Vec::with_capacity(n_words),
+            ends: Vec::with_capacity(n_words),
+        }
+    }
+
     fn number(&mut self, word: &'a str) -> u32 {
         *self.ids.entry(word).or_insert_with(|| {
             self.words.push(word);
@@ -95,20 +110,71 @@ impl<'a> Numbers<'a> {
     }
 }
 
+/// A stretch of the dictionary: its words in order, with the bytes of their postings, which follow each other.
+#[derive(Default)]
+struct Stretch<'a> {
+    words: Vec<(&'a str, usize)>,
+    postings: Vec<u8>,
+}
+
 fn put_words(docs: &[Document], out: &mut Sections) {
-    let mut numbers = Numbers::default();
-    // For each document the numbers of its own words.
-    let mut maps: Vec<Vec<u32>> = Vec::with_capacity(docs.len());
+    let path_words: Vec<(&str, InPath)> = docs
+        .iter()
+        .zip(0..)
+        .flat_map(|(doc, idx)| doc.path_words.each().map(move |word| (word, idx)))
+        .map(|((word, in_stem), doc)| (word, InPath { doc, in_stem }))
+        .collect();
+    let middle = middle(docs);
+    // Each half goes through all documents; where the cut is changes nothing in what comes out.
+    let stretches = match middle {
+        Some(middle) => in_parallel(2, |half| match half {
+            0 => stretch(docs, &path_words, &|word| word < middle),
+            _ => stretch(docs, &path_words, &|word| middle <= word),
+        }),
+        None => vec![stretch(docs, &path_words, &|_| true)],
+    };
+    let mut dict = DictWriter::default();
+    for Stretch { words, mut postings } in stretches {
+        words.into_iter().for_each(|(word, len)| dict.push(word.as_bytes(), len));
+        out.part(Section::Postings).append(&mut postings);
+    }
+    out.put_dict(Section::WordBlocks, Section::WordKeys, dict);
+}
+
+/// A word with about as many before it as behind it; `None` if there are too few to share them out.
+fn middle(docs: &[Document]) -> Option<&str> {
+    if docs.iter().map(|doc| doc.counts.len()).sum::<usize>() < SHARED_COUNTS {
+        return None;
+    }
+    let largest = docs.iter().max_by_key(|doc| doc.words.len())?;
+    let every = largest.words.len().div_ceil(SAMPLED).max(1);
+    let mut sample: Vec<&str> = largest.words.iter().step_by(every).map(|word| &**word).collect();
+    sample.sort_unstable();
+    sample.get(sample.len() / 2).copied()
+}
+
+/// The part of the dictionary with the words that are `wanted`: all of them between two others.
+fn stretch<'a>(
+    docs: &'a [Document],
+    path_words: &[(&'a str, InPath)],
+    wanted: &dyn Fn(&str) -> bool,
+) -> Stretch<'a> {
+    let mut numbers = Numbers::new(docs);
+    // For each document the numbers of its own words; `None` of those that are not wanted.
+    let mut maps: Vec<Vec<Option<u32>>> = Vec::with_capacity(docs.len());
     let mut paths: Vec<(u32, InPath)> = Vec::new();
-    for (doc_idx, doc) in (0_u32..).zip(docs) {
-        let map: Vec<u32> = doc.words.iter().map(|word| numbers.number(word)).collect();
+    for doc in docs {
+        let mut number = |word: &'a str| wanted(word).then(|| numbers.number(word));
+        let map: Vec<Option<u32>> = doc.words.iter().map(|word| number(word)).collect();
         for counted in &doc.counts {
-            numbers.ends[map[counted.word as usize] as usize] += 1;
+            if let Some(number) = map[counted.word as usize] {
+                numbers.ends[number as usize] += 1;
+            }
         }
         maps.push(map);
-        for (word, in_stem) in doc.path_words.each() {
-            paths.push((numbers.number(word), InPath { doc: doc_idx, in_stem }));
-        }
+    }
+    for (word, path) in path_words.iter().filter(|(word, _)| wanted(word)) {
+        paths.push((numbers.number(word), *path));
     }
     // Entries are put where their word's are, document by document, so that each word has them in order.
     let mut end = 0;
@@ -118,7 +184,8 @@ fn put_words(docs: &[Document], out: &mut Sections) {
     let mut entries = vec![Entry::default(); end as usize];
     for ((doc, map), doc_idx) in docs.iter().zip(&maps).zip(0..) {
         for counted in &doc.counts {
-            let at = &mut numbers.ends[map[counted.word as usize] as usize];
+            let Some(number) = map[counted.word as usize] else { continue };
+            let at = &mut numbers.ends[number as usize];
             entries[*at as usize] =
                 Entry { doc: doc_idx, unit: counted.unit, counts: counted.counts };
             *at += 1;
@@ -129,7 +196,7 @@ fn put_words(docs: &[Document], out: &mut Sections) {
     paths.dedup_by_key(|(word, path)| (*word, path.doc));
     let mut order: Vec<u32> = (0..numbers.words.len() as u32).collect();
     order.sort_unstable_by_key(|number| numbers.words[*number as usize]);
-    let mut dict = DictWriter::default();
+    let mut out = Stretch::default();
     let mut writer = WordWriter::default();
     for number in order {
         let idx = number as usize;
@@ -142,10 +209,10 @@ fn put_words(docs: &[Document], out: &mut Sections) {
         let first = paths.partition_point(|(word, _)| *word < number);
         let own = paths[first..].iter().take_while(|(word, _)| *word == number);
         own.for_each(|(_, path)| writer.push_path(*path));
-        let len = writer.write(out.part(Section::Postings));
-        dict.push(numbers.words[idx].as_bytes(), len);
+        let len = writer.write(&mut out.postings);
+        out.words.push((numbers.words[idx], len));
     }
-    out.put_dict(Section::WordBlocks, Section::WordKeys, dict);
+    out
 }
 
 /// Names of definitions, folded, to their units.
@@ -187,3 +254,6 @@ fn put_refs<'a>(docs: &'a [Document], out: &mut Sections) -> HashMap<&'a str, u3
     out.put_dict(Section::RefBlocks, Section::RefKeys, dict);
     numbers
 }
+
+#[cfg(test)]
+mod tests;
