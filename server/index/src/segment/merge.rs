@@ -136,6 +136,12 @@ impl<'a> Plan<'a> {
     }
 
     fn put_all(&self, out: &mut Sections) -> Result<(), Damaged> {
+        if let [source] = self.sources
+            && source.is_whole_and_new()
+        {
+            out.copy(source.segment);
+            return Ok(());
+        }
         self.put_words(out)?;
         self.put_places(out, NAMES)?;
         let ref_numbers = self.put_places(out, REFS)?;
@@ -383,6 +389,13 @@ impl Source<'_> {
     fn path(&self, pick: usize) -> &str {
         let Pick { doc, moved } = &self.picks[pick];
         moved.as_ref().map_or_else(|| self.segment.path(*doc), |moved| &moved.path)
+    }
+
+    /// All of a segment that is in memory, as it is there.
+    fn is_whole_and_new(&self) -> bool {
+        self.segment.id() == 0
+            && self.picks.len() == self.segment.n_docs() as usize
+            && self.picks.iter().all(|pick| pick.moved.is_none())
     }
 }
 

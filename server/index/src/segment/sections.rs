@@ -186,6 +186,22 @@ impl Sections {
         self.end(Section::Clusters);
     }
 
+    /// Takes all that is in a segment in memory; nothing else is put then.
+    pub(crate) fn copy(&mut self, segment: &Segment) {
+        let Head { n_docs, n_units, n_words, .. } = segment.head;
+        (self.n_docs, self.n_units, self.n_words) = (n_docs, n_units, n_words);
+        for section in layout::columns() {
+            self.part(section).extend_from_slice(segment.known(section));
+        }
+        for section in layout::ALL.into_iter().filter(|section| Section::ByName < *section) {
+            for bytes in segment.known(section).chunks(SPILLED) {
+                self.part(section).extend_from_slice(bytes);
+                self.spill(section);
+            }
+            self.end(section);
+        }
+    }
+
     /// The segment, in memory.
     pub(crate) fn finish(mut self, recipe: Recipe) -> Segment {
         self.put_orders();

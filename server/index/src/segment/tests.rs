@@ -129,16 +129,19 @@ fn merged_is_as_built_at_once() {
     }
 }
 
-#[test]
-fn a_file_holds_what_memory_would() {
-    // Much more than what a section keeps in memory on its way to the file.
+/// Much more than what a section keeps in memory on its way to the file.
+fn long_texts() -> Vec<(String, String)> {
     let text = |file: usize| {
         (0..20).map(|idx| {
             format!("def name_{file}_{idx}(one_{idx}):\n    \"\"\"Says {idx} of {file}, at some length, so that there is much.\"\"\"\n    return two_{file}_{idx}(one_{idx})\n\n\n")
         }).collect::<String>()
     };
-    let texts: Vec<(String, String)> =
-        (0..12).map(|file| (format!("src/m{file:02}.py"), text(file))).collect();
+    (0..12).map(|file| (format!("src/m{file:02}.py"), text(file))).collect()
+}
+
+#[test]
+fn a_file_holds_what_memory_would() {
+    let texts = long_texts();
     let texts: Vec<(&str, &str)> =
         texts.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect();
     let (odd, even): (Vec<_>, Vec<_>) = (0..).zip(texts).partition(|(idx, _)| idx % 2 == 1);
@@ -164,6 +167,29 @@ fn a_file_holds_what_memory_would() {
     }
     // A file that is there already is another's.
     assert!(matches!(merge_into(&path, 7, &sources(), RECIPE), Err(Failed::Disk(_))));
+}
+
+#[test]
+fn what_is_whole_is_written_as_it_is() {
+    let texts = long_texts();
+    let texts: Vec<(&str, &str)> =
+        texts.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect();
+    let whole = segment(&texts);
+    let source = || {
+        let picks = (0..whole.n_docs()).map(|doc| Pick { doc, moved: None }).collect();
+        [Source { segment: &whole, picks }]
+    };
+    let in_memory = merge(&source(), RECIPE).unwrap();
+    assert_eq!(in_memory.places, [(0..whole.n_docs()).collect::<Vec<_>>()]);
+    assert!(show(&in_memory.segment) == show(&whole));
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().as_std_path()).unwrap();
+    let path = folder.path().as_std_path().join("7.seg");
+    let in_file = merge_into(&path, 7, &source(), RECIPE).unwrap();
+    assert_eq!(in_file.places, in_memory.places);
+    for segment in [in_file.segment, Segment::open(&path, stub(&path), RECIPE).unwrap()] {
+        assert!(show(&segment) == show(&whole));
+    }
 }
 
 /// What a manifest would say of a file.
