@@ -18,14 +18,13 @@ pub(crate) fn query(text: &str) -> Quantized {
     Quantized::new(&vector(text, &*TABLE).expect(ANSWERS))
 }
 
-/// No rows of paths yet.
-pub(crate) fn no_rows() -> RowsBuf {
-    RowsBuf::new(TABLE.dim())
-}
-
-/// Adds the row of a path, its folders and the name's ending included.
-pub(crate) fn push(rows: &mut RowsBuf, path: &str) {
-    rows.push(&TABLE.query(path).expect(ANSWERS));
+/// A row for each path, its folders and the name's ending included.
+pub(crate) fn rows<'a>(paths: impl Iterator<Item = &'a str>) -> RowsBuf {
+    let mut rows = RowsBuf::new(TABLE.dim());
+    for path in paths {
+        rows.push(&TABLE.query(path).expect(ANSWERS));
+    }
+    rows
 }
 
 /// Tells which table it is.

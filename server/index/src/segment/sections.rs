@@ -37,8 +37,6 @@ pub(crate) const SPILLED: usize = if cfg!(test) { 512 } else { 1 << 20 };
 pub(crate) struct Sections {
     /// What is in memory of each.
     parts: Vec<Vec<u8>>,
-    /// What the paths mean.
-    path_rows: RowsBuf,
     /// `None`: all is in memory.
     out: Option<Out>,
     /// Start and length of what is in the file of each.
@@ -54,7 +52,6 @@ impl Sections {
     pub(crate) fn in_memory() -> Sections {
         Sections {
             parts: vec![Vec::new(); N_SECTIONS],
-            path_rows: embed::paths::no_rows(),
             out: None,
             written: [(0, 0); N_SECTIONS],
             n_docs: 0,
@@ -110,7 +107,6 @@ impl Sections {
     pub(crate) fn push_doc(&mut self, columns: Columns<'_>) {
         let Columns { path, n_units, n_words, text_len, text_sum, language, class, flags, hash } =
             columns;
-        embed::paths::push(&mut self.path_rows, path);
         self.n_docs += 1;
         self.n_units += n_units;
         self.n_words += u64::from(n_words);
@@ -193,7 +189,8 @@ impl Sections {
         for section in layout::columns() {
             self.part(section).extend_from_slice(segment.known(section));
         }
-        for section in layout::ALL.into_iter().filter(|section| Section::ByName < *section) {
+        let rest = |section: &Section| (Section::Units..=Section::Clusters).contains(section);
+        for section in layout::ALL.into_iter().filter(rest) {
             for bytes in segment.known(section).chunks(SPILLED) {
                 self.part(section).extend_from_slice(bytes);
                 self.spill(section);
@@ -204,7 +201,7 @@ impl Sections {
 
     /// The segment, in memory.
     pub(crate) fn finish(mut self, recipe: Recipe) -> Segment {
-        self.put_orders();
+        self.put_derived();
         let mut sections = [(0, 0); N_SECTIONS];
         let mut end = HEADER_BYTES;
         for (section, part) in sections.iter_mut().zip(&self.parts) {
@@ -228,7 +225,7 @@ impl Sections {
     /// # Errors
     /// What the system said first. Without a file there is nothing to finish.
     pub(crate) fn finish_file(mut self, id: u64, recipe: Recipe) -> io::Result<Segment> {
-        self.put_orders();
+        self.put_derived();
         for section in layout::ALL {
             if !self.parts[section as usize].is_empty() || self.len(section) == 0 {
                 self.end(section);
@@ -260,24 +257,27 @@ impl Sections {
     }
 
     /// What is made of the columns of all documents.
-    fn put_orders(&mut self) {
-        self.path_rows.to_bytes(&mut self.parts[Section::PathRows as usize]);
+    fn put_derived(&mut self) {
         let hash = |doc: &u32| {
             let start = *doc as usize * 32;
             &self.parts[Section::Hashes as usize][start..start + 32]
         };
         let ends = self.parts[Section::PathEnds as usize].as_chunks::<4>().0;
         let end = |doc: u32| u32::from_le_bytes(ends[doc as usize]) as usize;
-        let name = |doc: &u32| {
-            let start = if *doc == 0 { 0 } else { end(*doc - 1) };
-            let path = &self.parts[Section::Paths as usize][start..end(*doc)];
-            file_name(std::str::from_utf8(path).unwrap_or_default())
+        let path = |doc: u32| {
+            let start = if doc == 0 { 0 } else { end(doc - 1) };
+            let path = &self.parts[Section::Paths as usize][start..end(doc)];
+            std::str::from_utf8(path).unwrap_or_default()
         };
+        let name = |doc: &u32| file_name(path(*doc));
+        let mut meanings = Vec::new();
+        embed::paths::rows((0..self.n_docs).map(path)).to_bytes(&mut meanings);
         // The sorts are stable: equal ones stay in the order of their paths.
         let mut by_hash: Vec<u32> = (0..self.n_docs).collect();
         let mut by_name = by_hash.clone();
         by_hash.sort_by(|a, b| hash(a).cmp(hash(b)));
         by_name.sort_by(|a, b| name(a).cmp(name(b)));
+        *self.part(Section::PathRows) = meanings;
         for (section, order) in [(Section::ByHash, by_hash), (Section::ByName, by_name)] {
             *self.part(section) = order.into_iter().flat_map(u32::to_le_bytes).collect();
         }
