@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vfs::{Revision, Snapshot};
 
+use crate::classify::Class;
 use crate::part::Part;
 use crate::segment::bytes::Damaged;
 use crate::segment::layout::u32_at;
@@ -77,6 +78,12 @@ impl Reader {
     pub(crate) fn slots(&self) -> impl Iterator<Item = Slot> {
         let parts = self.parts.iter().zip(&self.bases);
         parts.flat_map(|(part, base)| part.alive().map(move |doc| base + doc))
+    }
+
+    /// All slots in order, with the classes of their documents.
+    pub(crate) fn classes(&self) -> impl Iterator<Item = (Slot, Class)> {
+        let classes = self.parts.iter().flat_map(|part| part.segment.classes());
+        (0..self.n_slots).zip(classes.map(|byte| Class::from_byte(*byte)))
     }
 
     pub(crate) fn n_files(&self) -> usize {

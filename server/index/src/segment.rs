@@ -146,7 +146,12 @@ impl Segment {
     }
 
     pub(crate) fn class(&self, doc: u32) -> Class {
-        Class::from_byte(self.known(Section::Classes).get(doc as usize).copied().unwrap_or(0))
+        Class::from_byte(self.classes().get(doc as usize).copied().unwrap_or(0))
+    }
+
+    /// The same of all documents: a byte for each.
+    pub(crate) fn classes(&self) -> &[u8] {
+        self.known(Section::Classes)
     }
 
     pub(crate) fn flags(&self, doc: u32) -> u8 {

@@ -155,10 +155,10 @@ pub(crate) fn by_words(looking: &Looking<'_>, terms: &[Term<'_>]) -> ByWords {
     }
     let mut best_text = f32::MIN_POSITIVE;
     let mut shortlist = Shortlist::new(looking);
-    for (slot, (text, path)) in (0..).zip(&scores) {
+    for ((slot, class), (text, path)) in reader.classes().zip(&scores) {
         if 0.0 < text + path {
             best_text = best_text.max(*text);
-            shortlist.offer(slot, text + path);
+            shortlist.offer(slot, class, text + path);
         }
     }
     ByWords { shortlist: shortlist.into_slots().collect(), scores, best_text }

@@ -8,10 +8,12 @@ use crate::weights;
 
 /// Of two hits that overlap one stays: the finer one, unless the one around it says far more.
 ///
-/// The result is file by file, in order of their slots; within a file by position.
+/// File by file, here and in the result, which has the units of a file by position.
 pub(crate) fn without_overlaps(mut scored: Vec<Scored>) -> Vec<Scored> {
     // Those that may lie around a unit come before it.
-    scored.sort_unstable_by_key(|one| (one.slot, one.range.0, Reverse(one.range.1), one.unit));
+    for file in scored.chunk_by_mut(|a, b| a.slot == b.slot) {
+        file.sort_unstable_by_key(|one| (one.range.0, Reverse(one.range.1), one.unit));
+    }
     let mut dropped = vec![false; scored.len()];
     for file in scored.chunk_by(|a, b| a.slot == b.slot).scan(0, |start, file| {
         *start += file.len();

@@ -7,7 +7,7 @@ use crate::checksum::checksum;
 
 pub(crate) const MAGIC: &[u8; 8] = b"BTNSEG1\0";
 /// Grows whenever bytes mean something else than before.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 pub(crate) const HEADER_BYTES: usize = 1024;
 /// What one checksum covers.

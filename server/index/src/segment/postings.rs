@@ -16,7 +16,7 @@ use crate::segment::layout::u32_at;
 use crate::varint::{Cursor, put};
 
 /// Documents that are read from the start of a block to come to one of them.
-const BLOCK: u32 = 128;
+const BLOCK: u32 = 32;
 const SKIP_BYTES: usize = 12;
 
 /// How often a word stands in each part of all units of a document together.

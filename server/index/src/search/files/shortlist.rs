@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 
+use crate::classify::Class;
 use crate::fusion::Fusion;
 use crate::reader::Slot;
 use crate::search::Looking;
@@ -35,7 +36,8 @@ impl<'a> Shortlist<'a> {
     }
 
     /// The next file, with what its words are worth.
-    pub(super) fn offer(&mut self, slot: Slot, score: f32) {
+    #[inline]
+    pub(super) fn offer(&mut self, slot: Slot, class: Class, score: f32) {
         if self.is_by_place {
             self.all.push(slot);
             return;
@@ -46,14 +48,13 @@ impl<'a> Shortlist<'a> {
         if self.greatest.is_none_or(|(greatest, _)| greatest < score) {
             self.greatest = Some((score, slot));
         }
-        let Looking { reader, filter, .. } = self.looking;
-        let (segment, doc) = reader.at(slot);
-        let class = segment.class(doc) as usize;
+        let class = class as usize;
         if self.classes.len() <= class {
             self.classes.resize_with(class + 1, Best::default);
         }
         let best = &mut self.classes[class];
-        if best.floor <= score && (filter.is_open() || filter.allows(segment.path(doc))) {
+        let Looking { reader, filter, .. } = self.looking;
+        if best.floor <= score && (filter.is_open() || filter.allows(reader.path(slot))) {
             best.push(slot, score, |a, b| reader.path(a).cmp(reader.path(b)));
         }
     }
