@@ -17,7 +17,7 @@ pub(crate) const B: f32 = 0.75;
 /// Files that the first phase hands to the second.
 pub(crate) const MAX_FILES: usize = 50;
 /// Units that are looked at for their meaning, whatever their words.
-pub(crate) const MAX_NEAR: usize = 200;
+pub(crate) const MAX_NEAR: usize = 100;
 /// How words and meaning are joined.
 pub(crate) const FUSION: Fusion = Fusion::Weighted { dense: 0.1 };
 /// Hits from one file, so that one file does not fill the list.
