@@ -1,6 +1,6 @@
 //! Pieces of a patch that can be accepted one by one; who accepts them is elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,7 +16,8 @@ mod tests;
 /// Names a hunk within its patch, and the same hunk in the next version of the patch: 8 lower-case hex digits.
 ///
 /// Made from the path, the removed and added text, the unchanged line on either side, and a counter where all
-/// of that occurs twice. Line numbers are not in it, so changes elsewhere in the file do not change it.
+/// of that occurs twice. Line numbers are not in it, nor which of several equal lines comes or goes, so changes elsewhere
+/// in the file do not change it.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -183,10 +184,11 @@ fn new_id(
         part(path.as_str());
     }
     for edit in edits {
-        part(line_before(old, edit.range.start));
-        part(&old[edit.range.as_range()]);
-        part(&edit.text);
-        part(line_after(old, edit.range.end));
+        let TextEdit { range, text } = slid_up(old, edit);
+        part(line_before(old, range.start));
+        part(&old[range.as_range()]);
+        part(&text);
+        part(line_after(old, range.end));
     }
     let mut nth = 0_u64;
     loop {
@@ -197,6 +199,29 @@ fn new_id(
         }
         nth += 1;
     }
+}
+
+/// The same edit as high as it can be: where one of several equal lines comes or goes, the diff may choose any of them, by what
+/// is around.
+fn slid_up(old: &str, edit: &TextEdit) -> TextEdit {
+    let removed = &old[edit.range.as_range()];
+    if removed.is_empty() == edit.text.is_empty() {
+        return edit.clone();
+    }
+    let lines = removed.split_inclusive('\n').chain(edit.text.split_inclusive('\n'));
+    let mut lines: VecDeque<&str> = lines.collect();
+    let mut start = edit.range.start;
+    loop {
+        let before = line_before(old, start);
+        if before.is_empty() || lines.back() != Some(&before) {
+            break;
+        }
+        lines.rotate_right(1);
+        start -= before.len();
+    }
+    let range = ByteRange::new(start, start + edit.range.len());
+    let text = if removed.is_empty() { Vec::from(lines).concat() } else { String::new() };
+    TextEdit { range, text }
 }
 
 /// Walks through a file's edits and counts editor lines on both sides, from 0.

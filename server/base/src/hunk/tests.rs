@@ -122,6 +122,18 @@ fn the_diff_of_a_hunk_shows_only_that() {
     assert_eq!(hunks[1].kind, HunkKind::Edit);
 }
 
+/// Which of the empty lines goes depends on the lines above, and is all the same.
+#[test]
+fn equal_lines_that_come_or_go_have_one_id() {
+    let above = "\n----\n----\n";
+    for (old, new) in
+        [("--\n\n\n", "--\n\n"), ("--\n\n", "--\n\n\n"), ("--\na\n\n", "--\na\n\na\n\n")]
+    {
+        let moved = patch(&format!("{above}{old}"), &format!("{above}{new}"));
+        assert_eq!(ids(&moved), ids(&patch(old, new)), "{old:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn ids_stay_when_something_else_changes((old, new) in samples::text_and_changed(), above in samples::text()) {
