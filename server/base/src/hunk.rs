@@ -201,6 +201,9 @@ fn new_id(
     }
 }
 
+/// An edit is moved past so many lines at most: a file of nothing but equal lines may have many edits.
+const MAX_SLID: usize = 1_000;
+
 /// The same edit as high as it can be: where one of several equal lines comes or goes, the diff may choose any of them, by what
 /// is around.
 fn slid_up(old: &str, edit: &TextEdit) -> TextEdit {
@@ -211,7 +214,7 @@ fn slid_up(old: &str, edit: &TextEdit) -> TextEdit {
     let lines = removed.split_inclusive('\n').chain(edit.text.split_inclusive('\n'));
     let mut lines: VecDeque<&str> = lines.collect();
     let mut start = edit.range.start;
-    loop {
+    for _ in 0..MAX_SLID {
         let before = line_before(old, start);
         if before.is_empty() || lines.back() != Some(&before) {
             break;

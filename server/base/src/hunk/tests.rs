@@ -7,7 +7,9 @@ use expect_test::{Expect, expect};
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
 use crate::samples::{self, patch, path};
-use crate::{BaseText, FileChange, Hunk, HunkId, HunkKind, Patch, Text};
+use crate::{
+    BaseText, ByteRange, FileChange, Hunk, HunkId, HunkKind, Patch, Text, TextEdit, TextEdits,
+};
 
 fn check(patch: &Patch, expect: Expect) {
     let lines: Vec<String> = patch
@@ -132,6 +134,20 @@ fn equal_lines_that_come_or_go_have_one_id() {
         let moved = patch(&format!("{above}{old}"), &format!("{above}{new}"));
         assert_eq!(ids(&moved), ids(&patch(old, new)), "{old:?}");
     }
+}
+
+/// Each of the edits could be moved past all lines above it: that would be minutes of work.
+#[test]
+fn many_edits_among_equal_lines_have_ids_soon() {
+    let (n_edits, between) = (1_000, 1_000);
+    let edit = |nth: usize| {
+        let range = ByteRange::at(2 * between * nth);
+        TextEdit { range, text: "a\n".to_owned() }
+    };
+    let edits = TextEdits::new((0..n_edits).map(edit).collect()).unwrap();
+    let base = BaseText::of("a\n".repeat(between * n_edits));
+    let patch = Patch::new(vec![FileChange::Edit { path: path("a"), base, edits }]).unwrap();
+    assert_eq!(ids(&patch).into_iter().collect::<BTreeSet<_>>().len(), n_edits);
 }
 
 proptest! {
