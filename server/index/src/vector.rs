@@ -141,6 +141,11 @@ impl<'a> Rows<'a> {
         Some((*scale, part(self.codes, row as usize * self.dim, self.dim)?))
     }
 
+    /// The scales of all rows and the numbers of all rows, as they are written.
+    pub(crate) fn parts(&self) -> (&'a [u8], &'a [u8]) {
+        (self.scales.as_flattened(), self.codes)
+    }
+
     /// The beginning of what [`Rows::parse`] reads; the scales of all rows follow, zeros up to a multiple of 64 bytes, and
     /// the numbers of all rows.
     pub(crate) fn header(dim: usize, len: usize) -> Vec<u8> {

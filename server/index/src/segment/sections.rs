@@ -32,6 +32,9 @@ pub(crate) struct Columns<'a> {
 /// So much of a section is in memory before it goes to the file; little in tests, where segments are small.
 pub(crate) const SPILLED: usize = if cfg!(test) { 512 } else { 1 << 20 };
 
+/// The rows of so many paths are in memory together.
+const PATHS: usize = if cfg!(test) { 5 } else { 1 << 12 };
+
 /// Sections in the making: in memory, or in a file as far as they are large.
 #[derive(Debug)]
 pub(crate) struct Sections {
@@ -262,24 +265,56 @@ impl Sections {
             let start = *doc as usize * 32;
             &self.parts[Section::Hashes as usize][start..start + 32]
         };
-        let ends = self.parts[Section::PathEnds as usize].as_chunks::<4>().0;
-        let end = |doc: u32| u32::from_le_bytes(ends[doc as usize]) as usize;
-        let path = |doc: u32| {
-            let start = if doc == 0 { 0 } else { end(doc - 1) };
-            let path = &self.parts[Section::Paths as usize][start..end(doc)];
-            std::str::from_utf8(path).unwrap_or_default()
-        };
-        let name = |doc: &u32| file_name(path(*doc));
-        let mut meanings = Vec::new();
-        embed::paths::rows((0..self.n_docs).map(path)).to_bytes(&mut meanings);
+        let name = |doc: &u32| file_name(self.path(*doc));
         // The sorts are stable: equal ones stay in the order of their paths.
         let mut by_hash: Vec<u32> = (0..self.n_docs).collect();
         let mut by_name = by_hash.clone();
         by_hash.sort_by(|a, b| hash(a).cmp(hash(b)));
         by_name.sort_by(|a, b| name(a).cmp(name(b)));
-        *self.part(Section::PathRows) = meanings;
         for (section, order) in [(Section::ByHash, by_hash), (Section::ByName, by_name)] {
             *self.part(section) = order.into_iter().flat_map(u32::to_le_bytes).collect();
         }
+        self.put_path_rows();
+    }
+
+    /// A few at a time, as there may be a million. All scales come before all rows, so the rows of many are made twice.
+    fn put_path_rows(&mut self) {
+        let n_docs = self.n_docs as usize;
+        let firsts: Vec<u32> = (0..self.n_docs).step_by(PATHS).collect();
+        let mut rows = self.rows_of_paths(0);
+        let header = Rows::header(rows.as_rows().dim(), n_docs);
+        self.part(Section::PathRows).extend_from_slice(&header);
+        for first in &firsts {
+            if PATHS < n_docs {
+                rows = self.rows_of_paths(*first);
+            }
+            self.part(Section::PathRows).extend_from_slice(rows.as_rows().parts().0);
+            self.spill(Section::PathRows);
+        }
+        let len = self.len(Section::PathRows);
+        self.part(Section::PathRows)
+            .extend(std::iter::repeat_n(0, len.next_multiple_of(ALIGN) - len));
+        for first in &firsts {
+            if PATHS < n_docs {
+                rows = self.rows_of_paths(*first);
+            }
+            self.part(Section::PathRows).extend_from_slice(rows.as_rows().parts().1);
+            self.spill(Section::PathRows);
+        }
+        self.end(Section::PathRows);
+    }
+
+    /// Those of [`PATHS`] documents, or as many as there are.
+    fn rows_of_paths(&self, first: u32) -> RowsBuf {
+        embed::paths::rows((first..self.n_docs).take(PATHS).map(|doc| self.path(doc)))
+    }
+
+    /// The path of a document that was pushed.
+    fn path(&self, doc: u32) -> &str {
+        let ends = self.parts[Section::PathEnds as usize].as_chunks::<4>().0;
+        let end = |doc: u32| u32::from_le_bytes(ends[doc as usize]) as usize;
+        let start = if doc == 0 { 0 } else { end(doc - 1) };
+        let path = &self.parts[Section::Paths as usize][start..end(doc)];
+        std::str::from_utf8(path).unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@ use base::ContentHash;
 use crate::checksum::checksum;
 use crate::crew::Crew;
 use crate::document::Document;
+use crate::embed;
 use crate::segment::build::build;
 use crate::segment::bytes::Damaged;
 use crate::segment::layout::HEADER_BYTES;
@@ -49,6 +50,9 @@ const TEXTS: &[(&str, &str)] = &[
 fn show(segment: &Segment) -> String {
     let mut shown = String::new();
     for doc in 0..segment.n_docs() {
+        let alone = embed::paths::rows(std::iter::once(segment.path(doc)));
+        let rows = segment.path_rows().unwrap();
+        assert_eq!(rows.written(doc), alone.as_rows().written(0));
         shown += &format!(
             "{} {:?} {} {} {:?} {:?}\n",
             segment.path(doc),

@@ -25,7 +25,7 @@ proptest! {
         best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         best.truncate(limit);
         let rows = pool.into_rows();
-        assert!(rows.len() <= 2 * limit);
+        assert_eq!(rows.len(), best.len());
         assert!(best.iter().all(|(_, row)| rows.contains(row)));
     }
 }
