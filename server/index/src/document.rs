@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use base::{ContentHash, RelPath};
-use syntax::{Chunk, ChunkKind};
+use syntax::{Chunk, ChunkKind, Cut, Ref};
 
 use crate::checksum::checksum;
 use crate::classify::{Class, classify};
@@ -56,9 +56,35 @@ pub(crate) struct Document {
     pub(crate) words: Vec<Box<str>>,
     /// Where the words stand, unit by unit.
     pub(crate) counts: Vec<Counted>,
+    pub(crate) refs: Refs,
     pub(crate) path_words: PathWords,
     /// A row for each unit; `None` without an embedder, or if it failed.
     pub(crate) vectors: Option<RowsBuf>,
+}
+
+/// The names that units refer to.
+#[derive(Debug, Default)]
+pub(crate) struct Refs {
+    /// Each once, sorted.
+    names: Vec<Box<str>>,
+    /// Place in `names`, and the unit; sorted.
+    places: Vec<(u32, u32)>,
+}
+
+impl Refs {
+    fn of(refs: &[Ref<'_>]) -> Refs {
+        let mut all = Refs::default();
+        for (number, same) in (0..).zip(refs.chunk_by(|a, b| a.name == b.name)) {
+            all.names.push(same[0].name.into());
+            all.places.extend(same.iter().map(|found| (number, found.chunk as u32)));
+        }
+        all
+    }
+
+    /// Each name with each unit that refers to it.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.places.iter().map(|(name, unit)| (&*self.names[*name as usize], *unit))
+    }
 }
 
 /// A chunk among the others of its file.
@@ -74,9 +100,9 @@ pub(crate) struct Unit {
 
 impl Document {
     pub(crate) fn new(path: RelPath, hash: ContentHash, text: &str) -> Document {
-        let chunks = cut(&path, text);
-        let counted = count(&chunks, text);
-        Document::of(path, hash, text, (chunks, counted))
+        let cut = cut(&path, text);
+        let counted = count(&cut.chunks, text);
+        Document::of(path, hash, text, (cut, counted))
     }
 
     /// With vectors; an error of the embedder comes with a document that has none. `crew`: helps with it.
@@ -87,17 +113,17 @@ impl Document {
         embedder: &dyn Embedder,
         crew: &Crew,
     ) -> (Document, Option<EmbedError>) {
-        let chunks = cut(&path, text);
+        let cut = cut(&path, text);
         // What takes longer comes first: the caller begins with it, and waits for less.
         let (vectors, counted) = crew.both(
             || {
-                let texts: Vec<Text<'_>> = texts(&path, &chunks, text).collect();
+                let texts: Vec<Text<'_>> = texts(&path, &cut.chunks, text).collect();
                 let mut numbers = vec![0.0; texts.len() * embedder.dim()];
                 embedder.embed_all(&texts, &mut numbers).map(|()| rows(embedder.dim(), &numbers))
             },
-            || count(&chunks, text),
+            || count(&cut.chunks, text),
         );
-        let mut doc = Document::of(path, hash, text, (chunks, counted));
+        let mut doc = Document::of(path, hash, text, (cut, counted));
         match vectors {
             Ok(vectors) => {
                 doc.vectors = Some(vectors);
@@ -111,7 +137,7 @@ impl Document {
         path: RelPath,
         hash: ContentHash,
         text: &str,
-        (chunks, counted): (Vec<Chunk>, AllCounted),
+        (cut, counted): (Cut<'_>, AllCounted),
     ) -> Document {
         let unit = |(chunk, shown)| {
             let Shown { n_words, is_test, is_imports } = shown;
@@ -123,9 +149,10 @@ impl Document {
             text_sum: checksum(text.as_bytes()),
             language: language_mark(&path, text),
             class: classify(&path, text),
-            units: chunks.into_iter().zip(counted.shown).map(unit).collect(),
+            units: cut.chunks.into_iter().zip(counted.shown).map(unit).collect(),
             counts: counted.counts,
             words: counted.words,
+            refs: Refs::of(&cut.refs),
             path_words: PathWords::of(&path),
             vectors: None,
             path,
@@ -225,10 +252,10 @@ pub(crate) fn recipe() -> u64 {
 }
 
 /// The pieces of a file.
-pub(crate) fn cut(path: &RelPath, text: &str) -> Vec<Chunk> {
+pub(crate) fn cut<'a>(path: &RelPath, text: &'a str) -> Cut<'a> {
     match syntax::detect(path, Some(text)) {
         Some(lang) => syntax::cut(lang, text),
-        None => syntax::windows(text),
+        None => Cut { chunks: syntax::windows(text), refs: Vec::new() },
     }
 }
 

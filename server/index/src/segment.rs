@@ -13,10 +13,10 @@
 //! Documents are sorted by path and numbered in that order; units are sorted by document, then position, and numbered
 //! through. The columns of the documents are checked when the segment is opened, everything else page by page when it
 //! is first read, so that opening costs nothing and a flipped bit is found before it is believed.
-//! A unit is a record of 40 bytes: u32 start, end, start and end of the body, first and last line, words, offset in
-//! `Strings`, offset in `UnitRefs`; u8 kind, u8 flags, two zeros. Its strings are the name, the qualified name (length
+//! A unit is a record of 36 bytes: u32 start, end, start and end of the body, first and last line, words, offset in
+//! `Strings`; u8 kind, u8 flags, two zeros. Its strings are the name, the qualified name (length
 //! doubled, plus 1 if the name follows it), the signature, and the documentation (length plus 1, or 0 for none), each
-//! with its length in front. What it refers to is a count, then the gaps between the numbers of names.
+//! with its length in front.
 //! A dictionary maps sorted keys to stretches of another section, see [`dict`]; a word's stretch is described in
 //! [`postings`], that of a name is a count, then the gaps between unit numbers.
 
@@ -245,17 +245,10 @@ impl Segment {
         Ok(self.strings(unit)?.qualified())
     }
 
-    /// The numbers of the names that a unit refers to.
-    pub(crate) fn ref_numbers(&self, unit: u32) -> Result<Vec<u32>, Damaged> {
-        let (start, end) = self.between(unit, |record| record.refs, Section::UnitRefs)?;
-        Ok(places(self.span(Section::UnitRefs).get(start, end.saturating_sub(start))?))
-    }
-
     /// A unit as it was cut.
     pub(crate) fn chunk(&self, unit: u32) -> Result<Chunk, Damaged> {
         let Record { unit: fields, .. } = self.record(unit)?;
         let strings = self.strings(unit)?;
-        let numbers = self.ref_numbers(unit)?;
         let bytes = |(start, end): (u32, u32)| ByteRange::new(start as usize, end as usize);
         Ok(Chunk {
             kind: fields.kind,
@@ -266,7 +259,6 @@ impl Segment {
             range: bytes(fields.range),
             body: fields.body.map(bytes),
             lines: fields.lines,
-            refs: self.refs().keys(&numbers)?,
         })
     }
 
@@ -345,26 +337,21 @@ impl Segment {
     }
 
     fn string_len(&self, unit: u32) -> Result<usize, Damaged> {
-        let (start, end) = self.between(unit, |record| record.strings, Section::Strings)?;
+        let (start, end) = self.strings_at(unit)?;
         Ok(end.saturating_sub(start))
     }
 
     fn string_bytes(&self, unit: u32) -> Result<&[u8], Damaged> {
-        let (start, end) = self.between(unit, |record| record.strings, Section::Strings)?;
+        let (start, end) = self.strings_at(unit)?;
         self.span(Section::Strings).get(start, end.saturating_sub(start))
     }
 
-    /// Where a unit's stretch of a section starts and ends.
-    fn between(
-        &self,
-        unit: u32,
-        offset: impl Fn(&Record) -> u32,
-        section: Section,
-    ) -> Result<(usize, usize), Damaged> {
-        let start = offset(&self.record(unit)?) as usize;
+    /// Start and end in `Strings`.
+    fn strings_at(&self, unit: u32) -> Result<(usize, usize), Damaged> {
+        let start = self.record(unit)?.strings as usize;
         let end = match unit + 1 < self.n_units() {
-            true => offset(&self.record(unit + 1)?) as usize,
-            false => self.span(section).len(),
+            true => self.record(unit + 1)?.strings as usize,
+            false => self.span(Section::Strings).len(),
         };
         Ok((start, end))
     }

@@ -91,7 +91,7 @@ impl File {
         let text = reader.snapshot.as_ref()?.read(&path).ok()?;
         let is_same = text.len() == segment.text_len(doc) as usize
             && checksum(text.as_bytes()) == segment.text_sum(doc);
-        let changed = (!is_same).then(|| cut(&path, &text));
+        let changed = (!is_same).then(|| cut(&path, &text).chunks);
         Some(File { path, text, changed })
     }
 }

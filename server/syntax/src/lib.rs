@@ -16,7 +16,7 @@ mod patterns;
 mod preprocessor;
 mod windows;
 
-pub use chunks::{Chunk, ChunkKind, chunks, cut};
+pub use chunks::{Chunk, ChunkKind, Cut, Ref, chunks, cut};
 pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};

@@ -120,7 +120,6 @@ fn window(text: &str, lines: &Lines, start: usize, end: usize) -> Option<Chunk> 
         range,
         body: Some(range),
         lines: lines.span(range),
-        refs: Vec::new(),
     })
 }
 

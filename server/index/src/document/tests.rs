@@ -104,7 +104,6 @@ fn definitions_in_each_other_have_the_text_between_them() {
         range: ByteRange { start, end: 4 * n - start },
         body: None,
         lines: (1, 1),
-        refs: Vec::new(),
     };
     let chunks: Vec<Chunk> = (0..n).map(chunk).collect();
     let own = own_text(&chunks);

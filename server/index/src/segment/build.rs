@@ -25,7 +25,7 @@ pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
     let mut out = Sections::in_memory();
     put_words(docs, &mut out);
     put_names(docs, &mut out);
-    let numbers = put_refs(docs, &mut out);
+    put_refs(docs, &mut out);
     // All vectors of one call come from one embedder.
     let dim = docs.iter().find_map(|doc| Some(doc.vectors.as_ref()?.as_rows().dim()));
     let mut rows = dim.map(RowsBuf::new);
@@ -56,11 +56,6 @@ pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
                 is_imports: unit.is_imports,
             });
             Strings::write(chunk, out.part(Section::Strings));
-            let mut refs: Vec<u32> =
-                chunk.refs.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
-            refs.sort_unstable();
-            refs.dedup();
-            out.push_numbers(Section::UnitRefs, &refs);
             if let Some(rows) = &mut rows {
                 match &doc.vectors {
                     Some(vectors) => rows.push_row(&vectors.as_rows(), idx as u32),
@@ -226,33 +221,35 @@ fn put_names(docs: &[Document], out: &mut Sections) {
         }
     }
     names.sort_unstable();
+    put_places(&names, out, [Section::NameBlocks, Section::NameKeys, Section::NamePlaces]);
+}
+
+/// Names that units refer to.
+fn put_refs(docs: &[Document], out: &mut Sections) {
+    let mut refs: Vec<(&str, u32)> = Vec::new();
+    let mut first = 0;
+    for doc in docs {
+        refs.extend(doc.refs.each().map(|(name, unit)| (name, first + unit)));
+        first += doc.units.len() as u32;
+    }
+    // Those of each document are sorted.
+    refs.sort();
+    put_places(&refs, out, [Section::RefBlocks, Section::RefKeys, Section::RefPlaces]);
+}
+
+/// A dictionary of names with the units of each; `names`: sorted.
+fn put_places<S: AsRef<[u8]> + PartialEq>(
+    names: &[(S, u32)],
+    out: &mut Sections,
+    [blocks, keys, places]: [Section; 3],
+) {
     let mut dict = DictWriter::default();
     for same in names.chunk_by(|a, b| a.0 == b.0) {
         let units: Vec<u32> = same.iter().map(|(_, unit)| *unit).collect();
-        let len = out.push_numbers(Section::NamePlaces, &units);
-        dict.push(same[0].0.as_bytes(), len);
+        let len = out.push_numbers(places, &units);
+        dict.push(same[0].0.as_ref(), len);
     }
-    out.put_dict(Section::NameBlocks, Section::NameKeys, dict);
-}
-
-/// Names that units refer to; returns their numbers.
-fn put_refs<'a>(docs: &'a [Document], out: &mut Sections) -> HashMap<&'a str, u32, Fast> {
-    let mut refs: Vec<(&str, u32)> = Vec::new();
-    for (unit, number) in docs.iter().flat_map(|doc| &doc.units).zip(0..) {
-        refs.extend(unit.chunk.refs.iter().map(|name| (name.as_str(), number)));
-    }
-    refs.sort_unstable();
-    refs.dedup();
-    let mut dict = DictWriter::default();
-    let mut numbers: HashMap<&str, u32, Fast> = HashMap::default();
-    for same in refs.chunk_by(|a, b| a.0 == b.0) {
-        let units: Vec<u32> = same.iter().map(|(_, unit)| *unit).collect();
-        let len = out.push_numbers(Section::RefPlaces, &units);
-        dict.push(same[0].0.as_bytes(), len);
-        numbers.insert(same[0].0, numbers.len() as u32);
-    }
-    out.put_dict(Section::RefBlocks, Section::RefKeys, dict);
-    numbers
+    out.put_dict(blocks, keys, dict);
 }
 
 #[cfg(test)]

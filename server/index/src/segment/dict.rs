@@ -54,10 +54,9 @@ pub(crate) struct Dict<'a> {
     pub(crate) keys: Span<'a>,
 }
 
-/// A key's number in the dictionary, and where its value lies.
+/// Where the value of a key lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
-    pub(crate) number: u32,
     pub(crate) start: usize,
     pub(crate) len: usize,
 }
@@ -93,33 +92,6 @@ impl<'a> Dict<'a> {
     /// All keys.
     pub(crate) fn all(&self) -> Result<Keys<'a>, Damaged> {
         self.block(0)
-    }
-
-    /// The keys with these numbers, which ascend; empty ones for numbers that there are not.
-    pub(crate) fn keys(&self, numbers: &[u32]) -> Result<Vec<String>, Damaged> {
-        let mut found = Vec::with_capacity(numbers.len());
-        let mut keys: Option<Keys<'a>> = None;
-        // The number of the key that `keys` came to.
-        let mut at = None;
-        for number in numbers {
-            let block = *number as usize / BLOCK;
-            let here = match &mut keys {
-                Some(here) => here,
-                none => none.insert(self.block(block)?),
-            };
-            if at.is_none_or(|at| *number < at || at as usize / BLOCK != block) {
-                (here.block, here.pending) = (block, None);
-                here.enter()?;
-                here.next()?;
-                at = Some((block * BLOCK) as u32);
-            }
-            for _ in at.unwrap_or_default()..*number {
-                here.next()?;
-            }
-            at = Some(*number);
-            found.push(String::from_utf8_lossy(here.key()).into_owned());
-        }
-        Ok(found)
     }
 
     fn n_blocks(&self) -> usize {
@@ -190,7 +162,6 @@ impl Keys<'_> {
             self.block += 1;
             self.enter()?;
         }
-        let number = (self.block * BLOCK + BLOCK - self.left) as u32;
         let Some(len) = self.read() else {
             self.key.clear();
             self.cursor = Cursor::new(&[]);
@@ -199,7 +170,7 @@ impl Keys<'_> {
         self.left -= 1;
         let start = self.value_at as usize;
         self.value_at += len as u64;
-        Ok(Some(Value { number, start, len }))
+        Ok(Some(Value { start, len }))
     }
 
     /// Reads one key, and returns the length of its value.

@@ -7,7 +7,7 @@ use crate::checksum::checksum;
 
 pub(crate) const MAGIC: &[u8; 8] = b"BTNSEG1\0";
 /// Grows whenever bytes mean something else than before.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 pub(crate) const HEADER_BYTES: usize = 1024;
 /// What one checksum covers.
@@ -59,8 +59,6 @@ pub(crate) enum Section {
     RefBlocks,
     RefKeys,
     RefPlaces,
-    /// For each unit the names that it refers to, by their number in the dictionary.
-    UnitRefs,
     /// Rows of `vector`, one for each unit; empty without an embedder.
     Vectors,
     /// Clusters over the rows; empty below [`super::MIN_CLUSTERED`].
@@ -77,7 +75,7 @@ pub(crate) fn columns() -> impl Iterator<Item = Section> {
 pub(crate) const N_SECTIONS: usize = ALL.len();
 
 /// In the order of the header.
-pub(crate) const ALL: [Section; 27] = [
+pub(crate) const ALL: [Section; 26] = [
     Section::Paths,
     Section::PathEnds,
     Section::UnitEnds,
@@ -101,7 +99,6 @@ pub(crate) const ALL: [Section; 27] = [
     Section::RefBlocks,
     Section::RefKeys,
     Section::RefPlaces,
-    Section::UnitRefs,
     Section::Vectors,
     Section::Clusters,
     Section::PathRows,

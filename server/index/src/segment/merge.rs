@@ -144,9 +144,8 @@ impl<'a> Plan<'a> {
         }
         self.put_words(out)?;
         self.put_places(out, NAMES)?;
-        let ref_numbers = self.put_places(out, REFS)?;
-        self.put_units(out, &ref_numbers)?;
-        drop(ref_numbers);
+        self.put_places(out, REFS)?;
+        self.put_units(out)?;
         self.put_docs(out)
     }
 
@@ -259,10 +258,7 @@ impl<'a> Plan<'a> {
         self.sources[source].picks[pick].moved.is_some()
     }
 
-    /// Returns for each source the new numbers of its keys.
-    fn put_places(&self, out: &mut Sections, kind: Kind) -> Result<Vec<Vec<u32>>, Damaged> {
-        let mut numbers = vec![Vec::new(); self.sources.len()];
-        let mut next = 0;
+    fn put_places(&self, out: &mut Sections, kind: Kind) -> Result<(), Damaged> {
         let mut dict = DictWriter::default();
         let mut units: Vec<u32> = Vec::new();
         let dicts = self.sources.iter().map(|source| (kind.dict)(source.segment));
@@ -274,42 +270,26 @@ impl<'a> Plan<'a> {
                 };
                 let found = (kind.read)(self.sources[*source].segment, *value)?;
                 units.extend(found.into_iter().map(new).filter(|unit| *unit != DROPPED));
-                let of_source: &mut Vec<u32> = &mut numbers[*source];
-                of_source.resize(value.number as usize, DROPPED);
-                of_source.push(next);
             }
             if !units.is_empty() {
                 units.sort_unstable();
                 let len = out.push_numbers(kind.places, &units);
                 dict.push(key, len);
                 self.spill(out, kind.places);
-                next += 1;
             }
             Ok(())
         })?;
         out.end(kind.places);
         out.put_dict(kind.blocks, kind.keys, dict);
-        Ok(numbers)
+        Ok(())
     }
 
-    /// `ref_numbers`: for each source the new numbers of the names that units refer to.
-    fn put_units(&self, out: &mut Sections, ref_numbers: &[Vec<u32>]) -> Result<(), Damaged> {
+    fn put_units(&self, out: &mut Sections) -> Result<(), Damaged> {
         // One section after the other, so that each can go to the file as it grows.
-        let mut starts = Vec::new();
-        for (source, unit) in self.units() {
-            starts.push(out.len(Section::UnitRefs) as u32);
-            let new =
-                |number: u32| ref_numbers[source].get(number as usize).copied().unwrap_or(DROPPED);
-            let refs = self.sources[source].segment.ref_numbers(unit)?;
-            let refs: Vec<u32> = refs.into_iter().map(new).collect();
-            out.push_numbers(Section::UnitRefs, &refs);
-            self.spill(out, Section::UnitRefs);
-        }
-        out.end(Section::UnitRefs);
         let mut strings = 0;
-        for ((source, unit), refs) in self.units().zip(starts) {
+        for (source, unit) in self.units() {
             let segment = self.sources[source].segment;
-            out.push_record(&Record { unit: segment.unit(unit)?, strings, refs });
+            out.push_record(&Record { unit: segment.unit(unit)?, strings });
             strings += segment.string_len(unit)? as u32;
             self.spill(out, Section::Units);
         }

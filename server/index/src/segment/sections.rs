@@ -131,17 +131,17 @@ impl Sections {
         self.part(Section::Hashes).extend_from_slice(hash);
     }
 
-    /// The next unit; its strings and references begin where those sections end now.
+    /// The next unit; its strings begin where that section ends now.
     pub(crate) fn push_unit(&mut self, unit: Unit) {
-        let (strings, refs) = (self.len(Section::Strings), self.len(Section::UnitRefs));
-        self.push_record(&Record { unit, strings: strings as u32, refs: refs as u32 });
+        let strings = self.len(Section::Strings) as u32;
+        self.push_record(&Record { unit, strings });
     }
 
     pub(crate) fn push_record(&mut self, record: &Record) {
         record.write(self.part(Section::Units));
     }
 
-    /// The references of the unit that was pushed last, or the places of a name: ascending.
+    /// The places of a name: ascending.
     pub(crate) fn push_numbers(&mut self, section: Section, numbers: &[u32]) -> usize {
         let out = self.part(section);
         let start = out.len();

@@ -6,7 +6,7 @@ use syntax::{Chunk, ChunkKind};
 use crate::segment::layout::u32_at;
 use crate::varint::{Cursor, put, put_text};
 
-pub(crate) const RECORD_BYTES: usize = 40;
+pub(crate) const RECORD_BYTES: usize = 36;
 
 const IS_TEST: u8 = 1;
 const IS_IMPORTS: u8 = 2;
@@ -47,22 +47,19 @@ pub(crate) struct Unit {
     pub(crate) is_imports: bool,
 }
 
-/// A unit, and where its strings and references start.
+/// A unit, and where its strings start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) unit: Unit,
     pub(crate) strings: u32,
-    pub(crate) refs: u32,
 }
 
 impl Record {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let Record { unit, strings, refs } = self;
+        let Record { unit, strings } = self;
         let body = unit.body.unwrap_or_default();
         let (range, lines) = (unit.range, unit.lines);
-        for number in
-            [range.0, range.1, body.0, body.1, lines.0, lines.1, unit.n_words, *strings, *refs]
-        {
+        for number in [range.0, range.1, body.0, body.1, lines.0, lines.1, unit.n_words, *strings] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         let kind = KINDS.iter().position(|kind| *kind == unit.kind).unwrap_or(KINDS.len() - 1);
@@ -74,7 +71,7 @@ impl Record {
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Option<Record> {
-        let &[kind, flags, ..] = bytes.get(36..RECORD_BYTES)? else { return None };
+        let &[kind, flags, ..] = bytes.get(32..RECORD_BYTES)? else { return None };
         let pair = |idx: usize| (u32_at(bytes, idx), u32_at(bytes, idx + 1));
         let unit = Unit {
             kind: *KINDS.get(usize::from(kind))?,
@@ -85,7 +82,7 @@ impl Record {
             is_test: flags & IS_TEST != 0,
             is_imports: flags & IS_IMPORTS != 0,
         };
-        Some(Record { unit, strings: u32_at(bytes, 7), refs: u32_at(bytes, 8) })
+        Some(Record { unit, strings: u32_at(bytes, 7) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Fills in what each chunk refers to: names that it calls, imports, or uses as types.
+//! What each chunk refers to: names that it calls, imports, or uses as types.
 //! It resolves nothing: whether a name is defined anywhere is the index's question.
 //!
 //! A refs query has one capture, `@ref`: a name. Those that start with `_` are there for predicates.
@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use tree_sitter::Node;
 
-use crate::chunks::Chunk;
+use crate::chunks::{Chunk, Ref};
 use crate::language::Language;
 
 /// A chunk that names more than this says little by any one of them.
@@ -19,15 +19,12 @@ const MAX_NAME_BYTES: usize = 128;
 /// So many definitions around a name may say it. Code does not nest them deep, a hostile file may.
 const MAX_AROUND: usize = 64;
 
-/// Adds to each of `chunks` what its own text refers to: a container leaves the definitions in it to themselves.
+/// What the own text of each of `chunks` refers to.
 ///
 /// `chunks`: sorted, an outer one before the ones inside it. `names`: offset and name.
-pub(super) fn add(chunks: &mut [Chunk], mut names: Vec<(usize, &str)>) {
+pub(super) fn of<'a>(chunks: &[Chunk], mut names: Vec<(usize, &'a str)>) -> Vec<Ref<'a>> {
     names.sort_unstable();
     names.dedup();
-    if chunks.is_empty() {
-        return;
-    }
     let mut seen: Vec<HashSet<&str>> = vec![HashSet::new(); chunks.len()];
     // The chunks around the present name, outermost first.
     let mut open: Vec<usize> = Vec::new();
@@ -49,10 +46,12 @@ pub(super) fn add(chunks: &mut [Chunk], mut names: Vec<(usize, &str)>) {
             }
         }
     }
-    for (chunk, names) in chunks.iter_mut().zip(seen) {
-        chunk.refs = names.into_iter().map(str::to_owned).collect();
-        chunk.refs.sort_unstable();
-    }
+    let all = seen.into_iter().enumerate();
+    let refs =
+        all.flat_map(|(chunk, names)| names.into_iter().map(move |name| Ref { name, chunk }));
+    let mut refs: Vec<Ref<'a>> = refs.collect();
+    refs.sort_unstable();
+    refs
 }
 
 fn close(open: &mut Vec<usize>, chunks: &[Chunk], at: usize) {
