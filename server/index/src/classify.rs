@@ -102,6 +102,11 @@ const DATA: &[&str] = &[
     "gitignore",
 ];
 
+/// Nobody writes lines with more bytes.
+const LONG_LINE: usize = 1000;
+/// A shorter text is read as it is, however long its lines are.
+const MIN_MINIFIED: usize = 8 * 1024;
+
 /// In the order of their numbers.
 const ALL: [Class; 8] = [
     Class::Source,
@@ -131,7 +136,8 @@ pub(crate) fn classify(path: &RelPath, text: &str) -> Class {
     if in_folder(VENDORED) {
         return Class::Vendored;
     }
-    if in_folder(GENERATED) || is_generated(name, text) {
+    let is_code = !PROSE.contains(&extension) && !DATA.contains(&extension);
+    if in_folder(GENERATED) || is_generated(name, text) || (is_code && is_minified(text)) {
         return Class::Generated;
     }
     if in_folder(TESTS)
@@ -188,6 +194,22 @@ fn is_generated(name: &str, text: &str) -> bool {
             .iter()
             .any(|mark| line.contains(mark))
     })
+}
+
+/// Whether code was made small by a program: nearly all of it stands on lines that no person would write, and these are
+/// statements. Not so for a file with a long piece of data in it.
+pub(crate) fn is_minified(text: &str) -> bool {
+    if text.len() < MIN_MINIFIED {
+        return false;
+    }
+    let mut left = text.len();
+    let mut marks = 0;
+    for line in text.lines().filter(|line| LONG_LINE < line.len()) {
+        left -= line.len();
+        marks += line.bytes().filter(|byte| b";{}()".contains(byte)).count();
+    }
+    let long = text.len() - left;
+    left <= text.len() / 10 && long / 50 <= marks
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use base::{ContentHash, RelPath};
 use syntax::{Chunk, ChunkKind, Cut, Ref};
 
 use crate::checksum::checksum;
-use crate::classify::{Class, classify};
+use crate::classify::{Class, classify, is_minified};
 use crate::crew::Crew;
 use crate::definers::defined_names;
 use crate::embed::{self, EmbedError, Embedder, Text};
@@ -16,7 +16,7 @@ use crate::vector::RowsBuf;
 use crate::words::{Buffers, chains, words, words_of_chain};
 
 /// Grows whenever the same text gives another document: what was saved before is made again then.
-const CUT_VERSION: u32 = 2;
+const CUT_VERSION: u32 = 3;
 
 /// A file has about one word for so many bytes that it had not before; in most, more.
 const BYTES_PER_WORD: usize = 64;
@@ -251,11 +251,11 @@ pub(crate) fn recipe() -> u64 {
     checksum(all.as_bytes())
 }
 
-/// The pieces of a file.
+/// The pieces of a file. Minified code is cut into windows: its names are no names, and to parse it takes long.
 pub(crate) fn cut<'a>(path: &RelPath, text: &'a str) -> Cut<'a> {
     match syntax::detect(path, Some(text)) {
-        Some(lang) => syntax::cut(lang, text),
-        None => Cut { chunks: syntax::windows(text), refs: Vec::new() },
+        Some(lang) if !is_minified(text) => syntax::cut(lang, text),
+        _ => Cut { chunks: syntax::windows(text), refs: Vec::new() },
     }
 }
 

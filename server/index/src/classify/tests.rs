@@ -1,6 +1,6 @@
 //! Classes of files, by path and by first lines.
 
-use crate::classify::{Class, classify};
+use crate::classify::{Class, classify, is_minified};
 use crate::testing::path;
 
 #[test]
@@ -38,4 +38,19 @@ fn by_text() {
         Class::Generated
     );
     assert_eq!(classify(&path("a.py"), "MARK = '@generated'\n"), Class::Source);
+}
+
+#[test]
+fn minified_code_is_generated() {
+    let line = "var a=function(b){return b?c(b):d};".repeat(200);
+    let minified = format!("/*! a 1.0 */\n{line}\n{line}\n");
+    assert_eq!(classify(&path("site/a.js"), &minified), Class::Generated);
+    // Prose and data have long lines of their own.
+    assert_eq!(classify(&path("a.md"), &minified), Class::Docs);
+    assert_eq!(classify(&path("a.css"), &minified), Class::Data);
+    // A few long lines in a program, one long piece of data, a short script.
+    let code = "def f(a):\n    return a\n".repeat(200);
+    assert!(!is_minified(&format!("{code}{line}\n")));
+    assert!(!is_minified(&format!("{code}DATA = '{}'\n", "QUJD".repeat(40_000))));
+    assert!(!is_minified(&line[..2_000]));
 }

@@ -47,6 +47,14 @@ fn a_class_leaves_its_methods_words_to_them() {
 }
 
 #[test]
+fn minified_code_has_windows_alone() {
+    let text = "function a(b){return b?c(b):d}".repeat(1_000);
+    let doc = document("a.js", &text);
+    assert!(doc.units.iter().all(|unit| unit.chunk.kind == ChunkKind::Window));
+    assert_eq!((doc.units.len(), doc.refs.each().count()), (text.len().div_ceil(4096), 0));
+}
+
+#[test]
 fn text_without_a_grammar_has_windows_with_guessed_names() {
     check(
         "main.odin",
