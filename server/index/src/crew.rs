@@ -23,15 +23,16 @@ const LOOKS: u32 = 1_000;
 /// else in the middle of its part.
 const HELD_UP: Duration = Duration::from_micros(500);
 
-/// After that the cores are busy and help would only hold up, so that for so long each does his work alone.
-const ALONE: Duration = Duration::from_millis(100);
+/// After that the cores are busy and help would only hold up, so that each does his work alone for so many times as long as
+/// he waited: what is lost by help is little beside what it gains.
+const ALONE: u32 = 8;
 
 /// Helpers of one index. The first work starts their threads; they end with it.
 #[derive(Debug)]
 pub(crate) struct Crew {
     n_helpers: usize,
-    /// When helpers were last held up.
-    held_up: Mutex<Option<Instant>>,
+    /// Helpers were held up: until then nobody asks for them.
+    alone_until: Mutex<Option<Instant>>,
     shared: Arc<Shared>,
     threads: OnceLock<Vec<JoinHandle<()>>>,
 }
@@ -90,7 +91,7 @@ impl Crew {
     pub(crate) fn of(n_helpers: usize) -> Crew {
         Crew {
             n_helpers,
-            held_up: Mutex::default(),
+            alone_until: Mutex::default(),
             shared: Arc::default(),
             threads: OnceLock::new(),
         }
@@ -171,7 +172,7 @@ impl Crew {
 
     /// There are helpers, and nothing held them up a moment ago.
     fn is_of_help(&self) -> bool {
-        0 < self.n_helpers && lock(&self.held_up).is_none_or(|since| ALONE < since.elapsed())
+        0 < self.n_helpers && lock(&self.alone_until).is_none_or(|until| until <= Instant::now())
     }
 
     fn hire(&self) -> Vec<JoinHandle<()>> {
@@ -285,8 +286,9 @@ impl Drop for Posted<'_> {
             n_looks += 1;
             if n_looks < LOOKS { std::hint::spin_loop() } else { thread::yield_now() }
         }
-        if LOOKS <= n_looks && HELD_UP.max(worked) < start.elapsed() {
-            *lock(&crew.held_up) = Some(Instant::now());
+        let waited = start.elapsed();
+        if LOOKS <= n_looks && HELD_UP.max(worked) < waited {
+            *lock(&crew.alone_until) = Some(Instant::now() + waited * ALONE);
         }
     }
 }

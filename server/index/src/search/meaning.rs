@@ -1,8 +1,8 @@
 //! The units whose vectors are nearest to the query's, by one of two engines: the one in the index itself, and a vector
 //! server (`remote`). They make no vectors, and without one they find nothing.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::hash::Fast;
 use crate::reader::{Reader, Slot};
@@ -71,7 +71,7 @@ impl Engine for Embedded {
         for (idx, part) in reader.parts().iter().enumerate() {
             let Some(rows) = near.rows(idx) else { continue };
             // Each file is matched with the patterns once, however many of its units are near.
-            let allowed: RefCell<HashMap<u32, bool, Fast>> = RefCell::default();
+            let allowed: Mutex<HashMap<u32, bool, Fast>> = Mutex::default();
             let keeps_all = part.is_whole() && looking.filter.is_open();
             let keep = |row: u32| {
                 if keeps_all {
@@ -85,7 +85,8 @@ impl Engine for Embedded {
                 }
                 let doc = part.segment.doc_of(row);
                 let allows = || looking.filter.allows(part.segment.path(doc));
-                *allowed.borrow_mut().entry(doc).or_insert_with(allows)
+                let mut allowed = allowed.lock().unwrap_or_else(PoisonError::into_inner);
+                *allowed.entry(doc).or_insert_with(allows)
             };
             let found = match part.segment.clusters()? {
                 Some(clusters) => {

@@ -29,7 +29,7 @@ const NO_ROW: u32 = u32::MAX;
 /// for where all have much the same cosine: the more, the less each mistake matters.
 const COMPARED: (usize, usize) = (800, 6);
 
-/// So many lists are estimated in one go.
+/// So many lists are looked into in one go.
 const LISTS: usize = 16;
 
 /// So many rows are compared in one go.
@@ -129,7 +129,7 @@ impl<'a> Clusters<'a> {
         query: &Quantized,
         k: usize,
         n_probe: usize,
-        keep: &dyn Fn(u32) -> bool,
+        keep: &(dyn Fn(u32) -> bool + Sync),
     ) -> Vec<(u32, f32)> {
         self.nearest_with(&Crew::of(0), rows, query, k, n_probe, keep)
     }
@@ -142,7 +142,7 @@ impl<'a> Clusters<'a> {
         query: &Quantized,
         k: usize,
         n_probe: usize,
-        keep: &dyn Fn(u32) -> bool,
+        keep: &(dyn Fn(u32) -> bool + Sync),
     ) -> Vec<(u32, f32)> {
         let are_other = rows.len() != self.n_rows || rows.dim() != self.centres.dim();
         let is_slow = !sketch::is_fast() && self.len() < n_probe.saturating_mul(SCATTERED);
@@ -160,72 +160,58 @@ impl<'a> Clusters<'a> {
             lists.select_nth_unstable_by(n_probe, nearer);
         }
         let sums = Sums::new(query);
-        let mut pool = Pool::new(compared(k));
+        let pool = Pool::new(compared(k));
         let (probed, others) = lists.split_at_mut(n_probe);
         // The nearest first, so that soon little is good enough.
         probed.sort_unstable_by(nearer);
         let parts: Vec<&[(f32, u32)]> = probed.chunks(LISTS).collect();
-        let estimates = crew.map(parts.len(), |part| self.estimates(parts[part], &sums));
-        for (part, estimates) in parts.iter().zip(estimates) {
-            let mut estimates = estimates.iter();
-            for (_, list) in *part {
-                self.take_in(*list as usize, &mut estimates, &mut pool, keep);
-            }
-        }
+        crew.map(parts.len(), |part| self.look_into(parts[part], &sums, &pool, keep));
         if pool.len() < k {
             others.sort_unstable_by(nearer);
         }
-        for one in &*others {
+        for one in others.chunks(1) {
             if k <= pool.len() {
                 break;
             }
-            let estimates = self.estimates(&[*one], &sums);
-            self.take_in(one.1 as usize, &mut estimates.iter(), &mut pool, keep);
+            self.look_into(one, &sums, &pool, keep);
         }
         compare(crew, rows, query, &pool.into_rows(), k)
     }
 
-    /// What the sketches say of all rows of some lists, given with the cosines of the query and their centres: for each group
-    /// the cosines of its places.
-    fn estimates(&self, lists: &[(f32, u32)], sums: &Sums) -> Vec<[f32; GROUP]> {
-        let n_groups = lists.iter().map(|(_, list)| self.groups(*list as usize).len()).sum();
-        let mut estimates = Vec::with_capacity(n_groups);
+    /// Adds the promising rows of some lists to `pool`. `lists`: with the cosines of the query and their centres.
+    fn look_into(
+        &self,
+        lists: &[(f32, u32)],
+        sums: &Sums,
+        pool: &Pool,
+        keep: &(dyn Fn(u32) -> bool + Sync),
+    ) {
         let group_len = sketch::group_len(self.centres.dim());
         let (signs, _) = self.signs.as_chunks::<GROUP>();
+        let (members, _) = self.members.as_chunks::<GROUP>();
+        let mut found = Vec::with_capacity(LISTS * GROUP);
+        let mut cosines = [0.0; GROUP];
         for (at, (score, list)) in lists.iter().enumerate() {
             if let Some((_, next)) = lists.get(at + 1) {
                 self.ask_for(*next as usize);
             }
+            let last = pool.last();
             let origin = score * f32::from_le_bytes(self.origins[*list as usize]);
             for group_idx in self.groups(*list as usize) {
                 let codes = &self.sketches[group_idx * group_len..][..group_len];
-                let group = Group { origin, signs: &signs[group_idx], codes };
-                let mut cosines = [0.0; GROUP];
-                sums.estimate(&group, &mut cosines);
-                estimates.push(cosines);
-            }
-        }
-        estimates
-    }
-
-    /// Adds the promising rows of a list to `pool`. `estimates`: those of its groups, in order, and of what follows.
-    fn take_in<'e>(
-        &self,
-        list: usize,
-        estimates: &mut impl Iterator<Item = &'e [f32; GROUP]>,
-        pool: &mut Pool,
-        keep: &dyn Fn(u32) -> bool,
-    ) {
-        for (group_idx, estimates) in self.groups(list).zip(estimates) {
-            let mut above = sketch::above(estimates, pool.floor());
-            while above != 0 {
-                let place = above.trailing_zeros() as usize;
-                above &= above - 1;
-                let row = u32::from_le_bytes(self.members[group_idx * GROUP + place]);
-                if pool.floor() < estimates[place] && row != NO_ROW && keep(row) {
-                    pool.push(estimates[place], row);
+                sums.estimate(&Group { origin, signs: &signs[group_idx], codes }, &mut cosines);
+                let mut promising = sketch::from(&cosines, estimate_of(last));
+                while promising != 0 {
+                    let place = promising.trailing_zeros() as usize;
+                    promising &= promising - 1;
+                    let row = u32::from_le_bytes(members[group_idx][place]);
+                    let key = key(cosines[place], row);
+                    if key < last && row != NO_ROW && keep(row) {
+                        found.push(key);
+                    }
                 }
             }
+            pool.take(&mut found);
         }
     }
 

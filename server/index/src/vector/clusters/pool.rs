@@ -1,47 +1,59 @@
 //! The most promising of many rows, in no order.
 //! It decides nothing: scores here are estimates.
 
-/// Keeps the `limit` rows with the greatest estimates.
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Keeps the `limit` rows with the greatest estimates, whoever brings them and in whatever order.
 pub(super) struct Pool {
     limit: usize,
-    /// Rows with this estimate or less are not among the best.
-    floor: f32,
-    /// [`key`] of each, which compares faster than its parts.
-    keys: Vec<u64>,
+    /// [`key`] of the last one that may stay: what comes after it is not among the best.
+    last: AtomicU64,
+    keys: Mutex<Vec<u64>>,
 }
 
 impl Pool {
     pub(super) fn new(limit: usize) -> Pool {
         let limit = limit.max(1);
-        Pool { limit, floor: f32::NEG_INFINITY, keys: Vec::with_capacity(2 * limit) }
+        let keys = Mutex::new(Vec::with_capacity(2 * limit));
+        Pool { limit, last: AtomicU64::new(key(f32::NEG_INFINITY, u32::MAX)), keys }
     }
 
-    pub(super) fn floor(&self) -> f32 {
-        self.floor
+    /// Keys after this one need not be brought.
+    pub(super) fn last(&self) -> u64 {
+        // One that was true a moment ago only lets more come.
+        self.last.load(Ordering::Relaxed)
     }
 
-    /// Rows so far, at most twice as many as are kept in the end.
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Takes in a row with an estimate above the floor.
-    pub(super) fn push(&mut self, estimate: f32, row: u32) {
-        self.keys.push(key(estimate, row));
-        if self.keys.len() < 2 * self.limit {
+    /// Takes what was found, and leaves the list empty.
+    pub(super) fn take(&self, found: &mut Vec<u64>) {
+        if found.is_empty() {
             return;
         }
-        let (_, last, _) = self.keys.select_nth_unstable(self.limit - 1);
-        self.floor = estimate_of(*last);
-        self.keys.truncate(self.limit);
+        // Whoever panics here leaves a list of keys.
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.append(found);
+        if 2 * self.limit <= keys.len() {
+            let (_, last, _) = keys.select_nth_unstable(self.limit - 1);
+            self.last.store(*last, Ordering::Relaxed);
+            keys.truncate(self.limit);
+        }
     }
 
-    pub(super) fn into_rows(mut self) -> Vec<u32> {
-        if self.limit < self.keys.len() {
-            self.keys.select_nth_unstable(self.limit);
-            self.keys.truncate(self.limit);
+    /// The rows; in no order, but always the same ones.
+    pub(super) fn into_rows(self) -> Vec<u32> {
+        let mut keys = self.keys.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if self.limit < keys.len() {
+            keys.select_nth_unstable(self.limit);
+            keys.truncate(self.limit);
         }
-        self.keys.into_iter().map(|key| key as u32).collect()
+        keys.into_iter().map(|key| key as u32).collect()
+    }
+
+    /// How many rows there are so far, of those that will stay.
+    pub(super) fn len(&self) -> usize {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.len().min(self.limit)
     }
 }
 

@@ -72,16 +72,16 @@ impl Sums {
     }
 }
 
-/// A bit for each estimate that is above `floor`, the first lowest.
+/// A bit for each estimate from `floor` on, the first lowest.
 #[inline]
-pub(super) fn above(estimates: &[f32; GROUP], floor: f32) -> u32 {
+pub(super) fn from(estimates: &[f32; GROUP], floor: f32) -> u32 {
     #[cfg(target_arch = "x86_64")]
     if is_fast() {
         // SAFETY: this processor has AVX2.
-        return unsafe { avx2::above(estimates, floor) };
+        return unsafe { avx2::from(estimates, floor) };
     }
     let bits = estimates.iter().rev();
-    bits.fold(0, |acc, estimate| acc << 1 | u32::from(floor < *estimate))
+    bits.fold(0, |acc, estimate| acc << 1 | u32::from(floor <= *estimate))
 }
 
 /// Rows whose sketches lie together.
@@ -150,7 +150,7 @@ fn add_up(tables: &[[u8; 32]], codes: &[u8], sums: &mut [u16; GROUP]) {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m128i, __m256i, _CMP_GT_OQ, _mm_add_epi16, _mm_storeu_si128, _mm_unpackhi_epi16,
+        __m128i, __m256i, _CMP_GE_OQ, _mm_add_epi16, _mm_storeu_si128, _mm_unpackhi_epi16,
         _mm_unpacklo_epi16, _mm256_add_epi16, _mm256_and_si256, _mm256_castsi256_si128,
         _mm256_cmp_ps, _mm256_extracti128_si256, _mm256_loadu_ps, _mm256_loadu_si256,
         _mm256_movemask_ps, _mm256_set1_epi8, _mm256_set1_ps, _mm256_setzero_si256,
@@ -167,14 +167,14 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn above(estimates: &[f32; GROUP], floor: f32) -> u32 {
+    pub(super) fn from(estimates: &[f32; GROUP], floor: f32) -> u32 {
         let floor = _mm256_set1_ps(floor);
         let mut bits = 0;
         for (at, eight) in estimates.as_chunks::<8>().0.iter().enumerate() {
             // SAFETY: the array is 32 bytes long, and the load asks for no alignment.
             let eight = unsafe { _mm256_loadu_ps(eight.as_ptr()) };
-            let above = _mm256_cmp_ps::<_CMP_GT_OQ>(eight, floor);
-            bits |= (_mm256_movemask_ps(above) as u32) << (8 * at);
+            let from = _mm256_cmp_ps::<_CMP_GE_OQ>(eight, floor);
+            bits |= (_mm256_movemask_ps(from) as u32) << (8 * at);
         }
         bits
     }

@@ -15,11 +15,11 @@ proptest! {
 
     #[test]
     fn the_best_are_among_those_that_stay(estimates in proptest::collection::vec(-1.0_f32..1.0, 0..200), limit in 1_usize..40) {
-        let mut pool = Pool::new(limit);
-        for (estimate, row) in estimates.iter().zip(0..) {
-            if pool.floor() < *estimate {
-                pool.push(*estimate, row);
-            }
+        let pool = Pool::new(limit);
+        let mut keys: Vec<u64> = estimates.iter().zip(0..).map(|(at, row)| key(*at, row)).collect();
+        for found in keys.chunks_mut(7) {
+            let last = pool.last();
+            pool.take(&mut found.iter().copied().filter(|key| *key < last).collect());
         }
         let mut best: Vec<(f32, u32)> = estimates.iter().copied().zip(0..).collect();
         best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
