@@ -171,12 +171,20 @@ fn is_test_name(name: &str) -> bool {
         || ["_test", "_tests", "_spec", "-test", "-spec"].iter().any(|end| stem.ends_with(end))
 }
 
+/// Whether only programs read it: lists of exact versions, and minified code. It is found by its words; what it means
+/// nobody asks for.
+pub(crate) fn is_for_programs(path: &RelPath, text: &str) -> bool {
+    is_lock(&path.file_name().to_lowercase()) || is_minified(text)
+}
+
+fn is_lock(name: &str) -> bool {
+    const ENDS: &[&str] = &[".lock", "-lock.json", "-lock.yaml", ".lock.json", ".lock.hcl"];
+    const NAMES: &[&str] = &["go.sum", "npm-shrinkwrap.json"];
+    NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end))
+}
+
 fn is_generated(name: &str, text: &str) -> bool {
-    if name.contains(".min.")
-        || name.ends_with(".snap")
-        || name.ends_with("-lock.json")
-        || name.ends_with(".lock")
-    {
+    if name.contains(".min.") || name.ends_with(".snap") || is_lock(name) {
         return true;
     }
     let head: Vec<&str> = text.lines().take(8).collect();

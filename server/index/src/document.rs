@@ -7,7 +7,7 @@ use base::{ContentHash, RelPath};
 use syntax::{Chunk, ChunkKind, Cut, Ref};
 
 use crate::checksum::checksum;
-use crate::classify::{Class, classify, is_minified};
+use crate::classify::{Class, classify, is_for_programs, is_minified};
 use crate::crew::Crew;
 use crate::definers::defined_names;
 use crate::embed::{self, EmbedError, Embedder, Text};
@@ -60,6 +60,8 @@ pub(crate) struct Document {
     pub(crate) path_words: PathWords,
     /// A row for each unit; `None` without an embedder, or if it failed.
     pub(crate) vectors: Option<RowsBuf>,
+    /// Embedders read it; without, its rows are zeros.
+    pub(crate) is_meant: bool,
 }
 
 /// The names that units refer to.
@@ -117,9 +119,12 @@ impl Document {
         // What takes longer comes first: the caller begins with it, and waits for less.
         let (vectors, counted) = crew.both(
             || {
-                let texts: Vec<Text<'_>> = texts(&path, &cut.chunks, text).collect();
-                let mut numbers = vec![0.0; texts.len() * embedder.dim()];
-                embedder.embed_all(&texts, &mut numbers).map(|()| rows(embedder.dim(), &numbers))
+                let mut numbers = vec![0.0; cut.chunks.len() * embedder.dim()];
+                if !is_for_programs(&path, text) {
+                    let texts: Vec<Text<'_>> = texts(&path, &cut.chunks, text).collect();
+                    embedder.embed_all(&texts, &mut numbers)?;
+                }
+                Ok(rows(embedder.dim(), &numbers))
             },
             || count(&cut.chunks, text),
         );
@@ -155,18 +160,28 @@ impl Document {
             refs: Refs::of(&cut.refs),
             path_words: PathWords::of(&path),
             vectors: None,
+            is_meant: !is_for_programs(&path, text),
             path,
         }
     }
 
     /// What an embedder reads of each unit. `text`: the file's.
     pub(crate) fn texts<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Text<'a>> {
-        texts(&self.path, self.units.iter().map(|unit| &unit.chunk), text)
+        let units = if self.is_meant { self.units.as_slice() } else { &[] };
+        texts(&self.path, units.iter().map(|unit| &unit.chunk), text)
     }
 
-    /// Fills `vectors` with the numbers of all units, one vector after the other.
-    pub(crate) fn take_vectors(&mut self, dim: usize, numbers: &[f32]) {
-        self.vectors = Some(rows(dim, numbers));
+    /// Fills `vectors` with the first of the numbers, which are those of its texts, one vector after the other; returns
+    /// the others.
+    pub(crate) fn take_vectors<'n>(&mut self, dim: usize, numbers: &'n [f32]) -> &'n [f32] {
+        let n_numbers = self.units.len() * dim;
+        if !self.is_meant {
+            self.vectors = Some(rows(dim, &vec![0.0; n_numbers]));
+            return numbers;
+        }
+        let (own, others) = numbers.split_at(n_numbers);
+        self.vectors = Some(rows(dim, own));
+        others
     }
 }
 

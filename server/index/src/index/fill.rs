@@ -346,9 +346,7 @@ fn make(mut group: Vec<Cut>, embedder: &dyn Embedder) -> Made {
         Ok(()) => {
             let mut rest = numbers.as_slice();
             for cut in &mut group {
-                let own;
-                (own, rest) = rest.split_at(cut.doc.units.len() * dim);
-                cut.doc.take_vectors(dim, own);
+                rest = cut.doc.take_vectors(dim, rest);
             }
             Made { docs: group.into_iter().map(|cut| cut.doc).collect(), ..Made::default() }
         }

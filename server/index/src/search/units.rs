@@ -145,7 +145,8 @@ fn units_of(
     }
     if let (Some(query), Some(rows)) = (looking.vector, near.rows(reader.place(slot).0)) {
         for found in &mut all {
-            found.cosine = Some(rows.dot(units.start + found.unit, query));
+            let row = units.start + found.unit;
+            found.cosine = (!rows.is_zero(row)).then(|| rows.dot(row, query));
         }
     }
     Ok(all)

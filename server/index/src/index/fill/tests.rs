@@ -215,6 +215,23 @@ fn a_text_that_is_refused_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn what_only_programs_read_is_not_asked_for() {
+    let far = Arc::new(Far::default());
+    let world = World::with(FILES, Index::with_embedder(far.clone()));
+    fill(&world.index);
+    let n_before = far.n_asked.load(Ordering::Relaxed);
+    world.write("yarn.lock", Some("open_socket@^1.0.0:\n  version \"1.0.3\"\n"));
+    world.write("b/go.sum", Some("example.com/window v1.0.0 h1:x\n"));
+    world.update();
+    assert_eq!(fill(&world.index), Filled { done: 2, left: 0, problem: None });
+    assert_eq!(far.n_asked.load(Ordering::Relaxed), n_before);
+    let found = world.search("example.com");
+    assert!(found.iter().any(|hit| hit.path == path("b/go.sum") && hit.reason.contains("example")));
+    let quick = world.fresh(Some(Arc::new(Groups)));
+    assert_eq!(answers(&world.index, QUESTIONS), answers(&quick, QUESTIONS));
+}
+
+#[test]
 fn an_embedder_that_refuses_everything_is_tried_again() {
     let far = Arc::new(Far::default());
     let world = World::with(FILES, Index::with_embedder(far.clone()));
