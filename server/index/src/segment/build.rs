@@ -22,10 +22,52 @@ const SAMPLED: usize = 256;
 
 /// `docs`: sorted by path, each path once.
 pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
+    let path_words: Vec<(&str, InPath)> = docs
+        .iter()
+        .zip(0..)
+        .flat_map(|(doc, idx)| doc.path_words.each().map(move |word| (word, idx)))
+        .map(|((word, in_stem), doc)| (word, InPath { doc, in_stem }))
+        .collect();
+    let stretch = |wanted: &dyn Fn(&str) -> bool| Made::Words(stretch(docs, &path_words, wanted));
+    let made = match middle(docs) {
+        // Each half goes through all documents; where the cut is changes nothing in what comes out.
+        Some(middle) => in_parallel(3, |part| match part {
+            0 => Made::Others(Box::new(put_others(docs, recipe))),
+            1 => stretch(&|word| word < middle),
+            _ => stretch(&|word| middle <= word),
+        }),
+        None => vec![Made::Others(Box::new(put_others(docs, recipe))), stretch(&|_| true)],
+    };
     let mut out = Sections::in_memory();
-    put_words(docs, &mut out);
+    let mut stretches = Vec::new();
+    for made in made {
+        match made {
+            Made::Others(others) => out = *others,
+            Made::Words(stretch) => stretches.push(stretch),
+        }
+    }
+    put_words(stretches, &mut out);
+    out.finish(recipe)
+}
+
+/// What is made at the same time.
+enum Made<'a> {
+    /// All but the words.
+    Others(Box<Sections>),
+    Words(Stretch<'a>),
+}
+
+fn put_others(docs: &[Document], recipe: Recipe) -> Sections {
+    let mut out = Sections::in_memory();
     put_names(docs, &mut out);
     put_refs(docs, &mut out);
+    put_docs(docs, recipe, &mut out);
+    out.put_derived();
+    out
+}
+
+/// The documents and their units, with the vectors.
+fn put_docs(docs: &[Document], recipe: Recipe, out: &mut Sections) {
     // All vectors of one call come from one embedder.
     let dim = docs.iter().find_map(|doc| Some(doc.vectors.as_ref()?.as_rows().dim()));
     let mut rows = dim.map(RowsBuf::new);
@@ -67,7 +109,6 @@ pub(crate) fn build(docs: &[Document], recipe: Recipe) -> Segment {
     if let Some(rows) = &rows {
         out.put_rows(rows);
     }
-    out.finish(recipe)
 }
 
 /// A word in a unit of a document.
@@ -112,22 +153,7 @@ struct Stretch<'a> {
     postings: Vec<u8>,
 }
 
-fn put_words(docs: &[Document], out: &mut Sections) {
-    let path_words: Vec<(&str, InPath)> = docs
-        .iter()
-        .zip(0..)
-        .flat_map(|(doc, idx)| doc.path_words.each().map(move |word| (word, idx)))
-        .map(|((word, in_stem), doc)| (word, InPath { doc, in_stem }))
-        .collect();
-    let middle = middle(docs);
-    // Each half goes through all documents; where the cut is changes nothing in what comes out.
-    let stretches = match middle {
-        Some(middle) => in_parallel(2, |half| match half {
-            0 => stretch(docs, &path_words, &|word| word < middle),
-            _ => stretch(docs, &path_words, &|word| middle <= word),
-        }),
-        None => vec![stretch(docs, &path_words, &|_| true)],
-    };
+fn put_words(stretches: Vec<Stretch<'_>>, out: &mut Sections) {
     let mut dict = DictWriter::default();
     for Stretch { words, mut postings } in stretches {
         words.into_iter().for_each(|(word, len)| dict.push(word.as_bytes(), len));

@@ -140,13 +140,15 @@ impl<'a> Plan<'a> {
             && source.is_whole_and_new()
         {
             out.copy(source.segment);
-            return Ok(());
+        } else {
+            self.put_words(out)?;
+            self.put_places(out, NAMES)?;
+            self.put_places(out, REFS)?;
+            self.put_units(out)?;
+            self.put_docs(out)?;
         }
-        self.put_words(out)?;
-        self.put_places(out, NAMES)?;
-        self.put_places(out, REFS)?;
-        self.put_units(out)?;
-        self.put_docs(out)
+        out.put_derived();
+        Ok(())
     }
 
     /// The units in their new order: the source, and the number there.

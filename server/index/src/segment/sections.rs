@@ -203,8 +203,7 @@ impl Sections {
     }
 
     /// The segment, in memory.
-    pub(crate) fn finish(mut self, recipe: Recipe) -> Segment {
-        self.put_derived();
+    pub(crate) fn finish(self, recipe: Recipe) -> Segment {
         let mut sections = [(0, 0); N_SECTIONS];
         let mut end = HEADER_BYTES;
         for (section, part) in sections.iter_mut().zip(&self.parts) {
@@ -228,7 +227,6 @@ impl Sections {
     /// # Errors
     /// What the system said first. Without a file there is nothing to finish.
     pub(crate) fn finish_file(mut self, id: u64, recipe: Recipe) -> io::Result<Segment> {
-        self.put_derived();
         for section in layout::ALL {
             if !self.parts[section as usize].is_empty() || self.len(section) == 0 {
                 self.end(section);
@@ -259,8 +257,8 @@ impl Sections {
         Head { id, recipe, n_docs, n_units, n_words, sections, body_end: end as u64, pages_sum: 0 }
     }
 
-    /// What is made of the columns of all documents.
-    fn put_derived(&mut self) {
+    /// What is made of the columns of all documents, which are there by now.
+    pub(crate) fn put_derived(&mut self) {
         let hash = |doc: &u32| {
             let start = *doc as usize * 32;
             &self.parts[Section::Hashes as usize][start..start + 32]
