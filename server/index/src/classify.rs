@@ -210,14 +210,20 @@ pub(crate) fn is_minified(text: &str) -> bool {
     if text.len() < MIN_MINIFIED {
         return false;
     }
-    let mut left = text.len();
-    let mut marks = 0;
-    for line in text.lines().filter(|line| LONG_LINE < line.len()) {
-        left -= line.len();
-        marks += line.bytes().filter(|byte| b";{}()".contains(byte)).count();
+    let (mut n_short, mut n_long, mut n_marks) = (0, 0, 0);
+    for line in text.lines() {
+        if LONG_LINE < line.len() {
+            n_long += line.len();
+            n_marks += line.bytes().filter(|byte| b";{}()".contains(byte)).count();
+        } else {
+            n_short += line.len() + 1;
+            // Most texts are known by their beginning.
+            if text.len() / 10 < n_short {
+                return false;
+            }
+        }
     }
-    let long = text.len() - left;
-    left <= text.len() / 10 && long / 50 <= marks
+    n_long / 50 <= n_marks
 }
 
 #[cfg(test)]

@@ -18,6 +18,9 @@ use crate::words::{Buffers, chains, words, words_of_chain};
 /// Grows whenever the same text gives another document: what was saved before is made again then.
 const CUT_VERSION: u32 = 3;
 
+/// A word stands in a unit, however often, for about so many bytes of text.
+const BYTES_PER_COUNTED: usize = 16;
+
 /// A file has about one word for so many bytes that it had not before; in most, more.
 const BYTES_PER_WORD: usize = 64;
 
@@ -388,6 +391,7 @@ impl<'t> Counter<'t> {
     fn new(len: usize) -> Counter<'t> {
         let room = len / BYTES_PER_WORD;
         Counter {
+            found: Vec::with_capacity(len / BYTES_PER_COUNTED),
             ids: HashMap::with_capacity_and_hasher(room, Fast::default()),
             chains: HashMap::with_capacity_and_hasher(room, Fast::default()),
             ..Counter::default()

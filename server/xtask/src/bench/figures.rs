@@ -31,6 +31,8 @@ pub(super) struct Built {
     pub(super) chunks: usize,
     pub(super) lines: usize,
     pub(super) wall_s: f64,
+    /// Of these to save it: by then it can be asked for long.
+    pub(super) save_s: f64,
     /// `None` where the system does not tell; as all that follows from it.
     pub(super) cpu_s: Option<f64>,
     pub(super) peak_bytes: Option<u64>,

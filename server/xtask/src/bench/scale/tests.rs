@@ -12,6 +12,7 @@ fn row(is_generated: bool, chunks: usize) -> Row {
         chunks,
         lines: chunks * 10,
         wall_s: chunks as f64 / 20_000.0,
+        save_s: 0.0,
         cpu_s: Some(chunks as f64 / 11_000.0),
         peak_bytes: Some(chunks as u64 * 2_000),
         disk_bytes: chunks as u64 * 700,

@@ -12,6 +12,7 @@ fn row(name: &str, baton_s: f64, peak_bytes: Option<u64>) -> Row {
         lines: 18_000,
         baton: Cost { wall_s: baton_s, cpu_s: baton_s * 1.5 },
         semble: Cost { wall_s: 1.0, cpu_s: 1.0 },
+        save_s: 0.012,
         query_ms: [0.512, 2.04, 66.6],
         peak_bytes,
     }
@@ -21,12 +22,12 @@ fn row(name: &str, baton_s: f64, peak_bytes: Option<u64>) -> Row {
 fn a_repository_stands_beside_its_peers() {
     let rows = [row("flask", 0.25, Some(48 << 20)), row("bat", 0.5, None)];
     expect![[r#"
-        | repository | files | lines | index s (CPU s) | semble's    | ratio (CPU) | query ms, semble's, ripgrep's | peak   |
-        |---|---|---|---|---|---|---|---|
-        | flask      | 80    | 18000 | 0.25 (0.38)     | 1.00 (1.00) | 0.25 (0.38) | 0.51, 2.04, 67                | 48 MiB |
-        | bat        | 80    | 18000 | 0.50 (0.75)     | 1.00 (1.00) | 0.50 (0.75) | 0.51, 2.04, 67                | -      |
+        | repository | files | lines | index s (CPU s) | semble's    | ratio (CPU) | then saved, s | query ms, semble's, ripgrep's | peak   |
+        |---|---|---|---|---|---|---|---|---|
+        | flask      | 80    | 18000 | 0.25 (0.38)     | 1.00 (1.00) | 0.25 (0.38) | 0.01          | 0.51, 2.04, 67                | 48 MiB |
+        | bat        | 80    | 18000 | 0.50 (0.75)     | 1.00 (1.00) | 0.50 (0.75) | 0.01          | 0.51, 2.04, 67                | -      |
 
-        medians; semble has an untrained model of its own's kind, saves nothing, and reads code only, where all text is indexed here and saved
+        medians, until questions can be asked; semble has an untrained model of its own's kind, saves nothing, and reads code only, where all text is indexed here
     "#]]
     .assert_eq(&table::repositories(&rows));
 }
