@@ -27,7 +27,8 @@ use render::safe::safe_text;
 use render::style;
 use session::Session;
 
-/// A search makes thousands of small things and is done with them in a millisecond: the system's allocator took a fifth of that.
+/// A search makes thousands of small things and is done with them in a millisecond, and so does a parser: C code has this
+/// allocator too (`override`).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
