@@ -27,13 +27,32 @@ pub(crate) fn words(text: &str, emit: &mut dyn FnMut(&str)) {
 /// Calls `each` with each stretch of `text` whose words depend on nothing but itself: a name, also one with hyphens.
 #[inline]
 pub(crate) fn chains<'t>(text: &'t str, each: &mut dyn FnMut(&'t str)) {
-    let mut rest = text;
-    while let Some(start) = rest.find(is_word) {
-        let tail = &rest[start..];
-        let end = tail.find(|c| !is_word(c) && c != '-').unwrap_or(tail.len());
-        each(tail[..end].trim_end_matches('-'));
-        rest = &tail[end..];
+    let mut end = 0;
+    loop {
+        let start = find(text, end, is_word);
+        if start == text.len() {
+            return;
+        }
+        end = find(text, start, |c| !is_word(c) && c != '-');
+        each(text[start..end].trim_end_matches('-'));
     }
+}
+
+/// Where the first character that `is_it` stands in `text`, from `at` on, or else its end. Nearly all are ASCII, and these are
+/// not decoded.
+#[inline(always)]
+fn find(text: &str, mut at: usize, is_it: impl Fn(char) -> bool) -> usize {
+    while let Some(byte) = text.as_bytes().get(at) {
+        let c = match byte.is_ascii() {
+            true => char::from(*byte),
+            false => text[at..].chars().next().unwrap_or_default(),
+        };
+        if is_it(c) {
+            break;
+        }
+        at += c.len_utf8();
+    }
+    at
 }
 
 /// As [`words`], for one stretch that [`chains`] gave.
@@ -79,9 +98,24 @@ fn is_kebab_part(part: &str) -> bool {
     2 <= part.len() && part.starts_with(char::is_alphabetic)
 }
 
+#[inline(always)]
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    match c.is_ascii() {
+        true => ASCII_WORD[c as usize],
+        false => c.is_alphanumeric(),
+    }
 }
+
+/// Whether a character belongs to a word.
+const ASCII_WORD: [bool; 128] = {
+    let mut belongs = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        belongs[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'_' as usize;
+        byte += 1;
+    }
+    belongs
+};
 
 /// Scripts without spaces between words: each character counts as one.
 fn is_ideograph(c: char) -> bool {

@@ -194,7 +194,7 @@ pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, SkipReason> {
         return Err(SkipReason::NotUtf8);
     }
     if HEADERS.iter().any(|header| bytes.starts_with(header))
-        || bytes.iter().take(SNIFF_BYTES).any(|&byte| byte == 0)
+        || bytes[..bytes.len().min(SNIFF_BYTES)].contains(&0)
     {
         return Err(SkipReason::Binary);
     }
