@@ -64,7 +64,7 @@ pub(crate) struct Document {
     /// A row for each unit; `None` without an embedder, or if it failed.
     pub(crate) vectors: Option<RowsBuf>,
     /// Embedders read it; without, its rows are zeros.
-    pub(crate) is_meant: bool,
+    is_meant: bool,
 }
 
 /// The names that units refer to.
@@ -168,10 +168,14 @@ impl Document {
         }
     }
 
-    /// What an embedder reads of each unit. `text`: the file's.
+    /// The units that embedders read.
+    pub(crate) fn meant(&self) -> &[Unit] {
+        if self.is_meant { &self.units } else { &[] }
+    }
+
+    /// What an embedder reads of each of them. `text`: the file's.
     pub(crate) fn texts<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Text<'a>> {
-        let units = if self.is_meant { self.units.as_slice() } else { &[] };
-        texts(&self.path, units.iter().map(|unit| &unit.chunk), text)
+        texts(&self.path, self.meant().iter().map(|unit| &unit.chunk), text)
     }
 
     /// Fills `vectors` with the first of the numbers, which are those of its texts, one vector after the other; returns

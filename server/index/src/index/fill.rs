@@ -96,7 +96,7 @@ impl Index {
     /// meanwhile. Does nothing without an embedder, or with one that is not slow.
     ///
     /// # Errors
-    /// The embedder's, if no file got its vectors, and not because of what is in them: there is no use in going on at once.
+    /// The embedder's, if it made none, and not because of what is in the files: there is no use in going on at once.
     pub fn embed_waiting(&self, max_files: usize) -> Result<Filled, EmbedError> {
         let Some(embedder) = self.embedder.as_ref().filter(|embedder| embedder.is_slow()) else {
             return Ok(Filled::default());
@@ -113,7 +113,8 @@ impl Index {
         let dim = embed::width(embedder.as_ref())?.get();
         self.know_again(embedder.as_ref(), dim)?;
         let (wanted, left) = self.wanted(Some(dim), max_files);
-        let Made { docs, refused, error } = make_all(&snapshot, &wanted, embedder.as_ref());
+        let Made { docs, n_embedded, refused, error } =
+            make_all(&snapshot, &wanted, embedder.as_ref());
         if matches!(error, Some(EmbedError::Away { .. })) {
             // Whoever comes back may be another.
             self.probed().is_sure = false;
@@ -122,7 +123,7 @@ impl Index {
         // Whoever refuses all of them may refuse everything; texts that it took before tell.
         let is_their_fault =
             || matches!(error, Some(EmbedError::Refused { .. })) && takes_known(embedder.as_ref());
-        let is_stuck = done == 0 && !is_their_fault();
+        let is_stuck = n_embedded == 0 && !is_their_fault();
         match error {
             Some(error) if is_stuck => Err(error),
             error => {
@@ -275,6 +276,8 @@ struct Cut {
 #[derive(Default)]
 struct Made {
     docs: Vec<Document>,
+    /// Of these the ones that the embedder was asked about.
+    n_embedded: usize,
     refused: Vec<[u8; 32]>,
     error: Option<EmbedError>,
 }
@@ -282,6 +285,7 @@ struct Made {
 impl Made {
     fn add(&mut self, other: Made) {
         self.docs.extend(other.docs);
+        self.n_embedded += other.n_embedded;
         self.refused.extend(other.refused);
         // Being away says more than a text that is not taken.
         if other.error.is_some() && !matches!(self.error, Some(EmbedError::Away { .. })) {
@@ -299,12 +303,13 @@ fn takes_known(embedder: &dyn Embedder) -> bool {
 fn make_all(snapshot: &Snapshot, wanted: &[Wanted], embedder: &dyn Embedder) -> Made {
     let cuts = in_parallel(wanted.len(), |idx| cut(snapshot, &wanted[idx]));
     let mut groups: Vec<Mutex<Vec<Cut>>> = Vec::new();
-    let (mut n_texts, mut n_bytes) = (GROUP_TEXTS, 0);
+    let (mut n_texts, mut n_bytes) = (0, 0);
     for cut in cuts.into_iter().flatten() {
-        let units = &cut.doc.units;
+        let units = cut.doc.meant();
         let len = |range: base::ByteRange| (range.end - range.start).min(TEXT_BYTES);
         let bytes: usize = units.iter().map(|unit| len(unit.chunk.range)).sum();
-        if GROUP_TEXTS < n_texts + units.len() || GROUP_BYTES < n_bytes + bytes {
+        let is_full = GROUP_TEXTS < n_texts + units.len() || GROUP_BYTES < n_bytes + bytes;
+        if groups.is_empty() || is_full {
             groups.push(Mutex::default());
             (n_texts, n_bytes) = (0, 0);
         }
@@ -348,7 +353,9 @@ fn make(mut group: Vec<Cut>, embedder: &dyn Embedder) -> Made {
             for cut in &mut group {
                 rest = cut.doc.take_vectors(dim, rest);
             }
-            Made { docs: group.into_iter().map(|cut| cut.doc).collect(), ..Made::default() }
+            let docs: Vec<Document> = group.into_iter().map(|cut| cut.doc).collect();
+            let n_embedded = docs.iter().filter(|doc| !doc.meant().is_empty()).count();
+            Made { docs, n_embedded, ..Made::default() }
         }
         Err(EmbedError::Refused { .. }) if 1 < group.len() => {
             let mut made = Made::default();
@@ -359,7 +366,7 @@ fn make(mut group: Vec<Cut>, embedder: &dyn Embedder) -> Made {
             let is_refused = matches!(error, EmbedError::Refused { .. });
             let refused = group.iter().filter(|_| is_refused);
             let refused = refused.map(|cut| *cut.doc.hash.as_bytes()).collect();
-            Made { docs: Vec::new(), refused, error: Some(error) }
+            Made { refused, error: Some(error), ..Made::default() }
         }
     }
 }

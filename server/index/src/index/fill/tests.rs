@@ -231,6 +231,21 @@ fn what_only_programs_read_is_not_asked_for() {
     assert_eq!(answers(&world.index, QUESTIONS), answers(&quick, QUESTIONS));
 }
 
+/// What it is not asked about says nothing of it.
+#[test]
+fn lock_files_hide_no_embedder_that_refuses_everything() {
+    let far = Arc::new(Far::default());
+    let world = World::with(FILES, Index::with_embedder(far.clone()));
+    assert_eq!(world.index.embed_waiting(1).unwrap().left, 2);
+    world.write("yarn.lock", Some("open_socket@^1.0.0:\n"));
+    world.update();
+    far.refuses.store(true, Ordering::Relaxed);
+    assert!(world.index.embed_waiting(9).is_err());
+    far.refuses.store(false, Ordering::Relaxed);
+    assert_eq!(fill(&world.index).left, 0);
+    assert_eq!(world.index.stats().without_vectors, 0);
+}
+
 #[test]
 fn an_embedder_that_refuses_everything_is_tried_again() {
     let far = Arc::new(Far::default());
