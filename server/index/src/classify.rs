@@ -132,12 +132,11 @@ pub(crate) fn classify(path: &RelPath, text: &str) -> Class {
     let name = lower.rsplit('/').next().unwrap_or_default();
     let folder = &lower[..lower.len() - name.len()];
     let in_folder = |names: &[&str]| folder.split('/').any(|part| names.contains(&part));
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = extension(name);
     if in_folder(VENDORED) {
         return Class::Vendored;
     }
-    let is_code = !PROSE.contains(&extension) && !DATA.contains(&extension);
-    if in_folder(GENERATED) || is_generated(name, text) || (is_code && is_minified(text)) {
+    if in_folder(GENERATED) || is_generated(name, text) || (is_code(name) && is_minified(text)) {
         return Class::Generated;
     }
     if in_folder(TESTS)
@@ -174,7 +173,17 @@ fn is_test_name(name: &str) -> bool {
 /// Whether only programs read it: lists of exact versions, and minified code. It is found by its words; what it means
 /// nobody asks for.
 pub(crate) fn is_for_programs(path: &RelPath, text: &str) -> bool {
-    is_lock(&path.file_name().to_lowercase()) || is_minified(text)
+    let name = path.file_name().to_lowercase();
+    is_lock(&name) || (is_code(&name) && is_minified(text))
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Prose and data have long lines of their own.
+fn is_code(name: &str) -> bool {
+    !PROSE.contains(&extension(name)) && !DATA.contains(&extension(name))
 }
 
 fn is_lock(name: &str) -> bool {
@@ -211,7 +220,7 @@ pub(crate) fn is_minified(text: &str) -> bool {
         return false;
     }
     let (mut n_short, mut n_long, mut n_marks) = (0, 0, 0);
-    for line in text.lines() {
+    for line in text.split(['\n', '\r']) {
         if LONG_LINE < line.len() {
             n_long += line.len();
             n_marks += line.bytes().filter(|byte| b";{}()".contains(byte)).count();

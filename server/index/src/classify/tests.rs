@@ -1,6 +1,6 @@
 //! Classes of files, by path and by first lines.
 
-use crate::classify::{Class, classify, is_minified};
+use crate::classify::{Class, classify, is_for_programs, is_minified};
 use crate::testing::path;
 
 #[test]
@@ -53,4 +53,21 @@ fn minified_code_is_generated() {
     assert!(!is_minified(&format!("{code}{line}\n")));
     assert!(!is_minified(&format!("{code}DATA = '{}'\n", "QUJD".repeat(40_000))));
     assert!(!is_minified(&line[..2_000]));
+    assert!(!is_minified(&code.replace('\n', "\r")));
+}
+
+#[test]
+fn lists_of_versions_and_minified_code_are_for_programs() {
+    let minified = "var a=function(b){return b?c(b):d};".repeat(300);
+    for (at, text, expected) in [
+        ("web/yarn.lock", "", true),
+        ("Package-Lock.json", "", true),
+        ("a/go.sum", "", true),
+        ("a.js", minified.as_str(), true),
+        ("a.json", &minified, false),
+        ("a.md", &minified, false),
+        ("lock.rs", "", false),
+    ] {
+        assert_eq!(is_for_programs(&path(at), text), expected, "{at}");
+    }
 }
