@@ -24,8 +24,9 @@ const LOOKS: u32 = 1_000;
 const HELD_UP: Duration = Duration::from_micros(500);
 
 /// After that the cores are busy and help would only hold up, so that each does his work alone for so many times as long as
-/// he waited: what is lost by help is little beside what it gains.
+/// he waited, up to a second: what is lost by help is little beside what it gains.
 const ALONE: u32 = 8;
+const LONGEST_ALONE: Duration = Duration::from_secs(1);
 
 /// Helpers of one index. The first work starts their threads; they end with it.
 #[derive(Debug)]
@@ -288,7 +289,9 @@ impl Drop for Posted<'_> {
         }
         let waited = start.elapsed();
         if LOOKS <= n_looks && HELD_UP.max(worked) < waited {
-            *lock(&crew.alone_until) = Some(Instant::now() + waited * ALONE);
+            let until = Instant::now() + waited.saturating_mul(ALONE).min(LONGEST_ALONE);
+            let mut alone_until = lock(&crew.alone_until);
+            *alone_until = (*alone_until).max(Some(until));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Crew, HELD_UP};
+use super::{Crew, HELD_UP, LONGEST_ALONE};
 
 /// Long past what anything here takes.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -102,6 +102,9 @@ fn helpers_who_were_held_up_are_left_alone_for_a_while() {
     assert!(!crew.is_of_help());
     let ids = crew.map(10, |_| thread::current().id());
     assert!(ids.iter().all(|id| *id == caller));
+    // Not for longer than that.
+    thread::sleep(LONGEST_ALONE);
+    assert!(crew.is_of_help());
 }
 
 #[test]
