@@ -163,7 +163,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The row's vector is nothing: its text had no known word.
+    /// The row's vector is nothing: its text had no known word, or nobody was asked about it.
     pub(crate) fn is_zero(&self, row: u32) -> bool {
         self.scale(row) == 0.0
     }

@@ -32,6 +32,9 @@ const COMPARED: (usize, usize) = (800, 6);
 /// So many lists are looked into in one go.
 const LISTS: usize = 16;
 
+/// From so many promising rows on it is asked anew what is good enough: a list may be long.
+const FOUND: usize = 512;
+
 /// So many rows are compared in one go.
 const PART: usize = 4 * BLOCK;
 
@@ -189,18 +192,18 @@ impl<'a> Clusters<'a> {
         let group_len = sketch::group_len(self.centres.dim());
         let (signs, _) = self.signs.as_chunks::<GROUP>();
         let (members, _) = self.members.as_chunks::<GROUP>();
-        let mut found = Vec::with_capacity(LISTS * GROUP);
+        let mut found = Vec::with_capacity(FOUND + GROUP);
         let mut cosines = [0.0; GROUP];
         for (at, (score, list)) in lists.iter().enumerate() {
             if let Some((_, next)) = lists.get(at + 1) {
                 self.ask_for(*next as usize);
             }
-            let last = pool.last();
+            let mut last = pool.last();
             let origin = score * f32::from_le_bytes(self.origins[*list as usize]);
             for group_idx in self.groups(*list as usize) {
                 let codes = &self.sketches[group_idx * group_len..][..group_len];
                 sums.estimate(&Group { origin, signs: &signs[group_idx], codes }, &mut cosines);
-                let mut promising = sketch::from(&cosines, estimate_of(last));
+                let mut promising = sketch::at_least(&cosines, estimate_of(last));
                 while promising != 0 {
                     let place = promising.trailing_zeros() as usize;
                     promising &= promising - 1;
@@ -209,6 +212,10 @@ impl<'a> Clusters<'a> {
                     if key < last && row != NO_ROW && keep(row) {
                         found.push(key);
                     }
+                }
+                if FOUND <= found.len() {
+                    pool.take(&mut found);
+                    last = pool.last();
                 }
             }
             pool.take(&mut found);

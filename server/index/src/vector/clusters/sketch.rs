@@ -74,11 +74,11 @@ impl Sums {
 
 /// A bit for each estimate from `floor` on, the first lowest.
 #[inline]
-pub(super) fn from(estimates: &[f32; GROUP], floor: f32) -> u32 {
+pub(super) fn at_least(estimates: &[f32; GROUP], floor: f32) -> u32 {
     #[cfg(target_arch = "x86_64")]
     if is_fast() {
         // SAFETY: this processor has AVX2.
-        return unsafe { avx2::from(estimates, floor) };
+        return unsafe { avx2::at_least(estimates, floor) };
     }
     let bits = estimates.iter().rev();
     bits.fold(0, |acc, estimate| acc << 1 | u32::from(floor <= *estimate))
@@ -167,14 +167,14 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn from(estimates: &[f32; GROUP], floor: f32) -> u32 {
+    pub(super) fn at_least(estimates: &[f32; GROUP], floor: f32) -> u32 {
         let floor = _mm256_set1_ps(floor);
         let mut bits = 0;
         for (at, eight) in estimates.as_chunks::<8>().0.iter().enumerate() {
             // SAFETY: the array is 32 bytes long, and the load asks for no alignment.
             let eight = unsafe { _mm256_loadu_ps(eight.as_ptr()) };
-            let from = _mm256_cmp_ps::<_CMP_GE_OQ>(eight, floor);
-            bits |= (_mm256_movemask_ps(from) as u32) << (8 * at);
+            let is_it = _mm256_cmp_ps::<_CMP_GE_OQ>(eight, floor);
+            bits |= (_mm256_movemask_ps(is_it) as u32) << (8 * at);
         }
         bits
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use proptest::prelude::any;
 use proptest::{prop_assert, proptest};
 
+use crate::crew::Crew;
 use crate::vector::clusters::Clusters;
 use crate::vector::clusters::build::{build, n_lists};
 use crate::vector::quantized::Quantized;
@@ -103,6 +104,24 @@ fn each_row_that_is_not_zero_is_in_one_list() {
     assert_eq!(members, (0..700).chain(701..1_001).collect::<Vec<u32>>());
     let found = clusters.nearest(&rows, &rows.query(0), 20, 1, &|_| true);
     assert_eq!(found, rows.nearest(&rows.query(0), 20, &|_| true));
+}
+
+#[test]
+fn helpers_change_nothing() {
+    let buffer = rows_of(4_000, 64, 60, 0.8);
+    let rows = buffer.as_rows();
+    let crew = Crew::of(2);
+    for n_lists in [1, 150] {
+        let bytes = build(&rows, n_lists);
+        let clusters = Clusters::parse(&bytes).unwrap();
+        let keep = |row: u32| !row.is_multiple_of(3);
+        for query in queries(&rows, 20) {
+            let alone = clusters.nearest(&rows, &query, K, n_lists, &keep);
+            let helped = clusters.nearest_with(&crew, &rows, &query, K, n_lists, &keep);
+            assert_eq!(helped, alone);
+            assert!(alone.iter().all(|(row, _)| keep(*row)));
+        }
+    }
 }
 
 #[test]

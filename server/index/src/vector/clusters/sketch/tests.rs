@@ -1,6 +1,6 @@
 //! Estimates are near products, and the same on every processor.
 
-use crate::vector::clusters::sketch::{GROUP, Group, Sums, add_up, draw, from, group_len};
+use crate::vector::clusters::sketch::{GROUP, Group, Sums, add_up, at_least, draw, group_len};
 use crate::vector::quantized::Quantized;
 use crate::vector::testing::Random;
 
@@ -19,9 +19,9 @@ fn estimates(dim: usize, rows: &[Vec<f32>; GROUP], query: &[f32]) -> ([f32; GROU
     let sums = Sums::new(&query);
     let mut found = [0.0; GROUP];
     sums.estimate(&group, &mut found);
-    let from = from(&found, 0.01);
+    let found_bits = at_least(&found, 0.01);
     for (place, estimate) in found.iter().enumerate() {
-        assert_eq!(from >> place & 1 == 1, 0.01 <= *estimate);
+        assert_eq!(found_bits >> place & 1 == 1, 0.01 <= *estimate);
     }
 
     let mut slow = [0; GROUP];
