@@ -29,8 +29,8 @@ const FIRST: i32 = -20;
 
 pub(crate) fn run(root: &Path, bench: &Bench) -> Result<()> {
     // All that is started from here on inherits it, the peers too. Most users may not ask for it.
-    let is_first = rustix::process::setpriority_process(None, FIRST).is_ok();
-    println!("== niceness {}", if is_first { FIRST } else { 0 });
+    let asked = rustix::process::setpriority_process(None, FIRST);
+    println!("== niceness {FIRST}{}", if asked.is_ok() { "" } else { " is not allowed here" });
     match bench {
         Bench::Retrieval(options) => retrieval::run(root, options),
         Bench::Speed(options) => speed::run(root, options),

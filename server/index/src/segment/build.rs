@@ -15,7 +15,7 @@ use crate::segment::{Segment, Unit, WITHOUT_VECTORS};
 use crate::vector::RowsBuf;
 use crate::words::fold;
 
-/// From so many counted words on, two threads share them; few in tests, where files are small.
+/// From so many counted words on, threads share the work; few in tests, where files are small.
 const SHARED_COUNTS: usize = if cfg!(test) { 8 } else { 1 << 16 };
 /// So many of the words are looked at for the middle one.
 const SAMPLED: usize = 256;

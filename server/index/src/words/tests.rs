@@ -1,6 +1,8 @@
 //! What becomes a word.
 
-use crate::words::{fold, parts, word_list};
+use proptest::{prop_assert_eq, proptest};
+
+use crate::words::{chains, fold, parts, word_list};
 
 #[test]
 fn identifiers_are_cut_and_kept_whole() {
@@ -75,4 +77,17 @@ fn names_are_folded() {
     assert_eq!(fold("parse_date"), fold("ParseDate"));
     assert_eq!(fold("__x-1"), "x1");
     assert_eq!(parts("HTTPServer2"), ["http", "server", "2"]);
+}
+
+proptest! {
+    #[test]
+    fn chains_are_stretches_of_word_characters(text in "([a-zA-Z0-9_]{0,3}[-. \n\u{feff}\u{301}ßÖ日½🎉]{0,2}){0,20}") {
+        let is_outside = |c: char| !c.is_alphanumeric() && c != '_' && c != '-';
+        // Hyphens begin none, and end none.
+        let expected = text.split(is_outside).map(|part| part.trim_matches('-'));
+        let expected: Vec<&str> = expected.filter(|part| !part.is_empty()).collect();
+        let mut found = Vec::new();
+        chains(&text, &mut |chain| found.push(chain));
+        prop_assert_eq!(found, expected);
+    }
 }

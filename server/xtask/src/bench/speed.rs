@@ -34,7 +34,7 @@ pub(crate) struct Options {
     /// This part of the repositories: root (the source folder) or full (everything)
     #[arg(long, value_enum, default_value = "full")]
     scope: Scope,
-    /// How often each repository is indexed by each program; the median counts
+    /// How often each repository is indexed by each program, a tiny one five times as often; the median counts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
     rounds: u8,
     /// Chunks of the generated tree on which opening, asking and changing is measured

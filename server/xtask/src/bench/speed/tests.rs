@@ -27,7 +27,7 @@ fn a_repository_stands_beside_its_peers() {
         | flask      | 80    | 18000 | 0.25 (0.38)     | 1.00 (1.00) | 0.25 (0.38) | 0.01          | 0.51, 2.04, 67                | 48 MiB |
         | bat        | 80    | 18000 | 0.50 (0.75)     | 1.00 (1.00) | 0.50 (0.75) | 0.01          | 0.51, 2.04, 67                | -      |
 
-        medians, until questions can be asked; semble has an untrained model of its own's kind, saves nothing, and reads code only, where all text is indexed here
+        medians, until questions can be asked; semble has an untrained model of its own's kind, saves nothing, and reads code only, where all text is indexed here; CPU time and peak have saving in them
     "#]]
     .assert_eq(&table::repositories(&rows));
 }
