@@ -103,7 +103,7 @@ fn helpers_who_were_held_up_are_left_alone_for_a_while() {
     let ids = crew.map(10, |_| thread::current().id());
     assert!(ids.iter().all(|id| *id == caller));
     // Not for longer than that.
-    thread::sleep(LONGEST_ALONE);
+    busy(Instant::now(), LONGEST_ALONE);
     assert!(crew.is_of_help());
 }
 
