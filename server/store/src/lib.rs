@@ -6,16 +6,16 @@
     reason = "this crate owns the database files and the locks beside them"
 )]
 
+mod calls;
 mod events;
 mod lock;
-mod model_calls;
 mod open;
 mod runs;
 mod steps;
 mod trust;
 
+pub use calls::{By, CallEnd, CallStore, CostRow, HealthRow, NewCall, Sum, Sums};
 pub use lock::RunLock;
-pub use model_calls::ModelCallRow;
 pub use open::{Error, Store};
 pub use runs::{RunRow, RunState};
 

@@ -1,12 +1,17 @@
 //! Opening the database of one workspace: migrations, write-ahead log, one connection. It holds no queries.
 
+use std::fs::{OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_runs.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_runs.sql")),
+    M::up(include_str!("../migrations/0002_calls_elsewhere.sql")),
+];
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +65,8 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Store, Error> {
         make_private(dir).map_err(|source| Error::Directory { path: dir.into(), source })?;
         let path = dir.join("baton.sqlite3");
-        let connection = Connection::open(&path)?;
-        Store::prepare(connection, &path, Some(dir.to_path_buf()))
+        let open = || Store::prepare(Connection::open(&path)?, &path, Some(dir.to_path_buf()));
+        in_turn(&path, open)
     }
 
     /// A store that is gone when dropped.
@@ -78,7 +83,7 @@ impl Store {
         dir: Option<PathBuf>,
     ) -> Result<Store, Error> {
         // Two processes on one workspace write in turns; a writer waits rather than fails.
-        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // A killed process loses nothing; a power cut may take the last moments, and a resumed run repeats those.
@@ -101,7 +106,29 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn make_private(dir: &Path) -> std::io::Result<()> {
+/// How long another process that opens the same file is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Opens `path` while no other process does: making the tables is no single step, and two that make them both fail.
+pub(crate) fn in_turn<T>(path: &Path, open: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let lock = path.with_extension("opening");
+    let failed = |source| Error::Directory { path: lock.clone(), source };
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&lock).map_err(failed)?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE);
+            }
+            // A file system without locks, or a process that hangs: SQLite sees to the rest.
+            Ok(()) | Err(_) => return open(),
+        }
+    }
+}
+
+pub(crate) fn make_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
