@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod context;
+pub(crate) mod costs;
 pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod indexing;

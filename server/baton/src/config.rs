@@ -13,7 +13,10 @@ use std::time::Duration;
 use base::Tokens;
 use config::{Config, ConfigError};
 use engine::{CommitConfig, EngineChoice, QdrantConfig, SearchConfig};
-use models::{ModelName, ProviderConfig, Retry, Timeouts};
+use models::{
+    BudgetLimits, Cassette, Cooldown, ModelConfig, ModelName, ProviderConfig, Retry, Tiers,
+    Timeouts,
+};
 use sandbox::{Limits, Setting};
 use serde::Deserialize;
 
@@ -31,6 +34,18 @@ pub(crate) struct Settings {
     pub(crate) model: Option<ModelName>,
     #[serde(default, rename = "provider")]
     pub(crate) providers: Vec<ProviderConfig>,
+    #[serde(default)]
+    tiers: Tiers,
+    #[serde(default)]
+    models: Vec<ModelConfig>,
+    #[serde(default)]
+    budget: BudgetLimits,
+    #[serde(default)]
+    cooldown: Cooldown,
+    #[serde(default)]
+    cassette: Option<Cassette>,
+    #[serde(default)]
+    cache: Cache,
     #[serde(default = "Timeouts::usual")]
     timeouts: Timeouts,
     #[serde(default = "Retry::usual")]
@@ -51,6 +66,19 @@ pub(crate) struct Settings {
     commit: Commit,
     #[serde(default)]
     search: Search,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct Cache {
+    #[serde(default)]
+    responses: bool,
+}
+
+/// What was said on the command line.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Given {
+    pub(crate) model: Option<ModelName>,
+    pub(crate) cassette: Option<String>,
 }
 
 /// As it is written; `check` reads it.
@@ -197,7 +225,7 @@ pub(crate) struct Loaded {
 pub(crate) fn load(
     outside: &Outside,
     root: &Path,
-    model: Option<&ModelName>,
+    given: &Given,
     is_trusted: impl FnOnce() -> anyhow::Result<bool>,
 ) -> anyhow::Result<Loaded> {
     let (mut files, mut notes) = (Vec::new(), Vec::new());
@@ -221,7 +249,7 @@ pub(crate) fn load(
         }
     }
     let environment = Layer::environment(&outside.vars)?;
-    let options = Layer::options(model);
+    let options = Layer::options(given);
     let without = build([user.clone(), Layer::default(), environment.clone(), options.clone()])?;
     let mut settings = build([user, workspace, environment, options])?;
     settings.limits = at_most(&settings.limits, &without.limits);
@@ -274,6 +302,7 @@ impl Settings {
                 "`tests.command` is empty; write the program and its arguments as a list",
             ));
         }
+        self.budget.check().map_err(usage)?;
         self.search.read().map(drop).map_err(usage)
     }
 
@@ -290,7 +319,13 @@ impl Settings {
         let search = self.search.read().unwrap_or_else(|_| SearchConfig::usual());
         let mut models = models::Config::new(move |name| vars.get(name).cloned());
         models.default = self.model;
+        models.tiers = self.tiers;
         models.providers = self.providers;
+        models.models = self.models;
+        models.budget = self.budget;
+        models.cooldown = self.cooldown;
+        models.cassette = self.cassette;
+        models.cache_dir = self.cache.responses.then(|| data_dir.join("answers"));
         models.timeouts = self.timeouts;
         models.retry = self.retry;
         models.keyring = self.keyring;
@@ -303,6 +338,8 @@ impl Settings {
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,
+            // Beside the folders of all workspaces.
+            calls_dir: data_dir.parent().unwrap_or(&data_dir).to_path_buf(),
             data_dir,
             helper: outside.exe.clone(),
         }

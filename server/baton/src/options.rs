@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::ModelName;
+use engine::{ModelName, Tier};
 
 use crate::exit;
 
@@ -29,6 +29,12 @@ pub(crate) struct Global {
     /// The model to ask, such as ollama/qwen2.5-coder
     #[arg(long, global = true, value_name = "PROVIDER/MODEL")]
     pub(crate) model: Option<ModelName>,
+    /// The class of models to ask, whatever the request's complexity: fast, balanced or quality
+    #[arg(long, global = true, value_name = "TIER")]
+    pub(crate) tier: Option<Tier>,
+    /// Keep all answers of models in a file, or answer from one: record:FILE or replay:FILE
+    #[arg(long, global = true, value_name = "MODE:FILE")]
+    pub(crate) cassette: Option<String>,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
@@ -66,8 +72,10 @@ pub(crate) enum Command {
     Review(Review),
     /// List, show, resume and cancel runs
     Runs(Runs),
+    /// Say what models have taken and what that has cost, in all workspaces
+    Costs(Costs),
     /// Say what is there, what is missing and how to get it
-    Doctor,
+    Doctor(Doctor),
     /// Let this workspace's baton.toml name the commands that test it
     Trust(Trust),
     /// Serve an editor: the Language Server Protocol on standard input and output
@@ -187,6 +195,47 @@ pub(crate) struct Index {
     /// Wait until all vectors are made and a vector server has them
     #[arg(long)]
     pub(crate) wait: bool,
+}
+
+/// `baton costs`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Costs {
+    /// From when on
+    #[arg(long, value_name = "TIME", default_value = "month")]
+    pub(crate) since: Since,
+    /// What to sum up by
+    #[arg(long, value_name = "WHAT", default_value = "model")]
+    pub(crate) by: CostSum,
+}
+
+/// When a time begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Since {
+    /// Last midnight.
+    Day,
+    /// The first of this month.
+    Month,
+    /// The first call of all.
+    Ever,
+}
+
+/// What calls are summed up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CostSum {
+    /// The model that was asked.
+    Model,
+    /// The run that asked.
+    Run,
+    /// The workspace of the run.
+    Workspace,
+}
+
+/// `baton doctor`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Doctor {
+    /// Only which models Ollama has in memory, and how full the graphics cards are
+    #[arg(long)]
+    pub(crate) vram: bool,
 }
 
 /// `baton review`.

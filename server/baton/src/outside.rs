@@ -67,9 +67,14 @@ impl Outside {
         Ok(self.base_dir("XDG_CONFIG_HOME", ".config")?.join("baton/config.toml"))
     }
 
+    /// Where what Baton keeps of all workspaces lives.
+    pub(crate) fn data_home(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.base_dir("XDG_DATA_HOME", ".local/share")?.join("baton"))
+    }
+
     /// Where what Baton keeps of the workspace at `root` lives.
     pub(crate) fn data_dir(&self, root: &AbsPathBuf) -> anyhow::Result<PathBuf> {
-        Ok(self.base_dir("XDG_DATA_HOME", ".local/share")?.join("baton").join(data_name(root)))
+        Ok(self.data_home()?.join(data_name(root)))
     }
 }
 

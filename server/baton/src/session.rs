@@ -7,7 +7,7 @@ use base::AbsPathBuf;
 use engine::Workspace;
 use store::Store;
 
-use crate::config::{self, Loaded};
+use crate::config::{self, Given, Loaded};
 use crate::exit::usage;
 use crate::options::Global;
 use crate::outside::Outside;
@@ -83,7 +83,8 @@ fn load(outside: &Outside, root: &AbsPathBuf, global: &Global) -> anyhow::Result
         let store = Store::open(&outside.data_dir(root)?)?;
         Ok(store.is_trusted(root.as_str())?)
     };
-    config::load(outside, root.as_std_path(), global.model.as_ref(), is_trusted)
+    let given = Given { model: global.model.clone(), cassette: global.cassette.clone() };
+    config::load(outside, root.as_std_path(), &given, is_trusted)
 }
 
 fn root_of(outside: &Outside, given: Option<&PathBuf>) -> anyhow::Result<AbsPathBuf> {

@@ -1,5 +1,6 @@
 //! Agents are prompt files: front matter that says what they are for, and two strict templates. No prompt lives in code.
 
+pub(crate) mod conversation;
 pub(crate) mod fragment;
 
 use base::{ContentHash, Tokens};
@@ -31,7 +32,7 @@ pub(crate) const ALL: &[&Agent] = &[&CODER, &RETRY];
 pub(crate) struct FrontMatter {
     /// Which part the agent plays.
     pub(crate) role: String,
-    /// Which class of model it wants: `fast`, `balanced`, `quality`.
+    /// Which class of models it wants: `fast`, `balanced`, `quality`, or `by complexity` of the task.
     pub(crate) tier: String,
     /// How the reply is read: `edits`, `text`.
     pub(crate) reply: String,

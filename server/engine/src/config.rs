@@ -27,6 +27,8 @@ pub struct Config {
     pub search: SearchConfig,
     /// Where this workspace's database, logs and caches live.
     pub data_dir: PathBuf,
+    /// Where the record of calls to models lives, which is one for all workspaces of the user.
+    pub calls_dir: PathBuf,
     /// The program that is started again as the sandbox's helper: Baton itself.
     pub helper: PathBuf,
 }

@@ -1,15 +1,13 @@
-//! What a workflow works with: the workspace, its run, durable steps and the model. It decides nothing.
+//! What a workflow works with: the workspace, its run, durable steps and models. It decides nothing.
+
+mod asking;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
 
 use base::ContentHash;
-use futures::StreamExt;
-use models::{Delta, Message, ModelName, Usage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::ModelCallRow;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -22,7 +20,6 @@ use crate::workspace::Workspace;
 pub(crate) struct Cx {
     pub(crate) workspace: Workspace,
     pub(crate) run: Arc<Run>,
-    pub(crate) model: ModelName,
 }
 
 impl Cx {
@@ -114,62 +111,5 @@ impl Cx {
             self.run.store().put_step(id, name, &key, &value)?;
         }
         Ok(output)
-    }
-
-    /// Asks the model and hands each delta to `each`; the whole reply comes back.
-    ///
-    /// # Errors
-    /// [`Error::Model`], [`Error::Cancelled`].
-    pub(crate) async fn ask_model(
-        &self,
-        messages: Vec<Message>,
-        mut each: impl FnMut(&Delta) -> Result<(), Error> + Send,
-    ) -> Result<String, Error> {
-        let started = Instant::now();
-        let request =
-            models::Request { messages, max_tokens: None, temperature: None, stop: Vec::new() };
-        let mut stream = self.workspace.models().stream(&self.model, request, self.cancel());
-        let (mut reply, mut usage) = (String::new(), Usage::default());
-        let mut failed = None;
-        while let Some(delta) = stream.next().await {
-            match delta {
-                Ok(delta) => {
-                    match &delta {
-                        Delta::Text(text) => reply.push_str(text),
-                        Delta::Thinking(_) => {}
-                        Delta::Done(done) => usage = done.usage.clone(),
-                    }
-                    each(&delta)?;
-                }
-                Err(models::Error::Cancelled) => return Err(Error::Cancelled),
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
-            }
-        }
-        self.run.store().insert_model_call(&ModelCallRow {
-            run_id: self.run.id().0.clone(),
-            model: self.model.to_string(),
-            tokens_in: usage.input,
-            tokens_out: usage.output,
-            wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            outcome: failed.as_ref().map_or("ok", |error| error.kind()).to_owned(),
-            at: jiff::Timestamp::now(),
-        })?;
-        match failed {
-            Some(error) => Err(error.into()),
-            None => Ok(reply),
-        }
-    }
-
-    /// Says what the models of this run have cost so far.
-    pub(crate) fn emit_usage(&self) -> Result<(), Error> {
-        let calls = self.run.store().model_calls(&self.run.id().0)?;
-        self.emit(Event::Usage {
-            tokens_in: calls.iter().map(|call| call.tokens_in).sum(),
-            tokens_out: calls.iter().map(|call| call.tokens_out).sum(),
-            calls: calls.len() as u64,
-        })
     }
 }

@@ -16,6 +16,15 @@ pub enum Error {
     /// A model did not answer; its kind says whether trying later helps.
     #[error(transparent)]
     Model(#[from] models::Error),
+    /// The model does not come to an end.
+    #[error(
+        "the reply of the model is longer than {} MB and was given up; ask for less at a time, or choose another model",
+        limit / (1024 * 1024)
+    )]
+    ReplyTooLong {
+        /// In bytes.
+        limit: usize,
+    },
     /// A command could not be started in the sandbox.
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
@@ -98,6 +107,7 @@ impl Error {
             Error::Store(_) => "store".into(),
             Error::Model(models::Error::NoModel) => "no_model".into(),
             Error::Model(e) => format!("model_{}", e.kind()),
+            Error::ReplyTooLong { .. } => "reply_too_long".into(),
             Error::Sandbox(_) => "sandbox".into(),
             Error::NotVerified(_) => "not_verified".into(),
             Error::Git(_) => "git".into(),
@@ -123,6 +133,7 @@ impl Error {
             Error::Workspace(_)
                 | Error::Store(_)
                 | Error::Model(_)
+                | Error::ReplyTooLong { .. }
                 | Error::Sandbox(_)
                 | Error::NotVerified(_)
                 | Error::Git(_)

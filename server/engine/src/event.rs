@@ -53,6 +53,36 @@ pub enum Event {
         /// The piece.
         text: String,
     },
+    /// A model's answer is complete.
+    Reply {
+        /// Who gave it.
+        model: String,
+        /// Tokens sent.
+        tokens_in: u64,
+        /// Of these, from the server's cache.
+        cached: u64,
+        /// Tokens received.
+        tokens_out: u64,
+        /// From the question to the first token.
+        first_token_seconds: f64,
+        /// From the question to the last token.
+        seconds: f64,
+        /// From the first token on.
+        tokens_per_second: f64,
+        /// What it has cost in dollars, where that is known.
+        usd: Option<f64>,
+    },
+    /// How complex the request is, which decides what class of models is asked.
+    Complexity {
+        /// Below 3 is simple, above 6 complex.
+        score: u32,
+        /// What it is made of, such as `3 files: +3`.
+        reasons: Vec<String>,
+        /// `fast`, `balanced` or `quality`.
+        tier: String,
+        /// The user has chosen the class, or a model; the score decides nothing.
+        is_overridden: bool,
+    },
     /// What retrieval put before the model.
     Hits {
         /// Best first.
@@ -120,6 +150,9 @@ pub enum Event {
         tokens_out: u64,
         /// Calls made.
         calls: u64,
+        /// What they have cost in dollars; absent where nobody knows it of one of them.
+        #[serde(default)]
+        usd: Option<f64>,
     },
     /// The last event of every run; a resumed run goes on after it.
     Finished {

@@ -9,11 +9,13 @@
 
 mod adapt;
 mod agents;
+mod complexity;
 mod config;
 mod cx;
 mod editor;
 mod error;
 mod event;
+mod ledger;
 mod meaning;
 mod request;
 mod run;
@@ -42,7 +44,7 @@ pub use workspace::{
 };
 
 pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};
-pub use models::ModelName;
+pub use models::{Healths, ModelName, Money, Tier};
 pub use sandbox::Level as SandboxLevel;
-pub use store::RunState;
+pub use store::{By, CallStore, CostRow, RunState};
 pub use syntax::ChunkKind;

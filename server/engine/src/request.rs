@@ -1,7 +1,7 @@
 //! What a front asks for: plain data, stored with the run.
 
 use base::{ByteRange, Diagnostic, RelPath};
-use models::ModelName;
+use models::{ModelName, Tier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Request {
     pub tests: Vec<String>,
     /// The model to ask instead of the configured one.
     pub model: Option<ModelName>,
+    /// The class of models to ask, whatever the request's complexity.
+    #[serde(default)]
+    pub tier: Option<Tier>,
     /// Who decides about the proposal.
     pub review: Review,
     /// Whether accepted hunks are committed.
@@ -38,6 +41,7 @@ impl Request {
             selection: None,
             tests: Vec::new(),
             model: None,
+            tier: None,
             review: Review::Ask,
             commit: false,
             origin: origin.into(),

@@ -7,13 +7,14 @@ mod settling;
 mod symbols;
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::AbsPathBuf;
 use index::Index;
-use models::{ModelName, Models};
+use models::{Models, Router, Tier};
 use sandbox::Sandbox;
-use store::{RunLock, RunRow, RunState, Store};
+use store::{CallStore, RunLock, RunRow, RunState, Store};
 use tokio_util::sync::CancellationToken;
 use vfs::{Vfs, Watch};
 
@@ -22,6 +23,7 @@ use crate::cx::Cx;
 use crate::editor::{Attached, Editor, Editors};
 use crate::error::Error;
 use crate::event::Event;
+use crate::ledger::Calls;
 use crate::meaning::{self, Filler};
 use crate::request::Request;
 use crate::run::{Run, RunId, last_proposal};
@@ -57,7 +59,8 @@ struct Inner {
     saver: Arc<Saver>,
     store: Store,
     sandbox: Sandbox,
-    models: Models,
+    router: Router,
+    calls: CallStore,
     editors: Editors,
     /// Guards the runs of this process; filled by `start` and `resume`, an ended run leaves with the next start.
     runs: Mutex<HashMap<RunId, Arc<Run>>>,
@@ -122,7 +125,9 @@ impl Workspace {
         let syncer = Syncer::start(&index, has_server);
         let saver = Arc::new(Saver::new(index.clone()));
         let indexer = Indexer::new(vfs.clone(), index.clone(), saver.clone(), watch.is_none());
-        let models = Models::from_config(&config.models)?;
+        let calls = CallStore::open(&config.calls_dir)?;
+        let ledger = Calls { store: calls.clone(), workspace: vfs.root().to_string() };
+        let router = Router::new(&config.models, Arc::new(ledger))?;
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
         Ok(Workspace {
             inner: Arc::new(Inner {
@@ -136,7 +141,8 @@ impl Workspace {
                 saver,
                 store,
                 sandbox,
-                models,
+                router,
+                calls,
                 editors: Editors::default(),
                 runs: Mutex::default(),
                 park: CancellationToken::new(),
@@ -164,9 +170,19 @@ impl Workspace {
         &self.inner.sandbox
     }
 
-    /// The models it can ask.
+    /// The models it can ask, by name.
     pub fn models(&self) -> &Models {
-        &self.inner.models
+        self.inner.router.models()
+    }
+
+    /// The models it can ask, by what for.
+    pub fn router(&self) -> &Router {
+        &self.inner.router
+    }
+
+    /// The record of calls to models, of all workspaces.
+    pub fn calls(&self) -> &CallStore {
+        &self.inner.calls
     }
 
     /// Its database.
@@ -195,9 +211,8 @@ impl Workspace {
     /// [`Error::UnknownWorkflow`], [`Error::Model`] when no model is configured, [`Error::BadRequest`], [`Error::Store`].
     pub fn start(&self, request: Request) -> Result<Arc<Run>, Error> {
         workflows::find(&request.workflow)?.accepts(&request)?;
-        let model = self.model_of(&request)?;
-        // Kept with the run: where the settings have changed by its end, it still asks the model that it began with.
-        let request = Request { model: Some(model.clone()), ..request };
+        let request = self.with_model(request)?;
+        let model = request.model.as_ref().map(ToString::to_string);
         let id = RunId::new();
         let lock = self.lock(&id)?;
         let now = jiff::Timestamp::now();
@@ -214,9 +229,9 @@ impl Workspace {
         let first = Event::Started {
             workflow: request.workflow.clone(),
             text: request.text.clone(),
-            model: Some(model.to_string()),
+            model,
         };
-        self.launch(id, lock, request, model, Vec::new(), first)
+        self.launch(id, lock, request, Vec::new(), first)
     }
 
     /// Goes on with a run that was killed, parked, or failed for a cause outside of it. Finished steps are not repeated.
@@ -248,8 +263,8 @@ impl Workspace {
         }
         let request: Request = serde_json::from_value(row.request)
             .map_err(|e| Error::Internal(format!("the request of run {id}: {e}")))?;
-        let model = self.model_of(&request)?;
-        self.launch(id.clone(), lock?, request, model, past, Event::Resumed)
+        let request = self.with_model(request)?;
+        self.launch(id.clone(), lock?, request, past, Event::Resumed)
     }
 
     fn lock(&self, id: &RunId) -> Result<RunLock, Error> {
@@ -261,7 +276,6 @@ impl Workspace {
         id: RunId,
         lock: RunLock,
         request: Request,
-        model: ModelName,
         past: Vec<Event>,
         first: Event,
     ) -> Result<Arc<Run>, Error> {
@@ -274,14 +288,31 @@ impl Workspace {
             runs.retain(|_, run| run.is_live());
             runs.insert(id, run.clone());
         }
-        let cx = Cx { workspace: self.clone(), run: run.clone(), model };
-        run.spawn(async move { (workflow.run)(&cx).await });
+        let cx = Cx { workspace: self.clone(), run: run.clone() };
+        run.spawn(async move {
+            let preload = async {
+                cx.preload().await;
+                pending().await
+            };
+            tokio::select! {
+                result = (workflow.run)(&cx) => result,
+                never = preload => never,
+            }
+        });
         Ok(run)
     }
 
-    fn model_of(&self, request: &Request) -> Result<ModelName, Error> {
-        let model = request.model.as_ref().or_else(|| self.inner.models.default_model());
-        Ok(model.cloned().ok_or(models::Error::NoModel)?)
+    /// The request with the model that is asked for everything, if there is one. It is kept with the run: where the settings
+    /// have changed by its end, it still asks the model that it began with.
+    fn with_model(&self, request: Request) -> Result<Request, Error> {
+        // Nobody asks where there is nobody to ask.
+        self.inner.router.chain(Tier::Quality, request.model.as_ref())?;
+        let all = self.inner.config.models.tiers.is_empty();
+        let model = request
+            .model
+            .clone()
+            .or_else(|| self.models().default_model().cloned().filter(|_| all));
+        Ok(Request { model, ..request })
     }
 
     /// A run of this process.

@@ -98,11 +98,18 @@ pub(crate) fn line(event: &Event) -> Option<String> {
             format!("applied to {} files, {} conflicts", files.len(), conflicts.len())
         }
         Event::Committed { id, subject } => format!("committed {id}: {subject}"),
-        Event::Usage { tokens_in, tokens_out, calls } => {
-            format!("{calls} model calls, {tokens_in} tokens in, {tokens_out} out")
+        Event::Complexity { score, reasons, tier, is_overridden: false } => {
+            format!("complexity {score}, {tier} ({})", reasons.join(", "))
+        }
+        Event::Usage { tokens_in, tokens_out, calls, usd } => {
+            let cost =
+                usd.filter(|it| 0.0 < *it).map_or_else(String::new, |it| format!(", ${it:.4}"));
+            format!("{calls} model calls, {tokens_in} tokens in, {tokens_out} out{cost}")
         }
         Event::Text { .. }
         | Event::Thinking { .. }
+        | Event::Complexity { .. }
+        | Event::Reply { .. }
         | Event::Progress { .. }
         | Event::Ask { .. }
         | Event::Answered { .. }

@@ -44,7 +44,7 @@ impl Asking {
                 known: known.join(", "),
             });
         };
-        let wire = Wire::of(settings, config)?;
+        let wire = Wire::of(settings, config);
         Ok(Asking {
             site: wire.site(&name.model),
             wire,

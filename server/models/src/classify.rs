@@ -4,7 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::{
+    SignedDuration, Timestamp,
+    fmt::{friendly, rfc2822},
+};
 use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
@@ -55,6 +58,10 @@ impl Refusal {
         let said = Said::read(&self.body);
         let Refusal { status, retry_after, location, body } = self;
         let reason = excerpt(&said.message);
+        // Gemini has no header for it.
+        let retry_after = retry_after.or(said.retry_after);
+        // What is free again soon is a rate, by whatever name.
+        let is_quota = said.is_quota() && retry_after.is_none();
         if said.is_overflow() && matches!(status, 200 | 400 | 413 | 422 | 500..) {
             return Error::ContextOverflow { site, reason };
         }
@@ -69,18 +76,20 @@ impl Refusal {
                 let hint = "redirects are not followed, so that a key stays where it belongs; correct `base_url`";
                 Error::BadRequest { site, status, reason, hint: hint.to_owned() }
             }
-            401 | 403 => Error::Auth { site, reason, hint: cx.key_hint() },
             402 => Error::Quota { site, reason },
+            400 | 403 if is_quota => Error::Quota { site, reason },
+            401 | 403 => Error::Auth { site, reason, hint: cx.key_hint() },
+            400 if said.is_bad_key() => Error::Auth { site, reason, hint: cx.key_hint() },
             404 => {
                 let hint = format!("check the provider's `base_url`; {}", cx.url_hint());
                 Error::BadRequest { site, status, reason, hint }
             }
             408 | 425 => Error::Overloaded { site, retry_after, reason },
-            429 if said.is_quota() => Error::Quota { site, reason },
+            429 if is_quota => Error::Quota { site, reason },
             429 => Error::RateLimited { site, retry_after, reason },
             503 | 529 => Error::Overloaded { site, retry_after, reason },
             200 if said.is_auth() => Error::Auth { site, reason, hint: cx.key_hint() },
-            200 if said.is_quota() => Error::Quota { site, reason },
+            200 if is_quota => Error::Quota { site, reason },
             200 if said.is_rate_limit() => Error::RateLimited { site, retry_after, reason },
             200 if said.is_overload() => Error::Overloaded { site, retry_after, reason },
             200 | 500.. => Error::Server { site, status, body: bounded(body) },
@@ -114,7 +123,7 @@ impl Cx<'_> {
             // It has one model only, whatever it is called.
             Kind::Tei => "the server has no such model".to_owned(),
             Kind::Cohere => "its documentation lists the models that rate texts".to_owned(),
-            Kind::OpenAi | Kind::Replay => {
+            Kind::OpenAi | Kind::Anthropic | Kind::Gemini => {
                 format!(
                     "`baton doctor --model {}/{model}` lists what the server has",
                     self.provider
@@ -141,7 +150,9 @@ impl Cx<'_> {
             Kind::Ollama => "for Ollama it has no path",
             Kind::Tei => "for Text Embeddings Inference it has no path",
             Kind::Cohere => "for Cohere it has no path",
-            Kind::OpenAi | Kind::Replay => "it usually ends in /v1",
+            Kind::Anthropic => "for Anthropic it has no path",
+            Kind::Gemini => "for Gemini it ends in /v1beta",
+            Kind::OpenAi => "it usually ends in /v1",
         }
     }
 
@@ -166,8 +177,10 @@ pub(crate) fn message(body: &str) -> String {
 /// What a body says, in whatever shape.
 struct Said {
     message: String,
-    /// Lower case: type, code and message together.
+    /// Lower case: type, code, status and message together.
     all: String,
+    /// What it asks to wait.
+    retry_after: Option<Duration>,
 }
 
 impl Said {
@@ -189,8 +202,12 @@ impl Said {
             Value::String(text) => text.clone(),
             _ => String::new(),
         };
-        let all = format!("{} {} {message}", word("type"), word("code")).to_lowercase();
-        Said { message, all }
+        let words = [word("type"), word("code"), word("status"), message.clone()];
+        let all = words.join(" ").to_lowercase();
+        // Source: google.rpc, `RetryInfo`; a duration is written `34.5s`.
+        let details = error["details"].as_array().into_iter().flatten();
+        let retry_after = details.filter_map(|it| it["retryDelay"].as_str()).find_map(seconds);
+        Said { message, all, retry_after }
     }
 
     fn has(&self, parts: &[&str]) -> bool {
@@ -209,6 +226,7 @@ impl Said {
             "prompt is too long",
             "prompt too long",
             "input is too long",
+            "exceeds the maximum number of tokens",
             // Embedding servers: llama.cpp, and Text Embeddings Inference.
             "too large to process",
             "must have less than",
@@ -232,7 +250,13 @@ impl Said {
             "insufficient balance",
             "insufficient credit",
             "exceeded your current quota",
+            "credit balance is too low",
         ])
+    }
+
+    /// Gemini says so with the status of a malformed request.
+    fn is_bad_key(&self) -> bool {
+        self.has(&["api key not valid", "api_key_invalid"])
     }
 
     fn is_auth(&self) -> bool {
@@ -240,7 +264,7 @@ impl Said {
     }
 
     fn is_rate_limit(&self) -> bool {
-        self.has(&["rate_limit", "rate limit", "too many requests"])
+        self.has(&["rate_limit", "rate limit", "too many requests", "resource_exhausted"])
     }
 
     fn is_overload(&self) -> bool {
@@ -248,25 +272,50 @@ impl Said {
     }
 }
 
-/// What the headers ask to wait: seconds (also broken ones), milliseconds in `retry-after-ms`, or an HTTP date.
+/// What the headers ask to wait: seconds (also broken ones), milliseconds in `retry-after-ms`, or an HTTP date; else the
+/// moment at which a used-up limit is free again.
 ///
 /// A date is compared with the server's own `Date`, so a wrong clock here does no harm. Source: RFC 9110, 10.2.3.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let seconds =
+    let number =
         |text: &str| text.parse::<f64>().ok().and_then(|it| Duration::try_from_secs_f64(it).ok());
-    if let Some(millis) = text("retry-after-ms").and_then(seconds) {
+    if let Some(millis) = text("retry-after-ms").and_then(number) {
         return Some(millis / 1000);
     }
-    let value = text(RETRY_AFTER.as_str())?;
-    if let Some(duration) = seconds(value) {
-        return Some(duration);
-    }
     let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
-    let then = date(value)?;
     let now = text(DATE.as_str()).and_then(date).unwrap_or_else(Timestamp::now);
     // A moment that has passed means: at once.
-    Some(Duration::try_from(then.duration_since(now)).unwrap_or(Duration::ZERO))
+    let until = |then: Timestamp| Duration::try_from(then.duration_since(now)).unwrap_or_default();
+    if let Some(value) = text(RETRY_AFTER.as_str()) {
+        return number(value).or_else(|| date(value).map(until));
+    }
+    // Several limits may be used up; the last one to be free again counts.
+    LIMITS
+        .iter()
+        .filter_map(|(remaining, reset)| {
+            let is_used_up = text(remaining)?.parse::<f64>().ok()? <= 0.0;
+            let reset = text(reset).filter(|_| is_used_up)?;
+            seconds(reset).or_else(|| reset.parse::<Timestamp>().ok().map(until))
+        })
+        .max()
+}
+
+/// Headers with what is left of a limit, and when all of it is there again. Source: API references, "Rate limits", of OpenAI
+/// (Groq and others have the same), where the moment is written `6m0s`, and of Anthropic, where it is a date by RFC 3339.
+const LIMITS: &[(&str, &str)] = &[
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+    ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+    ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
+    ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
+];
+
+/// A duration with units, such as `6m0s`, `1.5s` or `20ms`.
+fn seconds(text: &str) -> Option<Duration> {
+    let span: SignedDuration = friendly::SpanParser::new().parse_duration(text.trim()).ok()?;
+    Duration::try_from(span).ok()
 }
 
 /// Where a redirect leads, fit for a message.

@@ -5,13 +5,15 @@
 //! A base URL decides where a key and the user's text go, so these settings are the user's own: the binary must never
 //! take them from a workspace.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, net::IpAddr, num::NonZeroU32, path::PathBuf, str::FromStr, sync::Arc};
 
 use reqwest::Url;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ModelName, Preset, presets};
+use crate::{
+    BudgetLimits, Cooldown, Error, ModelConfig, ModelName, Preset, Tiers, presets, presets::Shapes,
+};
 
 /// Everything that this crate is told.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,9 +21,27 @@ pub struct Config {
     /// The model that is asked where nobody names another.
     #[serde(default, rename = "model")]
     pub default: Option<ModelName>,
+    /// Which models are asked for what; `model` for everything where nothing is said.
+    #[serde(default)]
+    pub tiers: Tiers,
     /// Providers beside the presets, or changes to those; a name may be there once.
     #[serde(default, rename = "provider")]
     pub providers: Vec<ProviderConfig>,
+    /// What is known of models, beside and above what the program knows.
+    #[serde(default)]
+    pub models: Vec<ModelConfig>,
+    /// What may be spent.
+    #[serde(default)]
+    pub budget: BudgetLimits,
+    /// How long a model is left alone that has failed.
+    #[serde(default)]
+    pub cooldown: Cooldown,
+    /// Whether all answers go to a file, or come from one.
+    #[serde(default)]
+    pub cassette: Option<Cassette>,
+    /// The folder where answers are kept, so that the same request is not asked twice; absent for none.
+    #[serde(skip)]
+    pub cache_dir: Option<PathBuf>,
     /// How long to wait.
     #[serde(default = "Timeouts::usual")]
     pub timeouts: Timeouts,
@@ -41,7 +61,13 @@ impl Config {
     pub fn new(env: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Config {
         Config {
             default: None,
+            tiers: Tiers::default(),
             providers: Vec::new(),
+            models: Vec::new(),
+            budget: BudgetLimits::default(),
+            cooldown: Cooldown::default(),
+            cassette: None,
+            cache_dir: None,
             timeouts: Timeouts::usual(),
             retry: Retry::usual(),
             keyring: true,
@@ -71,15 +97,22 @@ pub struct ProviderConfig {
     /// Ollama: size of the context in tokens; by default it follows the request.
     #[serde(default)]
     pub context_tokens: Option<u32>,
-    /// Replay: the file of recorded answers.
+    /// Ollama: memory of the server's graphics cards in MB, where Baton cannot see it.
     #[serde(default)]
-    pub file: Option<PathBuf>,
-    /// Replay: whether to record or to play; play if absent.
+    pub vram_mb: Option<u64>,
+    /// Ollama: another model of a tier is asked before one that takes longer than this to load, in milliseconds; 2000 if
+    /// absent.
     #[serde(default)]
-    pub mode: Option<ReplayMode>,
-    /// Replay: the provider that is asked while recording.
+    pub swap_ms: Option<u64>,
+    /// Calls at one time; without a limit if absent.
     #[serde(default)]
-    pub wraps: Option<String>,
+    pub concurrency: Option<NonZeroU32>,
+    /// Calls in a minute; without a limit if absent.
+    #[serde(default)]
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Tokens of requests and answers in a minute; without a limit if absent.
+    #[serde(default)]
+    pub tokens_per_minute: Option<NonZeroU32>,
 }
 
 impl ProviderConfig {
@@ -99,16 +132,20 @@ impl ProviderConfig {
         }
     }
 
-    /// Answers from a file.
-    pub fn play(name: &str, file: PathBuf) -> ProviderConfig {
-        let mode = Some(ReplayMode::Play);
-        ProviderConfig { file: Some(file), mode, ..ProviderConfig::of(name, Kind::Replay) }
+    /// A server that speaks Anthropic's wire format, without a key.
+    pub fn anthropic(name: &str, base_url: &str) -> ProviderConfig {
+        ProviderConfig {
+            base_url: Some(base_url.to_owned()),
+            ..ProviderConfig::of(name, Kind::Anthropic)
+        }
     }
 
-    /// Answers of the provider `wraps`, kept in a file.
-    pub fn record(name: &str, file: PathBuf, wraps: &str) -> ProviderConfig {
-        let (mode, wraps) = (Some(ReplayMode::Record), Some(wraps.to_owned()));
-        ProviderConfig { file: Some(file), mode, wraps, ..ProviderConfig::of(name, Kind::Replay) }
+    /// A server that speaks Gemini's wire format, without a key.
+    pub fn gemini(name: &str, base_url: &str) -> ProviderConfig {
+        ProviderConfig {
+            base_url: Some(base_url.to_owned()),
+            ..ProviderConfig::of(name, Kind::Gemini)
+        }
     }
 
     fn of(name: &str, kind: Kind) -> ProviderConfig {
@@ -119,9 +156,11 @@ impl ProviderConfig {
             api_key_env: None,
             keep_alive: None,
             context_tokens: None,
-            file: None,
-            mode: None,
-            wraps: None,
+            vram_mb: None,
+            swap_ms: None,
+            concurrency: None,
+            requests_per_minute: None,
+            tokens_per_minute: None,
         }
     }
 }
@@ -139,18 +178,51 @@ pub enum Kind {
     Tei,
     /// Cohere's own: rates texts, and does not chat.
     Cohere,
-    /// No server: a file of recorded answers.
-    Replay,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Google Gemini's `generateContent`.
+    Gemini,
 }
 
-/// What a replay provider does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReplayMode {
-    /// Ask the wrapped provider and append its answers to the file.
-    Record,
-    /// Answer from the file.
-    Play,
+/// A file of answers: `record:<file>` or `replay:<file>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Cassette {
+    /// Servers are asked, and their answers are added to the file.
+    Record(PathBuf),
+    /// Answers come from the file, and no server is asked.
+    Replay(PathBuf),
+}
+
+impl FromStr for Cassette {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Cassette, String> {
+        let file = |path: &str| Some(PathBuf::from(path)).filter(|_| !path.is_empty());
+        match text.split_once(':').map(|(mode, path)| (mode, file(path))) {
+            Some(("record", Some(file))) => Ok(Cassette::Record(file)),
+            Some(("replay", Some(file))) => Ok(Cassette::Replay(file)),
+            _ => Err(format!("`{text}` is no cassette; write `record:<file>` or `replay:<file>`")),
+        }
+    }
+}
+
+impl TryFrom<String> for Cassette {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Cassette, String> {
+        text.parse()
+    }
+}
+
+impl From<Cassette> for String {
+    fn from(cassette: Cassette) -> String {
+        match cassette {
+            Cassette::Record(file) => format!("record:{}", file.display()),
+            Cassette::Replay(file) => format!("replay:{}", file.display()),
+        }
+    }
 }
 
 /// How long to wait, in milliseconds.
@@ -268,16 +340,18 @@ impl fmt::Debug for Env {
 pub(crate) struct Resolved {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    /// Absent for replay alone.
-    pub(crate) base_url: Option<Url>,
+    pub(crate) base_url: Url,
     pub(crate) api_key_env: Option<String>,
     pub(crate) keep_alive: Option<String>,
     pub(crate) context_tokens: Option<u32>,
-    pub(crate) file: Option<PathBuf>,
-    pub(crate) mode: ReplayMode,
-    pub(crate) wraps: Option<String>,
+    pub(crate) vram_mb: Option<u64>,
+    pub(crate) swap_ms: Option<u64>,
+    pub(crate) concurrency: Option<NonZeroU32>,
+    pub(crate) requests_per_minute: Option<NonZeroU32>,
+    pub(crate) tokens_per_minute: Option<NonZeroU32>,
     pub(crate) limit_field: &'static str,
     pub(crate) stream_options: bool,
+    pub(crate) shapes: Shapes,
 }
 
 impl Resolved {
@@ -309,18 +383,8 @@ impl Resolved {
         let preset: &Preset = preset.filter(|it| it.kind == kind).unwrap_or(&presets::COMPATIBLE);
         let own = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
         let base_url = given.base_url.clone().or_else(|| own(preset.base_url));
-        let base_url = match (kind, base_url) {
-            (Kind::Replay, _) => None,
-            (_, None) => return Err(bad(name, "has no `base_url`")),
-            (_, Some(text)) => Some(parse_url(name, &text)?),
-        };
-        if kind == Kind::Replay && given.file.is_none() {
-            return Err(bad(name, "replays no `file`; name one"));
-        }
-        let mode = given.mode.unwrap_or(ReplayMode::Play);
-        if kind == Kind::Replay && mode == ReplayMode::Record && given.wraps.is_none() {
-            return Err(bad(name, "records no provider; name one in `wraps`"));
-        }
+        let Some(base_url) = base_url else { return Err(bad(name, "has no `base_url`")) };
+        let base_url = parse_url(name, &base_url)?;
         Ok(Resolved {
             name: name.clone(),
             kind,
@@ -331,13 +395,29 @@ impl Resolved {
                 .or_else(|| preset.api_key_env.map(str::to_owned)),
             keep_alive: given.keep_alive.clone(),
             context_tokens: given.context_tokens,
-            file: given.file.clone(),
-            mode,
-            wraps: given.wraps.clone(),
+            vram_mb: given.vram_mb,
+            swap_ms: given.swap_ms,
+            concurrency: given.concurrency,
+            requests_per_minute: given.requests_per_minute,
+            tokens_per_minute: given.tokens_per_minute,
             limit_field: preset.limit_field,
             stream_options: preset.stream_options,
+            shapes: preset.shapes,
         })
     }
+
+    /// Whether the server is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        is_loopback(&self.base_url)
+    }
+}
+
+/// Whether the URL's host is this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
 fn parse_url(name: &str, text: &str) -> Result<Url, Error> {

@@ -77,7 +77,7 @@ impl Embedding {
     pub fn new(config: &Config, settings: &EmbeddingConfig) -> Result<Embedding, Error> {
         let EmbeddingConfig { model, query_prefix, document_prefix, dimensions } = settings;
         let asking = Asking::new(config, model)?;
-        if matches!(asking.kind, Kind::Replay | Kind::Cohere) {
+        if matches!(asking.kind, Kind::Anthropic | Kind::Gemini | Kind::Cohere) {
             let message =
                 "makes no vectors; `search.embedder` needs one of kind `ollama`, `openai` or `tei`";
             return Err(Error::Config {
@@ -173,7 +173,7 @@ impl Embedding {
             // Source: text-embeddings-inference, `docs/openapi.json`, `EmbedRequest`.
             Kind::Tei => json!({"inputs": inputs, "truncate": true, "normalize": true}),
             // Source: OpenAI, API reference, "Create embeddings".
-            Kind::OpenAi | Kind::Cohere | Kind::Replay => {
+            Kind::OpenAi | Kind::Cohere | Kind::Anthropic | Kind::Gemini => {
                 json!({"model": self.model, "input": inputs, "encoding_format": "float"})
             }
         };
@@ -190,7 +190,9 @@ impl Embedding {
                 (&["api", "embed"], body, read_ollama)
             }
             Kind::Tei => (&["embed"], body, read_tei),
-            Kind::OpenAi | Kind::Cohere | Kind::Replay => (&["embeddings"], body, read_openai),
+            Kind::OpenAi | Kind::Cohere | Kind::Anthropic | Kind::Gemini => {
+                (&["embeddings"], body, read_openai)
+            }
         }
     }
 

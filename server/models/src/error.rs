@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify;
+use crate::{BudgetError, Class, ModelName, classify};
 
 /// What was asked, for messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,6 +238,43 @@ pub enum Error {
         /// How long.
         after: Duration,
     },
+    /// The model or a filter of its server would not answer.
+    #[error("{site} would not answer; say it differently or choose another model")]
+    Refused {
+        /// Who was asked.
+        site: Arc<Site>,
+    },
+    /// The answer does not have the shape that was asked for, also when asked again.
+    #[error("`{model}` gave no answer of the wanted shape: {fault}; choose a larger model")]
+    Shape {
+        /// Who was asked.
+        model: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// All models that could answer have failed lately, and the wait would be too long.
+    #[error(
+        "no model can be asked for now: `{model}` is free again first, in {seconds} s (the last time: {}); try again then, or \
+         name more models in `tiers`",
+        why.as_str()
+    )]
+    Cooling {
+        /// Who is free first.
+        model: ModelName,
+        /// In how long.
+        seconds: u64,
+        /// Why it is left alone.
+        why: Class,
+    },
+    /// A budget does not allow the call.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// Calls cannot be written down, so none is made.
+    #[error("the record of calls to models cannot be used: {reason}; nothing was asked")]
+    Ledger {
+        /// What the system said.
+        reason: String,
+    },
     /// The file of recorded answers cannot serve.
     #[error("replay of {site}: {reason}")]
     Replay {
@@ -281,6 +318,11 @@ impl Error {
             Error::Malformed { .. } => "malformed",
             Error::TooLarge { .. } => "too_large",
             Error::Timeout { .. } => "timeout",
+            Error::Refused { .. } => "refused",
+            Error::Shape { .. } => "shape",
+            Error::Cooling { .. } => "cooling",
+            Error::Budget(_) => "budget",
+            Error::Ledger { .. } => "ledger",
             Error::Replay { .. } => "replay",
             Error::Folder { .. } => "folder",
             Error::Cancelled => "cancelled",
@@ -295,6 +337,7 @@ impl Error {
             | Error::Overloaded { .. }
             | Error::Server { .. }
             | Error::Cut { .. }
+            | Error::Cooling { .. }
             | Error::Timeout { .. } => true,
             Error::NoModel
             | Error::BadName { .. }
@@ -308,6 +351,10 @@ impl Error {
             | Error::NoSuchModel { .. }
             | Error::Malformed { .. }
             | Error::TooLarge { .. }
+            | Error::Refused { .. }
+            | Error::Shape { .. }
+            | Error::Budget(_)
+            | Error::Ledger { .. }
             | Error::Replay { .. }
             | Error::Folder { .. }
             | Error::Cancelled => false,
@@ -317,6 +364,19 @@ impl Error {
     /// Whether it lies in what was asked, so that another request may succeed at once.
     pub fn is_about_request(&self) -> bool {
         matches!(self, Error::BadRequest { .. } | Error::ContextOverflow { .. })
+    }
+
+    /// Whether it lies with the provider, so that its other models would fail too.
+    pub(crate) fn is_about_provider(&self) -> bool {
+        matches!(
+            self,
+            Error::Unreachable { .. }
+                | Error::Timeout { phase: Phase::Connect, .. }
+                | Error::Auth { .. }
+                | Error::NoKey { .. }
+                | Error::Quota { .. }
+                | Error::UnknownProvider { .. }
+        )
     }
 
     /// How long the server asked to wait.

@@ -2,12 +2,7 @@
 //!
 //! It does not decide which model is asked for what.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Instant};
 
 use futures::{
     StreamExt,
@@ -17,17 +12,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use crate::{
-    Config, Delta, Error, Kind, ModelName, Provider, Request,
+    Config, Delta, Error, ModelName, Provider, Request, Resident, cache,
+    cassette::{self, Providers},
     config::Resolved,
     providers::{self, Parts},
-    retry::Retrying,
     wire,
 };
 
 /// Every provider there is. Cheap to clone.
 #[derive(Clone)]
 pub struct Models {
-    providers: Arc<BTreeMap<String, Arc<dyn Provider>>>,
+    providers: Arc<Providers>,
     /// Those that only turn texts into numbers.
     silent: Arc<BTreeSet<String>>,
     default: Option<ModelName>,
@@ -50,23 +45,21 @@ impl Models {
     pub fn from_config(config: &Config) -> Result<Models, Error> {
         wire::provide_crypto();
         let all = Resolved::all(config)?;
-        let mut made: BTreeMap<String, Arc<dyn Provider>> = BTreeMap::new();
-        for (kind, make) in providers::ALL {
-            let mut of_kind = Vec::new();
-            for settings in all.iter().filter(|it| it.kind == *kind).cloned() {
-                let provider = make(Parts { settings, config, others: &made })?;
-                of_kind.push(match kind {
-                    // A recorder wraps one that asks again itself, so that only the outcome is recorded.
-                    Kind::Replay => provider,
-                    Kind::OpenAi | Kind::Ollama | Kind::Tei | Kind::Cohere => {
-                        Arc::new(Retrying { inner: provider, retry: config.retry.clone() })
-                    }
-                });
+        let mut made = Providers::new();
+        for settings in &all {
+            let make = providers::ALL.iter().find(|(kind, _)| *kind == settings.kind);
+            if let Some((_, make)) = make {
+                made.insert(settings.name.clone(), make(Parts { settings, config }));
             }
-            made.extend(of_kind.into_iter().map(|it| (it.name().to_owned(), it)));
         }
         let silent = all.iter().filter(|it| !made.contains_key(&it.name));
         let silent = Arc::new(silent.map(|it| it.name.clone()).collect());
+        if let Some(cassette) = &config.cassette {
+            made = cassette::load(cassette, made);
+        }
+        if let Some(dir) = &config.cache_dir {
+            made = cache::wrap(dir, made);
+        }
         Ok(Models { providers: Arc::new(made), silent, default: config.default.clone() })
     }
 
@@ -80,10 +73,11 @@ impl Models {
         self.providers.keys().map(String::as_str)
     }
 
-    /// Asks `name`. Ends with one [`Delta::Done`] or one error, and with nothing after it.
+    /// Asks `name`, once. Ends with one [`Delta::Done`] or one error, and with nothing after it. Who asks again, or asks
+    /// another, is [`Router`](crate::Router).
     ///
-    /// Before the first token it tries again where that may help (see [`Retry`](crate::Retry)). Dropping the stream, or
-    /// cancelling `cancel` while it is polled, closes the connection at once; after the latter comes [`Error::Cancelled`].
+    /// Dropping the stream, or cancelling `cancel` while it is polled, closes the connection at once; after the latter comes
+    /// [`Error::Cancelled`].
     pub fn stream(
         &self,
         name: &ModelName,
@@ -124,6 +118,23 @@ impl Models {
         Ok(Check { models, present })
     }
 
+    /// The models in the memory of a provider's server; none for servers that do not tell.
+    ///
+    /// # Errors
+    /// As [`Models::check`].
+    pub async fn residents(&self, provider: &str) -> Result<Vec<Resident>, Error> {
+        let name = ModelName { provider: provider.to_owned(), model: String::new() };
+        self.provider(&name)?.residents().await
+    }
+
+    /// Has the model loaded as `request` needs it, where its server does that on demand. Other servers are not asked.
+    ///
+    /// # Errors
+    /// As [`Models::check`].
+    pub async fn prepare(&self, name: &ModelName, request: &Request) -> Result<(), Error> {
+        self.provider(name)?.prepare(&name.model, request).await
+    }
+
     fn provider(&self, name: &ModelName) -> Result<&Arc<dyn Provider>, Error> {
         if self.silent.contains(&name.provider) {
             let message = "does not chat; choose another for `model`".to_owned();
@@ -160,7 +171,7 @@ impl Call {
             item = answer.next() => item,
         };
         match &item {
-            Some(Ok(Delta::Text(_) | Delta::Thinking(_))) => return item,
+            Some(Ok(Delta::Text(_) | Delta::Thinking(_) | Delta::Call(_))) => return item,
             Some(Ok(Delta::Done(done))) => {
                 self.span
                     .record("tokens_in", done.usage.input)

@@ -19,12 +19,25 @@ pub struct Preset {
     pub(crate) limit_field: &'static str,
     /// Whether it accepts `stream_options` (it counts without being asked if not).
     pub(crate) stream_options: bool,
+    /// How it can be held to a shape.
+    pub(crate) shapes: Shapes,
+}
+
+/// To what shape a server of OpenAI's wire format can hold an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shapes {
+    /// To a JSON Schema.
+    Schema,
+    /// To JSON; what else is wanted must be said in words.
+    Object,
 }
 
 /// All of them, by name.
 pub const ALL: &[&Preset] = &[
+    &ANTHROPIC,
     &COHERE,
     &DEEPSEEK,
+    &GEMINI,
     &GROQ,
     &JINA,
     &LLAMA_CPP,
@@ -49,6 +62,7 @@ const OLLAMA: Preset = Preset {
     api_key_env: None,
     limit_field: "num_predict",
     stream_options: false,
+    shapes: Shapes::Schema,
 };
 
 /// What a server of OpenAI's wire format is like if nothing else is known.
@@ -59,6 +73,23 @@ pub(crate) const COMPATIBLE: Preset = Preset {
     api_key_env: None,
     limit_field: "max_tokens",
     stream_options: true,
+    shapes: Shapes::Schema,
+};
+
+const ANTHROPIC: Preset = Preset {
+    name: "anthropic",
+    kind: Kind::Anthropic,
+    base_url: "https://api.anthropic.com",
+    api_key_env: Some("ANTHROPIC_API_KEY"),
+    ..COMPATIBLE
+};
+
+const GEMINI: Preset = Preset {
+    name: "gemini",
+    kind: Kind::Gemini,
+    base_url: "https://generativelanguage.googleapis.com/v1beta",
+    api_key_env: Some("GEMINI_API_KEY"),
+    ..COMPATIBLE
 };
 
 const OPENAI: Preset = Preset {
@@ -74,6 +105,7 @@ const DEEPSEEK: Preset = Preset {
     name: "deepseek",
     base_url: "https://api.deepseek.com/v1",
     api_key_env: Some("DEEPSEEK_API_KEY"),
+    shapes: Shapes::Object,
     ..COMPATIBLE
 };
 

@@ -2,15 +2,16 @@
 //!
 //! A new wire format is one file in this folder and one line in [`ALL`].
 
+mod anthropic;
+mod gemini;
 mod ollama;
 mod openai;
-mod replay;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use futures::{future::BoxFuture, stream::BoxStream};
+use futures::{FutureExt, future::BoxFuture, stream::BoxStream};
 
-use crate::{Config, Delta, Error, Kind, Request, config::Resolved, wire::Wire};
+use crate::{Config, Delta, Error, Kind, Request, Resident, config::Resolved, wire::Wire};
 
 /// Answers requests over one wire format.
 pub trait Provider: Send + Sync {
@@ -29,24 +30,46 @@ pub trait Provider: Send + Sync {
 
     /// `text` without the secrets that this provider holds.
     fn redact(&self, text: &str) -> String;
+
+    /// The models in the server's memory, for servers that load them on demand.
+    ///
+    /// # Errors
+    /// Those of a call.
+    fn residents(&self) -> BoxFuture<'_, Result<Vec<Resident>, Error>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    /// Has `model` loaded as `request` needs it, where a server does that on demand; comes back when it is in memory.
+    ///
+    /// # Errors
+    /// Those of a call.
+    fn prepare<'a>(
+        &'a self,
+        _model: &'a str,
+        _request: &'a Request,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async { Ok(()) }.boxed()
+    }
 }
 
 /// What a provider is made of.
 pub(crate) struct Parts<'a> {
-    pub(crate) settings: Resolved,
+    pub(crate) settings: &'a Resolved,
     pub(crate) config: &'a Config,
-    /// Those made before: all but the replaying ones.
-    pub(crate) others: &'a BTreeMap<String, Arc<dyn Provider>>,
 }
 
-type Make = fn(Parts<'_>) -> Result<Arc<dyn Provider>, Error>;
+type Make = fn(Parts<'_>) -> Arc<dyn Provider>;
 
-/// Every wire format, those that wrap others last.
-pub(crate) const ALL: &[(Kind, Make)] =
-    &[(Kind::Ollama, ollama::make), (Kind::OpenAi, openai::make), (Kind::Replay, replay::make)];
+/// Every wire format that chats.
+pub(crate) const ALL: &[(Kind, Make)] = &[
+    (Kind::Anthropic, anthropic::make),
+    (Kind::Gemini, gemini::make),
+    (Kind::Ollama, ollama::make),
+    (Kind::OpenAi, openai::make),
+];
 
 impl Parts<'_> {
-    fn wire(&self) -> Result<Arc<Wire>, Error> {
-        Wire::of(&self.settings, self.config).map(Arc::new)
+    fn wire(&self) -> Arc<Wire> {
+        Arc::new(Wire::of(self.settings, self.config))
     }
 }

@@ -8,15 +8,22 @@ use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
+use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use crate::{
-    Delta, Done, Error, Finish, Request, Site, Usage, classify::Refusal, error::excerpt,
+    Delta, Done, Error, Finish, Request, Site, ToolCall, Usage, classify::Refusal, error::excerpt,
     tokens::count_tokens, wire::Wire,
 };
 
-/// Text and thinking of one answer.
-const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
+/// Text and thinking of one answer, and the arguments of its calls. Whoever collects an answer has a limit of its own.
+const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Arguments of all calls of one answer, which are held here until they are whole.
+const MAX_CALL_BYTES: usize = 4 * 1024 * 1024;
+
+/// Where the server does not count, so much of the text is counted for all of it.
+const COUNTED_BYTES: usize = 16 * 1024;
 
 /// After the reason for the end is known, only counts and a closing marker may follow. Some servers send neither and
 /// keep the connection.
@@ -27,14 +34,45 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) enum Piece {
     Text(String),
     Thinking(String),
-    Finish(Finish),
-    Usage {
-        input: u64,
-        output: u64,
-        cached: u64,
+    /// The call with this number begins.
+    Call {
+        number: usize,
+        id: Option<String>,
+        name: String,
     },
+    /// More of the arguments of the call with this number.
+    Arguments {
+        number: usize,
+        json: String,
+    },
+    /// A call that comes in one piece.
+    WholeCall {
+        id: Option<String>,
+        name: String,
+        arguments: String,
+    },
+    Finish(Finish),
+    Usage(Counted),
     /// Nothing follows.
     End,
+}
+
+/// What a server says of tokens: later words count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) input: Option<u64>,
+    pub(crate) output: Option<u64>,
+    pub(crate) cached: Option<u64>,
+    pub(crate) written: Option<u64>,
+}
+
+impl Counted {
+    fn join(&mut self, later: Counted) {
+        self.input = later.input.or(self.input);
+        self.output = later.output.or(self.output);
+        self.cached = later.cached.or(self.cached);
+        self.written = later.written.or(self.written);
+    }
 }
 
 /// Why a frame cannot be read.
@@ -64,10 +102,11 @@ pub(crate) fn deltas(
         site,
         request,
         queue: VecDeque::new(),
-        said: String::new(),
+        calls: Vec::new(),
+        said: Said::default(),
         n_frames: 0,
         finish: None,
-        usage: None,
+        usage: Counted::default(),
     };
     stream::unfold(reply, |mut reply| async move { Some((reply.next().await?, reply)) }).boxed()
 }
@@ -80,11 +119,36 @@ struct Reply {
     site: Arc<Site>,
     request: Arc<Request>,
     queue: VecDeque<Delta>,
-    /// Text and thinking so far, for the cap and for counting.
-    said: String,
+    /// By number, in the order in which they began.
+    calls: Vec<(usize, ToolCall)>,
+    said: Said,
     n_frames: usize,
     finish: Option<Finish>,
-    usage: Option<Usage>,
+    usage: Counted,
+}
+
+/// How much was said, and how it began.
+#[derive(Default)]
+struct Said {
+    n_bytes: usize,
+    beginning: String,
+}
+
+impl Said {
+    fn add(&mut self, text: &str) {
+        self.n_bytes += text.len();
+        let room = COUNTED_BYTES.saturating_sub(self.beginning.len());
+        self.beginning.push_str(&text[..text.floor_char_boundary(room)]);
+    }
+
+    /// Tokens by our own ruler: what follows the beginning is taken to be like it.
+    fn count(&self) -> u64 {
+        let tokens = count_tokens(&self.beginning).0 as u64;
+        match self.beginning.len() as u64 {
+            0 => 0,
+            counted => (tokens * self.n_bytes as u64).div_ceil(counted),
+        }
+    }
 }
 
 impl Reply {
@@ -120,15 +184,20 @@ impl Reply {
             match piece {
                 Piece::Text(text) => self.say(text, Delta::Text)?,
                 Piece::Thinking(text) => self.say(text, Delta::Thinking)?,
+                Piece::Call { number, id, name } => self.begin_call(number, id, name),
+                Piece::Arguments { number, json } => self.go_on_with_call(number, &json)?,
+                Piece::WholeCall { id, name, arguments } => {
+                    let number = self.calls.len();
+                    self.begin_call(number, id, name);
+                    self.go_on_with_call(number, &arguments)?;
+                }
                 // Servers end a refusal with the word for an orderly end, in a frame of its own.
                 Piece::Finish(Finish::Stop) if self.finish == Some(Finish::Refused) => {}
                 Piece::Finish(finish) => self.finish = Some(finish),
-                Piece::Usage { input, output, cached } => {
-                    self.usage = Some(Usage { input, output, cached, estimated: false });
-                }
+                Piece::Usage(counted) => self.usage.join(counted),
                 Piece::End => {
                     // Some servers end in good order without a reason.
-                    if self.finish.is_none() && !self.said.is_empty() {
+                    if self.finish.is_none() && (0 < self.said.n_bytes || !self.calls.is_empty()) {
                         self.finish = Some(Finish::Stop);
                     }
                     return self.end();
@@ -142,12 +211,46 @@ impl Reply {
         if text.is_empty() {
             return Ok(());
         }
-        self.said.push_str(&text);
-        if MAX_REPLY_BYTES < self.said.len() {
-            let reason = format!("more than {} MB of text", MAX_REPLY_BYTES / (1024 * 1024));
-            return Err(Error::TooLarge { site: Arc::clone(&self.site), reason });
-        }
+        self.add(&text)?;
         self.queue.push_back(delta(text));
+        Ok(())
+    }
+
+    fn add(&mut self, text: &str) -> Result<(), Error> {
+        self.said.add(text);
+        if MAX_REPLY_BYTES < self.said.n_bytes {
+            return Err(self.too_large("text", MAX_REPLY_BYTES));
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, what: &str, cap: usize) -> Error {
+        let reason = format!("more than {} MB of {what}", cap / (1024 * 1024));
+        Error::TooLarge { site: Arc::clone(&self.site), reason }
+    }
+
+    /// Some servers repeat the beginning of a call with every piece of it.
+    fn begin_call(&mut self, number: usize, id: Option<String>, name: String) {
+        match self.calls.iter_mut().find(|(it, _)| *it == number) {
+            Some((_, call)) if call.name.is_empty() => call.name = name,
+            Some(_) => {}
+            None => {
+                let id = id.unwrap_or_else(|| format!("call_{number}"));
+                self.calls.push((number, ToolCall { id, name, arguments: String::new() }));
+            }
+        }
+    }
+
+    fn go_on_with_call(&mut self, number: usize, json: &str) -> Result<(), Error> {
+        self.add(json)?;
+        let held: usize = self.calls.iter().map(|(_, it)| it.arguments.len()).sum();
+        if MAX_CALL_BYTES < held + json.len() {
+            return Err(self.too_large("arguments", MAX_CALL_BYTES));
+        }
+        // Arguments of nothing are nothing.
+        if let Some((_, call)) = self.calls.iter_mut().find(|(it, _)| *it == number) {
+            call.arguments.push_str(json);
+        }
         Ok(())
     }
 
@@ -167,15 +270,30 @@ impl Reply {
                 }
             });
         };
-        let usage = self.usage.take().unwrap_or_else(|| self.estimate());
+        if finish == Finish::Length {
+            // The last one may have been cut off, and half a call must not be run.
+            self.calls.retain(|(_, it)| serde_json::from_str::<IgnoredAny>(&it.arguments).is_ok());
+        }
+        let has_called = !self.calls.is_empty();
+        self.queue.extend(self.calls.drain(..).map(|(_, call)| Delta::Call(call)));
+        // Not every server has a word for it.
+        let finish = if has_called && finish == Finish::Stop { Finish::Calls } else { finish };
+        let usage = self.usage();
         self.queue.push_back(Delta::Done(Done { finish, usage }));
         Ok(())
     }
 
-    fn estimate(&self) -> Usage {
-        let count = |text: &str| count_tokens(text).0 as u64;
-        let input = self.request.messages.iter().map(|it| count(&it.content)).sum();
-        Usage { input, output: count(&self.said), cached: 0, estimated: true }
+    /// As the server counted, and what it did not count by our own ruler.
+    fn usage(&mut self) -> Usage {
+        let Counted { input, output, cached, written } = self.usage;
+        let count = |it: &crate::Message| count_tokens(&it.content).0 as u64;
+        Usage {
+            input: input.unwrap_or_else(|| self.request.messages.iter().map(count).sum()),
+            output: output.unwrap_or_else(|| self.said.count()),
+            cached: cached.unwrap_or(0),
+            written: written.unwrap_or(0),
+            estimated: input.is_none() || output.is_none(),
+        }
     }
 
     fn fault(&self, fault: Fault, frame: &str) -> Error {

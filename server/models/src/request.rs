@@ -3,6 +3,7 @@
 //! No wire format (see `providers`) and no prompts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -14,6 +15,8 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// A tool that the model called.
+    Tool,
 }
 
 /// One turn of the conversation.
@@ -23,10 +26,73 @@ pub struct Message {
     pub role: Role,
     /// What is said.
     pub content: String,
+    /// Of the model: the tools that it called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
+    /// Of a tool: the id of the call that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
+}
+
+impl Message {
+    /// The rules.
+    pub fn system(content: impl Into<String>) -> Message {
+        Message::of(Role::System, content)
+    }
+
+    /// A question.
+    pub fn user(content: impl Into<String>) -> Message {
+        Message::of(Role::User, content)
+    }
+
+    /// What the model said.
+    pub fn assistant(content: impl Into<String>) -> Message {
+        Message::of(Role::Assistant, content)
+    }
+
+    /// What the tool that was called as `id` returned.
+    pub fn tool(id: &str, content: impl Into<String>) -> Message {
+        Message { answers: Some(id.to_owned()), ..Message::of(Role::Tool, content) }
+    }
+
+    fn of(role: Role, content: impl Into<String>) -> Message {
+        Message { role, content: content.into(), calls: Vec::new(), answers: None }
+    }
+}
+
+/// A tool that a model may ask to have run. Baton runs it, or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Letters, digits, `_` and `-`.
+    pub name: String,
+    /// What it does and when to use it.
+    pub description: String,
+    /// JSON Schema of an object.
+    pub parameters: Value,
+}
+
+/// A model asks for a tool to be run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Names the call in the answer to it. Made up where the server has none.
+    pub id: String,
+    /// The tool. It may be one that does not exist.
+    pub name: String,
+    /// JSON, as the model wrote it: see [`parse_json`](crate::parse_json).
+    pub arguments: String,
+}
+
+/// What an answer must look like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Letters, digits, `_` and `-`; some servers want a name.
+    pub name: String,
+    /// JSON Schema of an object.
+    pub schema: Value,
 }
 
 /// A whole question to a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The conversation so far, oldest first.
     pub messages: Vec<Message>,
@@ -36,15 +102,35 @@ pub struct Request {
     pub temperature: Option<f32>,
     /// Texts at which the answer ends; OpenAI takes four at most.
     pub stop: Vec<String>,
+    /// What the model may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Tool>,
+    /// The answer must be a call of a tool.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_call: bool,
+    /// The answer must be JSON of this shape. The server sees to it where it can; what comes is checked by
+    /// [`Router::json`](crate::Router::json).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Schema>,
 }
 
 impl Request {
+    /// A conversation, with nothing else said.
+    pub fn of(messages: Vec<Message>) -> Request {
+        Request { messages, ..Request::default() }
+    }
+
     /// Identifies what was asked of `model`: 16 hex digits, the same in every process and on every machine.
     pub(crate) fn hash(&self, model: &str) -> String {
+        self.key(model)[..16].to_owned()
+    }
+
+    /// The same with 64 hex digits, which no other request has.
+    pub(crate) fn key(&self, model: &str) -> String {
         // Written field by field, so that the order of keys cannot change with a feature of serde_json.
         let text =
             serde_json::to_string(&(model, self)).expect("strings and numbers always serialise");
-        base::ContentHash::of(text.as_bytes()).hex()[..16].to_owned()
+        base::ContentHash::of(text.as_bytes()).hex()
     }
 }
 
@@ -56,6 +142,8 @@ pub enum Delta {
     Text(String),
     /// More of what the model thinks before it answers; not empty.
     Thinking(String),
+    /// A tool is to be run. It comes whole, after the text.
+    Call(ToolCall),
     /// The end.
     Done(Done),
 }
@@ -75,6 +163,8 @@ pub struct Done {
 pub enum Finish {
     /// The model had said all, or met a stop text.
     Stop,
+    /// It waits for the tools that it called.
+    Calls,
     /// The limit of tokens was reached: the answer is not whole.
     Length,
     /// The model or a filter of the server would not answer.
@@ -84,14 +174,17 @@ pub enum Finish {
 }
 
 /// Tokens of one call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Tokens of the request, those from a cache too.
+    /// Tokens of the request, those from a cache and those written to one too.
     pub input: u64,
     /// Tokens of the answer and of the thinking.
     pub output: u64,
-    /// Tokens of the request that the server had in its cache.
+    /// Of the request's tokens, those that the server had in its cache.
     pub cached: u64,
+    /// Of the request's tokens, those that the server wrote to its cache.
+    #[serde(default)]
+    pub written: u64,
     /// The server did not count: these numbers are [`count_tokens`](crate::count_tokens)'s.
     pub estimated: bool,
 }

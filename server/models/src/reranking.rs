@@ -32,7 +32,7 @@ impl Reranking {
     /// [`Error::UnknownProvider`], or [`Error::Config`] for a provider that rates nothing.
     pub fn new(config: &Config, model: &ModelName) -> Result<Reranking, Error> {
         let asking = Asking::new(config, model)?;
-        if matches!(asking.kind, Kind::Replay | Kind::Ollama) {
+        if matches!(asking.kind, Kind::Anthropic | Kind::Gemini | Kind::Ollama) {
             let message =
                 "rates no texts; `search.reranker` needs one of kind `tei`, `cohere` or `openai`";
             return Err(Error::Config {
@@ -89,7 +89,7 @@ impl Reranking {
                 (&["v2", "rerank"], body)
             }
             // Source: Jina, "Reranker API"; vLLM, LocalAI and llama.cpp speak it too.
-            Kind::OpenAi | Kind::Ollama | Kind::Replay => {
+            Kind::OpenAi | Kind::Ollama | Kind::Anthropic | Kind::Gemini => {
                 let body = json!({
                     "model": self.model, "query": query, "documents": texts, "top_n": texts.len(),
                     "return_documents": false,

@@ -1,90 +1,11 @@
-//! Asks again where that may help: before the first token, a few times, and not for long.
-//!
-//! After the first token an error stands: the caller has already shown what came.
+//! Asks again where that may help, for questions with one whole answer: a few times, and not for long. Who asks a model that
+//! streams again is the router.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use futures::{
-    StreamExt,
-    future::BoxFuture,
-    stream::{self, BoxStream},
-};
-use tokio::time::sleep;
 
-use crate::{Delta, Error, Phase, Provider, Request, Retry};
-
-/// A provider that asks the one inside again.
-pub(crate) struct Retrying {
-    pub(crate) inner: Arc<dyn Provider>,
-    pub(crate) retry: Retry,
-}
-
-impl Provider for Retrying {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn stream(&self, model: &str, request: &Request) -> BoxStream<'static, Result<Delta, Error>> {
-        let (model, request) = (model.to_owned(), request.clone());
-        let attempts = Attempts {
-            inner: Arc::clone(&self.inner),
-            model,
-            request,
-            pauses: Pauses::new(&self.retry),
-        };
-        stream::unfold(State::Before(Box::new(attempts)), |state| state.next()).boxed()
-    }
-
-    fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
-        self.inner.models()
-    }
-
-    fn redact(&self, text: &str) -> String {
-        self.inner.redact(text)
-    }
-}
-
-enum State {
-    /// No token has come.
-    Before(Box<Attempts>),
-    /// Whatever comes now stands.
-    After(BoxStream<'static, Result<Delta, Error>>),
-}
-
-type Item = Result<Delta, Error>;
-
-impl State {
-    async fn next(self) -> Option<(Item, State)> {
-        let mut attempts = match self {
-            State::After(mut answer) => {
-                let item = answer.next().await?;
-                return Some((item, State::After(answer)));
-            }
-            State::Before(attempts) => attempts,
-        };
-        loop {
-            let mut answer = attempts.inner.stream(&attempts.model, &attempts.request);
-            let error = match answer.next().await? {
-                Ok(delta) => return Some((Ok(delta), State::After(answer))),
-                Err(error) => error,
-            };
-            drop(answer);
-            let Some(pause) = attempts.pauses.after(&error) else {
-                return Some((Err(error), State::After(stream::empty().boxed())));
-            };
-            tracing::warn!(%error, pause_ms = pause.as_millis(), "the model is asked again");
-            sleep(pause).await;
-        }
-    }
-}
-
-struct Attempts {
-    inner: Arc<dyn Provider>,
-    model: String,
-    request: Request,
-    pauses: Pauses,
-}
+use crate::{Error, Phase, Retry};
 
 /// The pauses between the calls of one question.
 pub(crate) struct Pauses {

@@ -4,7 +4,6 @@
 
 use std::{
     error::Error as _,
-    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -16,7 +15,7 @@ use futures::{
 };
 use reqwest::{
     Client, Response, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -27,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Config, Error, Kind, Phase, Site, Timeouts,
     classify::{self, Cx, MAX_ERROR_BYTES, Refusal},
-    config::Resolved,
+    config::{Resolved, is_loopback},
     error::excerpt,
     secret::{KeySource, Redactor, public_url, url_secrets},
 };
@@ -40,6 +39,9 @@ const MAX_WHOLE_BYTES: usize = 4 * 1024 * 1024;
 const MAX_STREAM_BYTES: usize = 256 * 1024 * 1024;
 /// Lists of models and bodies of errors are short, so a server that takes longer than this hangs.
 const SHORT_ANSWER: Duration = Duration::from_secs(15);
+
+/// The version of Anthropic's wire format that is spoken.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// reqwest panics without cryptography; everything that makes a [`Wire`] calls this first.
 pub(crate) fn provide_crypto() {
@@ -78,14 +80,10 @@ impl Wire {
     }
 
     /// The way to the server of these settings.
-    pub(crate) fn of(settings: &Resolved, config: &Config) -> Result<Wire, Error> {
+    pub(crate) fn of(settings: &Resolved, config: &Config) -> Wire {
         let Resolved { name, base_url, api_key_env, .. } = settings;
-        let Some(base) = base_url.clone() else {
-            let message = "has no `base_url`".to_owned();
-            return Err(Error::Config { provider: name.clone(), message });
-        };
         let keys = KeySource::new(name, api_key_env.clone(), config.env.clone(), config.keyring);
-        Ok(Wire::new(settings, base, keys, config.timeouts.clone()))
+        Wire::new(settings, base_url.clone(), keys, config.timeouts.clone())
     }
 
     pub(crate) fn provider(&self) -> &str {
@@ -147,13 +145,21 @@ impl Wire {
         let late = |phase| Error::Timeout { site: Arc::clone(site), phase, after: wait };
         let client = self.client(site)?;
         let key = self.key(site).await?;
-        let url = self.url(path);
+        let mut url = self.url(path);
+        if self.kind == Kind::Gemini && body.is_some() {
+            // Without this it streams one large array.
+            url.query_pairs_mut().append_pair("alt", "sse");
+        }
         let mut request = match body {
             Some(body) => client.post(url).json(body),
             None => client.get(url),
         };
+        if self.kind == Kind::Anthropic {
+            request = request.header("anthropic-version", ANTHROPIC_VERSION);
+        }
         if let Some(key) = key {
-            request = request.header(AUTHORIZATION, self.bearer(&key)?);
+            let (name, value) = self.credentials(&key)?;
+            request = request.header(name, value);
         }
         let sent =
             timeout_at(deadline, request.send()).await.map_err(|_| late(Phase::FirstByte))?;
@@ -164,7 +170,11 @@ impl Wire {
         }
         let idle = Duration::from_millis(self.timeouts.idle_ms);
         let site = Arc::clone(site);
-        Ok(Answer::Body(Body { response, deadline, wait, idle, site, redactor }))
+        let body = Body { response, deadline, wait, idle, site, redactor };
+        if body.has_type("text/html") {
+            return Err(body.page().await);
+        }
+        Ok(Answer::Body(body))
     }
 
     fn client(&self, site: &Arc<Site>) -> Result<&Client, Error> {
@@ -205,15 +215,22 @@ impl Wire {
         }
     }
 
-    fn bearer(&self, key: &SecretString) -> Result<HeaderValue, Error> {
-        let mut value =
-            HeaderValue::try_from(format!("Bearer {}", key.expose_secret())).map_err(|_| {
-                let from = self.keys.env_name().unwrap_or("the keyring");
-                let message = format!("has a key that no HTTP header can carry; check {from}");
-                Error::Config { provider: self.provider.clone(), message }
-            })?;
+    fn credentials(&self, key: &SecretString) -> Result<(HeaderName, HeaderValue), Error> {
+        let key = key.expose_secret();
+        let (name, value) = match self.kind {
+            Kind::Anthropic => (HeaderName::from_static("x-api-key"), key.to_owned()),
+            Kind::Gemini => (HeaderName::from_static("x-goog-api-key"), key.to_owned()),
+            Kind::OpenAi | Kind::Ollama | Kind::Tei | Kind::Cohere => {
+                (AUTHORIZATION, format!("Bearer {key}"))
+            }
+        };
+        let mut value = HeaderValue::try_from(value).map_err(|_| {
+            let from = self.keys.env_name().unwrap_or("the keyring");
+            let message = format!("has a key that no HTTP header can carry; check {from}");
+            Error::Config { provider: self.provider.clone(), message }
+        })?;
         value.set_sensitive(true);
-        Ok(value)
+        Ok((name, value))
     }
 
     fn url(&self, path: &[&str]) -> Url {
@@ -253,14 +270,6 @@ impl Wire {
     fn is_loopback(&self) -> bool {
         is_loopback(&self.base)
     }
-}
-
-/// Whether the URL's host is this machine.
-fn is_loopback(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
 /// The words at the bottom of an error: those above name the URL, which may hold a password.
@@ -308,8 +317,22 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn is_json(&self) -> bool {
+        self.has_type("application/json")
+    }
+
+    fn has_type(&self, wanted: &str) -> bool {
         let kind = self.response.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-        kind.is_some_and(|it| it.trim_start().starts_with("application/json"))
+        kind.is_some_and(|it| it.trim_start().starts_with(wanted))
+    }
+
+    /// A page for people in place of an answer: a login of a network, or a web site at the address.
+    async fn page(self) -> Error {
+        let (site, redactor) = (Arc::clone(&self.site), self.redactor.clone());
+        let text = match self.whole().await {
+            Ok(text) => excerpt(&redactor.redact(&text)),
+            Err(error) => return error,
+        };
+        Error::Malformed { site, reason: format!("a web page in place of an answer: {text}") }
     }
 
     /// The data of each server-sent event.

@@ -1,9 +1,10 @@
-//! Measurements of search: how good, how fast, how large. Questions of other people stay where they are; only figures come from
+//! Measurements: search, how good, how fast, how large; and the router of models. Questions of other people stay where they are; only figures come from
 //! there.
 
 mod figures;
 mod harness;
 mod retrieval;
+mod router;
 mod scale;
 mod speed;
 mod table;
@@ -20,6 +21,8 @@ pub(crate) enum Bench {
     Retrieval(retrieval::Options),
     /// Time to index, open, ask and change, beside semble and ripgrep, and memory
     Speed(speed::Options),
+    /// A chain of models of which the first fails: what is added to answers, who is asked, and memory of long answers
+    Router(router::Options),
     /// How time, memory and disk grow with the number of chunks; draws the picture in the documentation
     Scale(scale::Options),
 }
@@ -34,6 +37,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> Result<()> {
     match bench {
         Bench::Retrieval(options) => retrieval::run(root, options),
         Bench::Speed(options) => speed::run(root, options),
+        Bench::Router(options) => router::run(root, options),
         Bench::Scale(options) => scale::run(root, options),
     }
 }

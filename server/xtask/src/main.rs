@@ -12,7 +12,9 @@ mod command;
 mod deny;
 mod embedding;
 mod eval;
+mod llama;
 mod packages;
+mod prices;
 mod stamp;
 mod steps;
 mod system;
@@ -43,6 +45,8 @@ enum Task {
     /// Measure search with a harness that is no part of this repository
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Write what the program knows of hosted models, from a table that others keep
+    Prices(prices::Options),
     /// Train the embedding that the binary carries: packages, pairs, table, figures
     Embedding(embedding::Options),
 }
@@ -53,6 +57,7 @@ fn main() -> Result<()> {
         Task::Ci => ci::run(&root()),
         Task::Eval(eval) => eval::run(&eval),
         Task::Bench(bench) => bench::run(&root(), &bench),
+        Task::Prices(options) => prices::run(&root(), &options),
         Task::Embedding(options) => embedding::run(&root(), &options),
     }
 }

@@ -40,6 +40,13 @@ const PEERS: &[Need] = &[
     Need { what: "rg", package: "ripgrep", is_there: || on_path("rg") },
 ];
 
+/// What llama.cpp is built with.
+const COMPILER: &[Need] = &[
+    Need { what: "c++", package: "g++", is_there: || on_path("c++") },
+    Need { what: "cmake", package: "cmake", is_there: || on_path("cmake") },
+    Need { what: "make", package: "make", is_there: || on_path("make") },
+];
+
 /// How packages can be installed here.
 #[derive(Clone, Copy, Debug)]
 enum Installer {
@@ -75,6 +82,14 @@ pub(crate) fn ensure() -> Result<()> {
 /// As [`ensure`].
 pub(crate) fn ensure_peers() -> Result<()> {
     ensure_all(PEERS)
+}
+
+/// The same for what llama.cpp is built with.
+///
+/// # Errors
+/// As [`ensure`].
+pub(crate) fn ensure_compiler() -> Result<()> {
+    ensure_all(COMPILER)
 }
 
 fn ensure_all(needs: &[Need]) -> Result<()> {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::command;
+use crate::llama;
 use crate::packages;
 use crate::steps::Steps;
 use crate::system;
@@ -18,6 +19,9 @@ pub(crate) struct Options {
     /// Leave out the tests that start real programs, and install nothing
     #[arg(long)]
     fast: bool,
+    /// Also those that ask a real llama-server; the first time it is built, in 12 minutes of processor time
+    #[arg(long, conflicts_with = "fast")]
+    slow: bool,
     /// Further arguments for `cargo test`, in place of `--workspace`
     #[arg(last = true)]
     cargo: Vec<OsString>,
@@ -34,7 +38,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 /// # Errors
 /// As [`run`].
 pub(crate) fn run_all(steps: &mut Steps, root: &Path) -> Result<()> {
-    run_in(steps, root, &Options { fast: false, cargo: Vec::new() })
+    run_in(steps, root, &Options { fast: false, slow: false, cargo: Vec::new() })
 }
 
 fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
@@ -46,11 +50,17 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     }
     test.args(&options.cargo);
     if options.fast {
-        return steps.step("cargo test", || command::run(test.env_remove("RUN_SLOW_TESTS")));
+        test.env_remove("RUN_SLOW_TESTS").env_remove(llama::SERVER);
+        return steps.step("cargo test", || command::run(&mut test));
     }
     steps.step("system packages", system::ensure)?;
     let python = steps.step("Python packages", || packages::python(root))?;
     let node = steps.step("Node packages", || packages::node(root))?;
+    if options.slow {
+        steps.step("compiler", system::ensure_compiler)?;
+        let llama = steps.step("llama-server", || llama::ensure(root, &python))?;
+        test.env(llama::SERVER, llama.server).env(llama::MODEL, llama.model);
+    }
     test.env("PATH", path([python, node])?).env("RUN_SLOW_TESTS", "1");
     steps.step("cargo test", || command::run(&mut test))
 }

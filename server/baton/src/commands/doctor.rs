@@ -2,18 +2,20 @@
 //! without a run; it prints no secret and changes nothing.
 
 mod programs;
+mod vram;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::AbsPathBuf;
 use engine::ModelName;
-use models::{Models, Timeouts};
+use models::{Kind, Models, Timeouts};
 use sandbox::{Level, Report, Sandbox, Setting};
 use serde::Serialize;
 
 use crate::config::Loaded;
 use crate::exit::Exit;
+use crate::options::Doctor;
 use crate::render::out::Out;
 use crate::render::safe::safe_line;
 use crate::render::style;
@@ -70,14 +72,38 @@ struct Server {
 ///
 /// # Errors
 /// The root is no folder; output that cannot be written.
-pub(crate) async fn doctor(session: &mut Session) -> anyhow::Result<Exit> {
+pub(crate) async fn doctor(session: &mut Session, doctor: &Doctor) -> anyhow::Result<Exit> {
     let root = session.root()?;
+    if doctor.vram {
+        return vram_of_all(session, &root).await;
+    }
     session.out.busy("looking around");
     let findings = look(session, &root).await?;
     session.out.rest();
     session.out.object(&findings)?;
     print(&findings, &mut session.out)?;
     Ok(if findings.settings.error.is_some() { Exit::Failed } else { Exit::Done })
+}
+
+/// Every Ollama server of the settings, and the usual one.
+async fn vram_of_all(session: &mut Session, root: &AbsPathBuf) -> anyhow::Result<Exit> {
+    let settings = session.settings(root)?.settings;
+    let mut servers: Vec<(String, Option<u64>)> = settings
+        .providers
+        .iter()
+        .filter(|it| it.kind == Some(Kind::Ollama) || it.kind.is_none() && it.name == "ollama")
+        .map(|it| (it.name.clone(), it.vram_mb.map(|it| it.saturating_mul(1 << 20))))
+        .collect();
+    if servers.iter().all(|(name, _)| name != "ollama") {
+        servers.push(("ollama".to_owned(), None));
+    }
+    let data_dir = session.outside.data_dir(root)?;
+    let models = Models::from_config(&settings.into_engine(&session.outside, data_dir).models)?;
+    let asked = servers.iter().map(|(name, total)| vram::look(&models, name, *total));
+    let found = futures::future::join_all(asked).await;
+    session.out.object(&found)?;
+    vram::print(&found, &mut session.out)?;
+    Ok(Exit::Done)
 }
 
 async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> {

@@ -28,7 +28,8 @@ pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit>
             (implement_request(session, &workspace, implement)?, finish)
         }
     };
-    let run = workspace.start(finished_by(request, finish))?;
+    let request = Request { tier: session.global.tier, ..finished_by(request, finish) };
+    let run = workspace.start(request)?;
     let asker = asker(session, finish);
     drive(&workspace, &run, 0, asker, &mut session.out).await
 }

@@ -30,8 +30,19 @@ const fn key(path: &'static str, reach: Reach) -> Key {
 /// All settings, sorted by path. The tables of `provider` are a list, see [`PROVIDER`].
 pub(super) const ALL: &[Key] = &[
     key("attempts", Reach::Anyone),
+    key("budget.day_tokens", Reach::User),
+    key("budget.day_usd", Reach::User),
+    key("budget.month_tokens", Reach::User),
+    key("budget.month_usd", Reach::User),
+    key("budget.run_tokens", Reach::User),
+    key("budget.run_usd", Reach::User),
+    key("cache.responses", Reach::User),
+    key("cassette", Reach::User),
     key("commit.model_message", Reach::Anyone),
     key("context_tokens", Reach::Anyone),
+    key("cooldown.first_ms", Reach::User),
+    key("cooldown.most_ms", Reach::User),
+    key("cooldown.probe_ms", Reach::User),
     key("keyring", Reach::User),
     key("limits.file_bytes", Reach::Downwards),
     key("limits.memory_bytes", Reach::Downwards),
@@ -41,6 +52,7 @@ pub(super) const ALL: &[Key] = &[
     key("limits.scratch_bytes", Reach::Downwards),
     key("limits.wall_ms", Reach::Downwards),
     key("model", Reach::User),
+    key("models", Reach::UserFile),
     key("provider", Reach::UserFile),
     key("retry.attempts", Reach::User),
     key("retry.max_wait_ms", Reach::User),
@@ -59,6 +71,10 @@ pub(super) const ALL: &[Key] = &[
     key("search.reranker", Reach::User),
     key("search.wait_ms", Reach::User),
     key("tests.command", Reach::Trusted),
+    key("tiers.balanced", Reach::User),
+    key("tiers.fallback", Reach::User),
+    key("tiers.fast", Reach::User),
+    key("tiers.quality", Reach::User),
     key("timeouts.connect_ms", Reach::User),
     key("timeouts.first_byte_ms", Reach::User),
     key("timeouts.idle_ms", Reach::User),
@@ -68,14 +84,20 @@ pub(super) const ALL: &[Key] = &[
 pub(super) const PROVIDER: &[&str] = &[
     "api_key_env",
     "base_url",
+    "concurrency",
     "context_tokens",
-    "file",
     "keep_alive",
     "kind",
-    "mode",
     "name",
-    "wraps",
+    "requests_per_minute",
+    "swap_ms",
+    "tokens_per_minute",
+    "vram_mb",
 ];
+
+/// The keys of one `[[models]]` table.
+pub(super) const MODELS: &[&str] =
+    &["context_tokens", "name", "output_tokens", "price", "schema", "tokenizer", "tools"];
 
 /// The setting of that path.
 pub(super) fn find(path: &str) -> Option<Key> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 use config::{ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 
+use super::Given;
 use super::keys::{self, Reach};
 use crate::exit::usage;
 
@@ -62,15 +63,15 @@ impl Layer {
         Ok(layer)
     }
 
-    /// The option `--model`.
-    pub(super) fn options(model: Option<&engine::ModelName>) -> Layer {
-        let origin = "--model".to_owned();
-        let value = |model: &engine::ModelName| {
-            Value::new(Some(&origin), ValueKind::String(model.to_string()))
+    /// The options `--model` and `--cassette`.
+    pub(super) fn options(given: &Given) -> Layer {
+        let model = given.model.as_ref().map(|it| ("model", it.to_string()));
+        let cassette = given.cassette.as_ref().map(|it| ("cassette", it.clone()));
+        let value = |(key, text): (&str, String)| {
+            let origin = format!("--{key}");
+            (key.to_owned(), Value::new(Some(&origin), ValueKind::String(text)))
         };
-        Layer {
-            values: model.map(|model| ("model".to_owned(), value(model))).into_iter().collect(),
-        }
+        Layer { values: model.into_iter().chain(cassette).map(value).collect() }
     }
 
     /// The settings here that name a command.
@@ -105,8 +106,10 @@ impl Layer {
                     )));
                 }
             }
-            if path == "provider" {
-                check_providers(place, value)?;
+            match path.as_str() {
+                "provider" => check_tables(place, path, value, keys::PROVIDER)?,
+                "models" => check_tables(place, path, value, keys::MODELS)?,
+                _ => {}
             }
         }
         Ok(())
@@ -123,25 +126,17 @@ impl Source for Layer {
     }
 }
 
-fn check_providers(place: &str, value: &Value) -> anyhow::Result<()> {
-    let ValueKind::Array(tables) = &value.kind else {
-        return Err(usage(format!(
-            "`provider` in {place} is a list of tables: write [[provider]]"
-        )));
-    };
+fn check_tables(place: &str, list: &str, value: &Value, known: &[&str]) -> anyhow::Result<()> {
+    let no_list = || usage(format!("`{list}` in {place} is a list of tables: write [[{list}]]"));
+    let ValueKind::Array(tables) = &value.kind else { return Err(no_list()) };
     for table in tables {
-        let ValueKind::Table(table) = &table.kind else {
-            return Err(usage(format!(
-                "`provider` in {place} is a list of tables: write [[provider]]"
-            )));
-        };
+        let ValueKind::Table(table) = &table.kind else { return Err(no_list()) };
         let mut names: Vec<&String> = table.keys().collect();
         names.sort();
-        if let Some(stray) = names.into_iter().find(|name| !keys::PROVIDER.contains(&name.as_str()))
-        {
-            let known = keys::PROVIDER.join(", ");
+        if let Some(stray) = names.into_iter().find(|name| !known.contains(&name.as_str())) {
+            let known = known.join(", ");
             return Err(usage(format!(
-                "unknown key `provider.{stray}` in {place}; known there: {known}"
+                "unknown key `{list}.{stray}` in {place}; known there: {known}"
             )));
         }
     }

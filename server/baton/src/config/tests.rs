@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
 
-use super::{Loaded, keys, load};
+use super::{Given, Loaded, keys, load};
 use crate::outside::Outside;
 
 /// A user file, a workspace file and variables, merged.
@@ -45,7 +45,8 @@ impl Case<'_> {
             stderr_is_terminal: false,
         };
         let model = self.model.map(|model| model.parse().unwrap());
-        let loaded = load(&outside, &root, model.as_ref(), || Ok(self.trusted));
+        let given = Given { model, cassette: None };
+        let loaded = load(&outside, &root, &given, || Ok(self.trusted));
         let place = dir.path().to_str().unwrap().to_owned();
         loaded.map_err(|error| format!("{error:#}").replace(&place, ""))
     }
@@ -101,7 +102,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -113,19 +114,19 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, commit, context_tokens, keyring, limits, model, provider, retry, sandbox, search, tests, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[[provider]]\nname = \"x\"\nkey = \"s\"", ..NOTHING },
         expect![
-            "unknown key `provider.key` in /home/baton/config.toml; known there: api_key_env, base_url, context_tokens, file, keep_alive, kind, mode, name, wraps"
+            "unknown key `provider.key` in /home/baton/config.toml; known there: api_key_env, base_url, concurrency, context_tokens, keep_alive, kind, name, requests_per_minute, swap_ms, tokens_per_minute, vram_mb"
         ],
     );
     check_error(
@@ -137,7 +138,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { vars: &[("BATON__ATEMPTS", "2")], ..NOTHING },
         expect![
-            "unknown key `atempts` in the environment (BATON__...); known there: attempts, commit, context_tokens, keyring, limits, model, retry, search, tests, timeouts"
+            "unknown key `atempts` in the environment (BATON__...); known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, retry, search, tests, tiers, timeouts"
         ],
     );
 }
@@ -245,6 +246,9 @@ fn every_setting_is_documented() {
     for name in keys::PROVIDER {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: provider `{name}`");
     }
+    for name in keys::MODELS {
+        assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: models `{name}`");
+    }
 }
 
 #[test]
@@ -341,5 +345,33 @@ fn what_search_cannot_be_is_said() {
     check_error(
         &Case { user: "[search]\ndimensions = 100000", ..NOTHING },
         expect!["`search.dimensions` is 100000; it must be 8 to 8192"],
+    );
+}
+
+#[test]
+fn tiers_budgets_and_prices() {
+    let user = "cassette = \"replay:a.jsonl\"\n[tiers]\nfast = [\"ollama/a\"]\n[budget]\nday_usd = 2.5\n\
+                [[models]]\nname = \"x/y\"\nprice = { input = 1, output = 2.5 }\n[cache]\nresponses = true";
+    let vars = &[("BATON__BUDGET__RUN_TOKENS", "5000")][..];
+    let settings = Case { user, vars, ..NOTHING }.load().unwrap().settings;
+    assert_eq!(settings.tiers.fast[0].to_string(), "ollama/a");
+    assert_eq!((settings.budget.day_usd, settings.budget.run_tokens), (Some(2.5), Some(5_000)));
+    assert_eq!(settings.models[0].facts.price.unwrap().output, 2.5);
+    assert!(settings.cache.responses && settings.cassette.is_some());
+    let wrong = Case { user: "[budget]\nday_usd = -1", ..NOTHING };
+    check_error(&wrong, expect!["`budget.day_usd` must be dollars, 0 or more"]);
+    // What is spent, and who is asked, is the user's to say.
+    for workspace in
+        ["[budget]\nrun_usd = 100", "[tiers]\nfast = [\"evil/x\"]", "cassette = \"record:x\""]
+    {
+        let error = Case { workspace, trusted: true, ..NOTHING }.load().unwrap_err();
+        assert!(error.contains("a workspace may not set it"), "{error}");
+    }
+    let stray = Case { user: "[[models]]\nname = \"x/y\"\nprize = 1", ..NOTHING };
+    check_error(
+        &stray,
+        expect![
+            "unknown key `models.prize` in /home/baton/config.toml; known there: context_tokens, name, output_tokens, price, schema, tokenizer, tools"
+        ],
     );
 }

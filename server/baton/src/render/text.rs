@@ -109,9 +109,35 @@ impl Narrator {
                 let line = format!("{} {id} {}", style::good("committed"), safe_line(subject));
                 said.push(Say::Result(line));
             }
-            Event::Usage { tokens_in, tokens_out, calls } => {
+            Event::Complexity { score, reasons, tier, is_overridden } => {
+                said.extend(complexity(*score, reasons, tier, *is_overridden));
+            }
+            Event::Reply {
+                model,
+                tokens_in,
+                cached,
+                tokens_out,
+                seconds,
+                tokens_per_second,
+                ..
+            } => {
+                let cached =
+                    if *cached == 0 { String::new() } else { format!(" ({cached} cached)") };
+                let line = format!(
+                    "  {}: {tokens_in} tokens in{cached}, {tokens_out} out in {seconds:.1} s, {tokens_per_second:.0} a second",
+                    safe_line(model)
+                );
+                said.push(Say::Progress(style::dim(line)));
+            }
+            Event::Usage { tokens_in, tokens_out, calls, usd } => {
                 let calls = count(usize::try_from(*calls).unwrap_or(usize::MAX), "call");
-                let line = format!("  {calls}, {tokens_in} tokens in, {tokens_out} out");
+                let cost = match usd {
+                    Some(usd) if 0.0 < *usd => format!(", ${usd:.4}"),
+                    Some(_) => String::new(),
+                    None => ", nobody knows for how much".to_owned(),
+                };
+                let line =
+                    format!("  so far {calls}, {tokens_in} tokens in, {tokens_out} out{cost}");
                 said.push(Say::Progress(style::dim(line)));
             }
             Event::Finished { outcome } => {
@@ -157,6 +183,12 @@ fn model_line(line: &str) -> String {
     // Indentation is part of what is read here, so tabs stay.
     let line = safe_text(line.trim_end());
     style::dim(format!("  | {}", shorten(&line, TEXT_WIDTH)).trim_end())
+}
+
+/// Said only where it decides something.
+fn complexity(score: u32, reasons: &[String], tier: &str, is_overridden: bool) -> Option<Say> {
+    let line = format!("  complexity {score}, {tier} models ({})", reasons.join(", "));
+    (!is_overridden).then(|| Say::Progress(style::dim(line)))
 }
 
 fn started(workflow: &str, text: &str, model: Option<&str>) -> String {

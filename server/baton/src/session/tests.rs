@@ -23,7 +23,15 @@ async fn a_folder_that_is_named_through_a_link_has_the_data_of_the_folder() {
         stdout_is_terminal: false,
         stderr_is_terminal: false,
     };
-    let global = Global { root: None, json: false, model: None, color: Color::Never, quiet: false };
+    let global = Global {
+        root: None,
+        json: false,
+        model: None,
+        tier: None,
+        cassette: None,
+        color: Color::Never,
+        quiet: false,
+    };
     let link = AbsPathBuf::try_from(link).unwrap();
     let workspace = open_at(&outside, &global, link).await.unwrap();
     let real = AbsPathBuf::try_from(real.canonicalize().unwrap()).unwrap();

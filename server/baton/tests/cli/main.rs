@@ -5,6 +5,7 @@
     reason = "these tests start the program and look at its files"
 )]
 
+mod costs;
 mod demo;
 mod doctor;
 mod home;

@@ -10,7 +10,11 @@ use super::{ALL, CODER, RETRY};
 fn every_prompt_file_has_a_role_a_tier_and_a_reply_type() {
     for agent in ALL {
         let front = agent.front_matter().unwrap();
-        assert!(["fast", "balanced", "quality"].contains(&front.tier.as_str()), "{}", agent.name);
+        assert!(
+            ["fast", "balanced", "quality", "by complexity"].contains(&front.tier.as_str()),
+            "{}",
+            agent.name
+        );
         assert!(["edits", "text"].contains(&front.reply.as_str()), "{}", agent.name);
         assert!(!front.role.is_empty() && front.task_tokens.0 > 0, "{}", agent.name);
         assert_eq!(agent.hash().hex().len(), 64);

@@ -1,17 +1,16 @@
 //! Asks the model for an edit and reads it while it streams. What the reply claims is not looked at, only its edits.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use base::{Defect, Patch};
-use models::{Delta, Message};
+use models::{Message, Tier};
 use serde::{Deserialize, Serialize};
 use tools::edits;
 
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::event::{Event, Stage, StageState};
+use crate::event::{Stage, StageState};
 use crate::run::plural;
-
-/// Streamed text is shown in pieces of about so many deltas: fewer flood the log, more look stuck.
-const DELTAS_PER_EVENT: usize = 5;
 
 /// What came back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,22 +24,20 @@ pub(crate) struct Draft {
 }
 
 /// One reply of the coder.
-pub(crate) async fn generate(cx: &Cx, messages: &[Message], attempt: u32) -> Result<Draft, Error> {
-    cx.stage(Stage::Generate, StageState::Running, attempt, cx.model.to_string())?;
-    let mut parser = edits::Parser::new();
-    let mut text = Batch::default();
-    let result = cx
-        .ask_model(messages.to_vec(), |delta| match delta {
-            Delta::Text(piece) => {
-                parser.feed(piece);
-                text.add(piece, |text| cx.emit(Event::Text { text }))
-            }
-            Delta::Thinking(piece) => cx.emit(Event::Thinking { text: piece.clone() }),
-            Delta::Done(_) => Ok(()),
-        })
-        .await;
-    text.flush(|text| cx.emit(Event::Text { text }))?;
-    cx.emit_usage()?;
+pub(crate) async fn generate(
+    cx: &Cx,
+    messages: &[Message],
+    tier: Tier,
+    attempt: u32,
+) -> Result<Draft, Error> {
+    let parser = Mutex::new(edits::Parser::new());
+    // Another model begins anew, and so does the stage's text.
+    let restart = |model: &str| {
+        *locked(&parser) = edits::Parser::new();
+        cx.stage(Stage::Generate, StageState::Running, attempt, model)
+    };
+    let feed = |text: &str| drop(locked(&parser).feed(text));
+    let result = cx.ask_model(messages, tier, restart, feed).await;
     let reply = match result {
         Ok(reply) => reply,
         Err(error) => {
@@ -50,6 +47,7 @@ pub(crate) async fn generate(cx: &Cx, messages: &[Message], attempt: u32) -> Res
     };
     let message = commit_message(&reply);
     let snapshot = cx.workspace.vfs().snapshot();
+    let parser = parser.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (_, edits) = parser.finish();
     // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
     let patch = edits.and_then(|edits| edits::resolve(&edits, &snapshot, &|_| true));
@@ -68,29 +66,9 @@ fn commit_message(reply: &str) -> Option<String> {
     line.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
-/// Collects small pieces into larger ones.
-#[derive(Default)]
-struct Batch {
-    text: String,
-    deltas: usize,
-}
-
-impl Batch {
-    fn add(
-        &mut self,
-        piece: &str,
-        emit: impl FnOnce(String) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.text.push_str(piece);
-        self.deltas += 1;
-        if self.deltas < DELTAS_PER_EVENT { Ok(()) } else { self.flush(emit) }
-    }
-
-    fn flush(&mut self, emit: impl FnOnce(String) -> Result<(), Error>) -> Result<(), Error> {
-        self.deltas = 0;
-        let text = std::mem::take(&mut self.text);
-        if text.is_empty() { Ok(()) } else { emit(text) }
-    }
+/// A panic elsewhere leaves a whole parser behind.
+fn locked(parser: &Mutex<edits::Parser>) -> MutexGuard<'_, edits::Parser> {
+    parser.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

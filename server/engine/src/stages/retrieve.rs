@@ -33,6 +33,17 @@ impl Context {
         self.parts.iter().map(Part::render).collect()
     }
 
+    /// The files of its parts, best first.
+    pub(crate) fn paths(&self) -> Vec<RelPath> {
+        let mut paths: Vec<RelPath> = Vec::new();
+        for part in &self.parts {
+            if !paths.contains(&part.path) {
+                paths.push(part.path.clone());
+            }
+        }
+        paths
+    }
+
     /// The parts that were not yet said in the conversation.
     pub(crate) fn except(&self, said: &[Message]) -> Vec<String> {
         let parts = self.render();

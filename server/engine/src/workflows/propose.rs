@@ -2,12 +2,13 @@
 
 mod task;
 
-use base::{Defect, DefectKind};
-use models::{Message, Role};
+use base::{Defect, DefectKind, RelPath};
+use models::{Complexity, Message, Tier};
 use serde_json::json;
 
 use crate::adapt::{Focus, adapt};
 use crate::agents;
+use crate::complexity::Estimate;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Answer, Event, Outcome};
@@ -54,9 +55,10 @@ async fn propose(
     let mut left = attempts;
     loop {
         talk.attempt += 1;
-        let draft =
-            cx.step("generate", &talk.messages, generate(cx, &talk.messages, talk.attempt)).await?;
-        talk.messages.push(Message { role: Role::Assistant, content: draft.reply.clone() });
+        let draft = cx
+            .step("generate", &talk.messages, generate(cx, &talk.messages, talk.tier, talk.attempt))
+            .await?;
+        talk.messages.push(Message::assistant(draft.reply.clone()));
         let verified = match draft.patch {
             Err(defect) => Verified::Refused(defect),
             Ok(patch) => {
@@ -85,6 +87,8 @@ async fn propose(
 /// The conversation with the coder. It only grows: what was said is never rewritten.
 struct Talk {
     messages: Vec<Message>,
+    /// The class of models that is asked.
+    tier: Tier,
     focus: Focus,
     attempt: u32,
 }
@@ -93,15 +97,14 @@ impl Talk {
     async fn begin(cx: &Cx, task: &Task) -> Result<Talk, Error> {
         let focus = task.focus().clone();
         let context = cx.step("retrieve", &(0, &focus), retrieve(cx, &focus)).await?;
+        let found = context.paths();
+        let tier = cx.step("complexity", &found, weigh(cx, task, &found)).await?;
         let front = agents::CODER.front_matter()?;
         let values = json!({"task": task.render(front.task_tokens), "context": context.render()});
         let rendered = agents::CODER.render(&values)?;
         tracing::debug!(prompt = agents::CODER.name, hash = %agents::CODER.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
-        let messages = vec![
-            Message { role: Role::System, content: rendered.system },
-            Message { role: Role::User, content: rendered.user },
-        ];
-        Ok(Talk { messages, focus, attempt: 0 })
+        let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
+        Ok(Talk { messages, tier, focus, attempt: 0 })
     }
 
     /// Tells the coder why its last edit was refused, with the code that this kind of failure calls for.
@@ -114,11 +117,26 @@ impl Talk {
             "guidance": guidance,
             "context": context.except(&self.messages),
         });
-        self.messages
-            .push(Message { role: Role::User, content: agents::RETRY.render(&values)?.user });
+        self.messages.push(Message::user(agents::RETRY.render(&values)?.user));
         self.focus = focus;
         Ok(())
     }
+}
+
+/// Which class of models the task needs; the user's word counts before the score.
+async fn weigh(cx: &Cx, task: &Task, found: &[RelPath]) -> Result<Tier, Error> {
+    let request = cx.request();
+    let (named_lines, named) = (task.named_lines(), &task.focus().boost);
+    let work = Estimate { request, named_lines, named, found }.work();
+    let complexity = Complexity::of(&work);
+    let tier = request.tier.unwrap_or(complexity.tier());
+    cx.emit(Event::Complexity {
+        score: complexity.score,
+        reasons: complexity.reasons,
+        tier: tier.to_string(),
+        is_overridden: request.tier.is_some() || request.model.is_some(),
+    })?;
+    Ok(tier)
 }
 
 fn asked_for_changes(feedback: &str) -> Defect {

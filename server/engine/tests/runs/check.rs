@@ -59,6 +59,7 @@ impl World {
         models.default = model;
         models.keyring = false;
         models.retry.attempts = 1;
+        models.cooldown.first_ms = 1;
         models.providers =
             vec![models::ProviderConfig::open_ai("scripted", &self.model.base_url())];
         Config {
@@ -71,6 +72,7 @@ impl World {
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_path_buf(),
+            calls_dir: self.data.path().to_path_buf(),
             // No helper: the sandbox finds that nothing may run, and says so.
             helper: "/nonexistent/baton".into(),
         }
@@ -162,6 +164,8 @@ fn line(event: &Event) -> Option<String> {
         Event::Progress { .. }
         | Event::Text { .. }
         | Event::Thinking { .. }
+        | Event::Complexity { .. }
+        | Event::Reply { .. }
         | Event::Usage { .. } => {
             return None;
         }

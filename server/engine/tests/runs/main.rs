@@ -2,6 +2,7 @@
 //! nothing needs the sandbox; runs that do are tested with the real binary. Only `fresh` starts one: git, which switches branches.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod asking;
 mod check;
 mod endings;
 mod fresh;

@@ -103,6 +103,7 @@ impl Setup {
         let mut models = models::Config::new(|_| None);
         models.keyring = false;
         models.retry.attempts = 1;
+        models.cooldown.first_ms = 1;
         if let Some(model) = &self.model {
             models.default = Some("scripted/scripted".parse().unwrap());
             models.providers = vec![models::ProviderConfig::open_ai("scripted", &model.base_url())];
@@ -117,6 +118,7 @@ impl Setup {
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_owned(),
+            calls_dir: self.data.path().to_owned(),
             helper: "/nowhere/baton".into(),
         }
     }

@@ -44,6 +44,7 @@ impl World {
         let mut models = models::Config::new(|_| None);
         models.keyring = false;
         models.retry = Retry { attempts: 1, ..Retry::usual() };
+        models.cooldown.first_ms = 1;
         if let Some(model) = &self.model {
             models.providers = vec![ProviderConfig::open_ai("scripted", &model.base_url())];
             models.default = Some("scripted/model".parse().unwrap());
@@ -59,6 +60,7 @@ impl World {
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
             data_dir: self.data.path().to_owned(),
+            calls_dir: self.data.path().to_owned(),
             helper: self.data.path().join("no-such-helper"),
         };
         Workspace::open(AbsPathBuf::try_from(root).unwrap(), config).await.unwrap()

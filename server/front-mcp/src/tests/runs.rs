@@ -118,7 +118,7 @@ async fn start_follow_show_accept() {
         - applied to 1 files, 0 conflicts
         - deliver done: 1 file
         Delivered: calc.py changed.
-        Cursor: 33
+        Cursor: 35
     "#]].assert_eq(&text);
     client.done().await;
 }

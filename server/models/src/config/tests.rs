@@ -3,7 +3,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::{Config, Kind, ReplayMode, Resolved};
+use super::{Cassette, Config, Kind, Resolved};
 
 fn check(toml: &str, expected: Expect) {
     let shown = match toml::from_str::<Config>(toml) {
@@ -13,7 +13,7 @@ fn check(toml: &str, expected: Expect) {
             Ok(all) => all
                 .iter()
                 .map(|it| {
-                    let url = it.base_url.as_ref().map_or("-", |it| it.as_str());
+                    let url = it.base_url.as_str();
                     format!(
                         "{} {:?} {url} {}\n",
                         it.name,
@@ -32,8 +32,10 @@ fn presets_exist_without_configuration() {
     check(
         "",
         expect![[r#"
+            anthropic Anthropic https://api.anthropic.com/ ANTHROPIC_API_KEY
             cohere Cohere https://api.cohere.com/ COHERE_API_KEY
             deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
+            gemini Gemini https://generativelanguage.googleapis.com/v1beta GEMINI_API_KEY
             groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
             jina OpenAi https://api.jina.ai/v1 JINA_API_KEY
             llama.cpp OpenAi http://127.0.0.1:8080/v1 -
@@ -67,19 +69,15 @@ keep_alive = "-1"
 [[provider]]
 name = "openai"
 base_url = "https://gateway.example/v1"
-
-[[provider]]
-name = "tape"
-kind = "replay"
-file = "answers.jsonl"
 "#,
         expect![[r#"
             mine OpenAi http://10.0.0.7:9000/v1 MINE_KEY
             ollama Ollama http://gpu:11434/ -
             openai OpenAi https://gateway.example/v1 OPENAI_API_KEY
-            tape Replay - -
+            anthropic Anthropic https://api.anthropic.com/ ANTHROPIC_API_KEY
             cohere Cohere https://api.cohere.com/ COHERE_API_KEY
             deepseek OpenAi https://api.deepseek.com/v1 DEEPSEEK_API_KEY
+            gemini Gemini https://generativelanguage.googleapis.com/v1beta GEMINI_API_KEY
             groq OpenAi https://api.groq.com/openai/v1 GROQ_API_KEY
             jina OpenAi https://api.jina.ai/v1 JINA_API_KEY
             llama.cpp OpenAi http://127.0.0.1:8080/v1 -
@@ -119,18 +117,6 @@ fn refuses_malformed_tables() {
     "#]],
     );
     check(
-        "[[provider]]\nname = \"a\"\nkind = \"replay\"",
-        expect![[r#"
-        provider `a` replays no `file`; name one
-    "#]],
-    );
-    check(
-        "[[provider]]\nname = \"a\"\nkind = \"replay\"\nfile = \"f\"\nmode = \"record\"",
-        expect![[r#"
-            provider `a` records no provider; name one in `wraps`
-        "#]],
-    );
-    check(
         "[[provider]]\nname = \"vllm\"\n[[provider]]\nname = \"vllm\"",
         expect![[r#"
         provider `vllm` is there twice; keep one table
@@ -139,8 +125,8 @@ fn refuses_malformed_tables() {
     check(
         "[[provider]]\nname = \"a\"\nbase_ulr = \"http://x\"",
         expect![[r#"
-        unreadable: unknown field `base_ulr`, expected one of `name`, `kind`, `base_url`, `api_key_env`, `keep_alive`, `context_tokens`, `file`, `mode`, `wraps`
-    "#]],
+            unreadable: unknown field `base_ulr`, expected one of `name`, `kind`, `base_url`, `api_key_env`, `keep_alive`, `context_tokens`, `vram_mb`, `swap_ms`, `concurrency`, `requests_per_minute`, `tokens_per_minute`
+        "#]],
     );
     check(
         "model = \"gpt-4o\"",
@@ -163,5 +149,10 @@ fn numbers_have_defaults_of_their_own() {
 fn words_of_enums() {
     assert_eq!(serde_json::from_str::<Kind>("\"openai\"").unwrap(), Kind::OpenAi);
     assert_eq!(serde_json::from_str::<Kind>("\"open_ai\"").unwrap(), Kind::OpenAi);
-    assert_eq!(serde_json::from_str::<ReplayMode>("\"record\"").unwrap(), ReplayMode::Record);
+    let cassette: Cassette = "replay:a:b.jsonl".parse().unwrap();
+    assert_eq!(cassette, Cassette::Replay("a:b.jsonl".into()));
+    assert_eq!(String::from(Cassette::Record("x".into())), "record:x");
+    for text in ["", "x", "record:", "play:x"] {
+        assert!(text.parse::<Cassette>().unwrap_err().contains("`record:<file>`"), "{text}");
+    }
 }

@@ -201,7 +201,7 @@ async fn what_is_no_answer_is_said_with_the_endpoint() {
     check("t/m", Scripted::json(&json!([[1, 2], [1, 2, 3]])), expect!["malformed: `t/m` at URL gave a malformed answer: vectors of 3 numbers where they had 2 before; if its model was changed, start Baton again, which makes all vectors anew; check that `kind` and `base_url` of the provider fit the server"]).await;
     check("t/m", Scripted::json(&json!([[], []])), expect!["malformed: `t/m` at URL gave a malformed answer: a vector of 0 numbers; check that `kind` and `base_url` of the provider fit the server"]).await;
     check("t/m", Scripted::json(&json!([[1, null], [1, 2]])), expect!["malformed: `t/m` at URL gave a malformed answer: no vectors (invalid type: null, expected f32 at line 1 column 8); it sent: [[1,null],[1,2]]; check that `kind` and `base_url` of the provider fit the server"]).await;
-    check("t/m", Scripted::json(&json!([[1, 1e39], [1, 2]])), expect!["malformed: `t/m` at URL gave a malformed answer: a vector with something in it that is no finite number; check that `kind` and `base_url` of the provider fit the server"]).await;
+    check("t/m", Scripted::json(&json!([[1, 1e39], [1, 2]])), expect!["malformed: `t/m` at URL gave a malformed answer: no vectors (number out of range at line 1 column 9); it sent: [[1,1e+39],[1,2]]; check that `kind` and `base_url` of the provider fit the server"]).await;
     check(
         "t/m",
         Scripted::Raw {
@@ -225,7 +225,7 @@ async fn what_is_no_answer_is_said_with_the_endpoint() {
             content_type: "text/html".to_owned(),
             body: "<html>sk-very-secret-123456".to_owned(),
         },
-        expect!["malformed: `o/m` at URL/v1 gave a malformed answer: no vectors (expected value at line 1 column 1); it sent: <html>[secret]; check that `kind` and `base_url` of the provider fit the server"],
+        expect!["malformed: `o/m` at URL/v1 gave a malformed answer: a web page in place of an answer: <html>[secret]; check that `kind` and `base_url` of the provider fit the server"],
     )
     .await;
     check("o/m", Scripted::EmptyBody, expect!["malformed: `o/m` at URL/v1 gave a malformed answer: no vectors (EOF while parsing a value at line 1 column 0); it sent: (no text); check that `kind` and `base_url` of the provider fit the server"]).await;
@@ -319,7 +319,7 @@ async fn providers_that_make_no_vectors_are_told_at_once() {
         Ok(_) => panic!("{model}"),
     };
     expect!["provider `c` makes no vectors; `search.embedder` needs one of kind `ollama`, `openai` or `tei`"].assert_eq(&error("c/m"));
-    expect!["there is no provider `nobody`; known are c, cohere, deepseek, groq, jina, l, llama.cpp, lmstudio, mistral, o, ollama, openai, openrouter, t, tei, vllm; add a `[[provider]]` table with `name` and `base_url`"].assert_eq(&error("nobody/m"));
+    expect!["there is no provider `nobody`; known are anthropic, c, cohere, deepseek, gemini, groq, jina, l, llama.cpp, lmstudio, mistral, o, ollama, openai, openrouter, t, tei, vllm; add a `[[provider]]` table with `name` and `base_url`"].assert_eq(&error("nobody/m"));
 }
 
 #[tokio::test]

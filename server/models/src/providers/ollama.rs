@@ -9,29 +9,31 @@ use serde_json::{Value, json};
 
 use super::{Parts, Provider};
 use crate::{
-    Delta, Error, Finish, Request,
+    Delta, Error, Finish, Message, Request, Resident, Role,
     classify::Refusal,
-    reply::{self, Fault, Piece},
+    json,
+    reply::{self, Counted, Fault, Piece},
     tokens::count_tokens,
     wire::{Answer, Wire},
 };
 
-/// How long a model stays loaded if nothing is configured: a person reads and thinks between two requests.
-const KEEP_ALIVE: &str = "30m";
+/// How long a model stays loaded if nothing is configured: until the server ends, or another needs the room.
+const KEEP_ALIVE: &str = "-1";
 
-/// The context that a server gives if it is not told. What is longer it cuts off without a word.
-const USUAL_CONTEXT: usize = 4096;
+/// The least context to ask for. A server that is not told gives 4,096 tokens or so, and cuts off what is longer without a
+/// word; always the same where that is enough, as another size means that the model is loaded again.
+const LEAST_CONTEXT: usize = 8_192;
 
 /// Room for the answer where the request sets no limit.
 const USUAL_ANSWER: usize = 2048;
 
-pub(super) fn make(parts: Parts<'_>) -> Result<Arc<dyn Provider>, Error> {
-    let wire = parts.wire()?;
+pub(super) fn make(parts: Parts<'_>) -> Arc<dyn Provider> {
+    let wire = parts.wire();
     let keep_alive = parts.settings.keep_alive.as_deref().unwrap_or(KEEP_ALIVE);
     // A number is seconds, and negative for ever; a string has a unit.
     let keep_alive =
         keep_alive.parse::<i64>().map_or_else(|_| json!(keep_alive), |seconds| json!(seconds));
-    Ok(Arc::new(Ollama { wire, keep_alive, context_tokens: parts.settings.context_tokens }))
+    Arc::new(Ollama { wire, keep_alive, context_tokens: parts.settings.context_tokens })
 }
 
 struct Ollama {
@@ -79,6 +81,44 @@ impl Provider for Ollama {
     fn redact(&self, text: &str) -> String {
         self.wire.redactor().redact(text)
     }
+
+    /// Source: Ollama, `docs/api.md`, "List Running Models".
+    fn residents(&self) -> BoxFuture<'_, Result<Vec<Resident>, Error>> {
+        async move {
+            let site = self.wire.site("");
+            let list = self.wire.get(&["api", "ps"], &site).await?;
+            let Some(models) = list["models"].as_array() else {
+                let reason = "no list of models at /api/ps".to_owned();
+                return Err(Error::Malformed { site, reason });
+            };
+            let resident = |it: &Value| {
+                let number = |key: &str| it[key].as_u64().unwrap_or(0);
+                let name = it["name"].as_str()?.to_owned();
+                Some(Resident { name, bytes: number("size"), vram_bytes: number("size_vram") })
+            };
+            Ok(models.iter().filter_map(resident).collect())
+        }
+        .boxed()
+    }
+
+    /// Source: Ollama, `docs/api.md`, "Load a model". With the options of the request: others would load it again.
+    fn prepare<'a>(
+        &'a self,
+        model: &'a str,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            let site = self.wire.site(model);
+            let mut body = body(model, request, self.keep_alive.clone(), self.context_tokens);
+            body["messages"] = json!([]);
+            body["stream"] = json!(false);
+            match self.wire.post(&["api", "chat"], &body, &site).await? {
+                Answer::Refused(refusal) => Err(self.wire.refused(refusal, &site)),
+                Answer::Body(answer) => answer.whole().await.map(drop),
+            }
+        }
+        .boxed()
+    }
 }
 
 fn body(model: &str, request: &Request, keep_alive: Value, context_tokens: Option<u32>) -> Value {
@@ -92,22 +132,50 @@ fn body(model: &str, request: &Request, keep_alive: Value, context_tokens: Optio
     if !request.stop.is_empty() {
         options["stop"] = json!(request.stop);
     }
-    if let Some(context) = context_tokens.map(|it| it as usize).or_else(|| needed_context(request))
-    {
-        options["num_ctx"] = json!(context);
+    let context = context_tokens.map_or_else(|| needed_context(request), |it| it as usize);
+    options["num_ctx"] = json!(context);
+    let mut body = json!({
+        "model": model, "messages": messages(request), "stream": true, "keep_alive": keep_alive, "options": options,
+    });
+    if !request.tools.is_empty() {
+        let tool = |it| json!({"type": "function", "function": it});
+        body["tools"] = request.tools.iter().map(tool).collect();
     }
-    json!({
-        "model": model, "messages": request.messages, "stream": true, "keep_alive": keep_alive, "options": options,
-    })
+    if let Some(schema) = &request.schema {
+        body["format"] = schema.schema.clone();
+    }
+    body
 }
 
-/// The context to ask for, if the usual one is too small: in powers of two, because each change reloads the model.
-fn needed_context(request: &Request) -> Option<usize> {
+/// Calls have no ids here: a tool's answer names the tool.
+fn messages(request: &Request) -> Vec<Value> {
+    let called = |id: &str| {
+        let calls = request.messages.iter().flat_map(|it| &it.calls);
+        calls.rev().find(|it| it.id == id).map(|it| it.name.as_str())
+    };
+    let message = |Message { role, content, calls, answers }: &Message| {
+        let mut res = json!({"role": role, "content": content});
+        if !calls.is_empty() {
+            let call = |it: &crate::ToolCall| {
+                let arguments = json::parse(&it.arguments).unwrap_or_else(|_| json!({}));
+                json!({"function": {"name": it.name, "arguments": arguments}})
+            };
+            res["tool_calls"] = calls.iter().map(call).collect();
+        }
+        if let (Role::Tool, Some(name)) = (role, answers.as_deref().and_then(called)) {
+            res["tool_name"] = json!(name);
+        }
+        res
+    };
+    request.messages.iter().map(message).collect()
+}
+
+/// The context to ask for: in powers of two, because each change reloads the model.
+fn needed_context(request: &Request) -> usize {
     let prompt: usize = request.messages.iter().map(|it| count_tokens(&it.content).0 + 8).sum();
     let answer = request.max_tokens.map_or(USUAL_ANSWER, |it| it as usize);
     // Other vocabularies need some more tokens for the same text.
-    let needed = prompt + prompt / 4 + answer;
-    (USUAL_CONTEXT < needed).then(|| needed.next_power_of_two())
+    (prompt + prompt / 4 + answer).next_power_of_two().max(LEAST_CONTEXT)
 }
 
 /// Source: Ollama, `docs/api.md`, "Generate a chat completion".
@@ -127,17 +195,29 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
     if let Some(text) = message["content"].as_str() {
         pieces.push(Piece::Text(text.to_owned()));
     }
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
+        let function = &call["function"];
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        pieces.push(Piece::WholeCall {
+            id: text(&call["id"]),
+            name: text(&function["name"]).unwrap_or_default(),
+            arguments: function["arguments"].to_string(),
+        });
+    }
     if value["done"] == true {
         pieces.push(Piece::Finish(match value["done_reason"].as_str() {
             None | Some("stop") => Finish::Stop,
             Some("length") => Finish::Length,
+            Some("content_filter") => Finish::Refused,
             Some(other) => Finish::Other(other.to_owned()),
         }));
-        // A prompt that was in the cache as a whole has no count.
-        if let Some(output) = value["eval_count"].as_u64() {
-            let input = value["prompt_eval_count"].as_u64().unwrap_or(0);
-            pieces.push(Piece::Usage { input, output, cached: 0 });
-        }
+        let output = value["eval_count"].as_u64();
+        pieces.push(Piece::Usage(Counted {
+            // A prompt that was in the cache as a whole has no count.
+            input: value["prompt_eval_count"].as_u64().or(output.map(|_| 0)),
+            output,
+            ..Counted::default()
+        }));
         pieces.push(Piece::End);
     }
     Ok(pieces)

@@ -1,6 +1,6 @@
 //! Chat completions as OpenAI defined them and most servers speak them.
 //!
-//! Tool calls, several choices and the Responses API are left out: Baton asks for none.
+//! Several choices and the Responses API are left out: Baton asks for none.
 
 use std::sync::Arc;
 
@@ -13,25 +13,29 @@ use serde_json::{Value, json};
 
 use super::{Parts, Provider};
 use crate::{
-    Delta, Error, Finish, Request, Site,
+    Delta, Error, Finish, Message, Request, Role, Site,
     classify::Refusal,
-    reply::{self, Fault, Piece},
+    json::in_words,
+    presets::Shapes,
+    reply::{self, Counted, Fault, Piece},
     wire::{Answer, Body, Wire},
 };
 
 /// How many fields of a request may be given up before the server's refusal stands.
-const MAX_DROPPED: usize = 4;
+const MAX_DROPPED: usize = 5;
 
-pub(super) fn make(parts: Parts<'_>) -> Result<Arc<dyn Provider>, Error> {
-    let wire = parts.wire()?;
+pub(super) fn make(parts: Parts<'_>) -> Arc<dyn Provider> {
+    let wire = parts.wire();
     let (limit_field, stream_options) = (parts.settings.limit_field, parts.settings.stream_options);
-    Ok(Arc::new(OpenAi { wire, limit_field, stream_options }))
+    let shapes = parts.settings.shapes;
+    Arc::new(OpenAi { wire, limit_field, stream_options, shapes })
 }
 
 struct OpenAi {
     wire: Arc<Wire>,
     limit_field: &'static str,
     stream_options: bool,
+    shapes: Shapes,
 }
 
 impl Provider for OpenAi {
@@ -44,13 +48,13 @@ impl Provider for OpenAi {
         let (wire, site, request) =
             (Arc::clone(&self.wire), self.wire.site(model), Arc::new(request.clone()));
         let opened = async move {
-            let answer = open(&wire, body, &site).await?;
+            let answer = open(&wire, body, &site, &request).await?;
             let frames = match answer.is_json() {
                 // Some proxies answer in one piece although a stream was asked for.
                 true => stream::once(answer.whole()).boxed(),
                 false => answer.events(),
             };
-            Ok(reply::deltas(frames, read, wire, site, request))
+            Ok::<_, Error>(reply::deltas(frames, read, wire, site, request))
         };
         opened.into_stream().try_flatten().boxed()
     }
@@ -79,7 +83,7 @@ impl Provider for OpenAi {
 
 impl OpenAi {
     fn body(&self, model: &str, request: &Request) -> Value {
-        let mut body = json!({"model": model, "messages": request.messages, "stream": true});
+        let mut body = json!({"model": model, "messages": messages(request), "stream": true});
         if self.stream_options {
             body["stream_options"] = json!({"include_usage": true});
         }
@@ -92,22 +96,76 @@ impl OpenAi {
         if !request.stop.is_empty() {
             body["stop"] = json!(request.stop);
         }
+        if !request.tools.is_empty() {
+            let tool = |it| json!({"type": "function", "function": it});
+            body["tools"] = request.tools.iter().map(tool).collect();
+        }
+        if request.must_call {
+            body["tool_choice"] = json!("required");
+        }
+        if let Some(schema) = &request.schema {
+            match self.shapes {
+                Shapes::Schema => {
+                    let mut shape = json!(schema);
+                    shape["strict"] = json!(true);
+                    body["response_format"] = json!({"type": "json_schema", "json_schema": shape});
+                }
+                Shapes::Object => {
+                    body["response_format"] = json!({"type": "json_object"});
+                    ask_in_words(&mut body, request);
+                }
+            }
+        }
         body
+    }
+}
+
+fn messages(request: &Request) -> Vec<Value> {
+    let message = |Message { role, content, calls, answers }: &Message| {
+        let mut res = json!({"role": role, "content": content});
+        if !calls.is_empty() {
+            let call = |it: &crate::ToolCall| {
+                let function = json!({"name": it.name, "arguments": it.arguments});
+                json!({"id": it.id, "type": "function", "function": function})
+            };
+            res["tool_calls"] = calls.iter().map(call).collect();
+        }
+        if let (Role::Tool, Some(id)) = (role, answers) {
+            res["tool_call_id"] = json!(id);
+        }
+        res
+    };
+    request.messages.iter().map(message).collect()
+}
+
+/// Says in the conversation what shape the answer must have, for a server that cannot see to it.
+fn ask_in_words(body: &mut Value, request: &Request) {
+    if let (Some(schema), Some(messages)) = (&request.schema, body["messages"].as_array_mut()) {
+        messages.push(json!({"role": "user", "content": in_words(schema)}));
     }
 }
 
 /// Asks, and asks again without a field that this model does not take: OpenAI's reasoning models refuse a temperature
 /// and stop texts, older servers refuse `stream_options`.
-async fn open(wire: &Wire, mut body: Value, site: &Arc<Site>) -> Result<Body, Error> {
+async fn open(
+    wire: &Wire,
+    mut body: Value,
+    site: &Arc<Site>,
+    request: &Request,
+) -> Result<Body, Error> {
     let mut n_dropped = 0;
     loop {
         let refusal = match wire.post(&["chat", "completions"], &body, site).await? {
             Answer::Body(answer) => return Ok(answer),
             Answer::Refused(refusal) => refusal,
         };
-        let dropped = refusal.refused_field().is_some_and(|field| drop_field(&mut body, &field));
+        let field = refusal.refused_field();
+        let dropped = field.as_deref().is_some_and(|field| drop_field(&mut body, field));
         if !dropped || n_dropped == MAX_DROPPED {
             return Err(wire.refused(refusal, site));
+        }
+        if field.as_deref() == Some("response_format") {
+            ask_in_words(&mut body, request);
         }
         n_dropped += 1;
     }
@@ -121,7 +179,10 @@ fn drop_field(body: &mut Value, field: &str) -> bool {
         ("max_tokens", Some(limit)) => {
             fields.insert("max_completion_tokens".to_owned(), limit).is_none()
         }
-        ("max_completion_tokens" | "temperature" | "stop" | "stream_options", Some(_)) => true,
+        (
+            "max_completion_tokens" | "temperature" | "stop" | "stream_options" | "response_format",
+            Some(_),
+        ) => true,
         (_, Some(_)) => false,
     }
 }
@@ -153,6 +214,9 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
         }
     }
     pieces.push(Piece::Text(content(&delta["content"])));
+    for (at, call) in delta["tool_calls"].as_array().into_iter().flatten().enumerate() {
+        pieces.extend(call_pieces(at, call));
+    }
     // Some servers fill absent fields with empty texts, in every frame.
     let text_in = |value: &Value| value.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
     if let Some(text) = text_in(&delta["refusal"]) {
@@ -163,14 +227,29 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
     if let Some(usage) = value["usage"].as_object() {
         let number = |key: &str| usage.get(key).and_then(Value::as_u64);
         let cached = value["usage"]["prompt_tokens_details"]["cached_tokens"].as_u64();
-        let cached = cached.or_else(|| number("prompt_cache_hit_tokens")).unwrap_or(0);
         // Some servers report a usage without numbers until the last chunk.
-        if let (Some(input), Some(output)) = (number("prompt_tokens"), number("completion_tokens"))
-        {
-            pieces.push(Piece::Usage { input, output, cached });
-        }
+        pieces.push(Piece::Usage(Counted {
+            input: number("prompt_tokens"),
+            output: number("completion_tokens"),
+            cached: cached.or_else(|| number("prompt_cache_hit_tokens")),
+            written: None,
+        }));
     }
     Ok(pieces)
+}
+
+/// The first piece of a call has its id and name; Mistral and some others send all of it in one, without a number.
+fn call_pieces(at: usize, call: &Value) -> [Piece; 2] {
+    let number = call["index"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(at);
+    let text = |value: &Value| value.as_str().filter(|it| !it.is_empty()).map(str::to_owned);
+    let function = &call["function"];
+    let json = match &function["arguments"] {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        object => object.to_string(),
+    };
+    let name = text(&function["name"]).unwrap_or_default();
+    [Piece::Call { number, id: text(&call["id"]), name }, Piece::Arguments { number, json }]
 }
 
 /// A text, or the texts of Mistral's list of parts.
@@ -185,6 +264,7 @@ fn content(value: &Value) -> String {
 fn finish(reason: &str) -> Finish {
     match reason {
         "stop" | "eos" | "end_turn" => Finish::Stop,
+        "tool_calls" | "function_call" => Finish::Calls,
         "length" | "max_tokens" | "model_length" => Finish::Length,
         "content_filter" | "refusal" => Finish::Refused,
         other => Finish::Other(other.to_owned()),

@@ -6,12 +6,10 @@ use super::{Message, Request, Role};
 
 #[test]
 fn hash_is_stable_and_sensitive() {
-    let content = "why?".to_owned();
     let request = Request {
-        messages: vec![Message { role: Role::User, content }],
         max_tokens: Some(10),
         temperature: Some(0.2),
-        stop: vec![],
+        ..Request::of(vec![Message::user("why?")])
     };
     expect!["461417036bb1fec1"].assert_eq(&request.hash("m"));
 

@@ -123,6 +123,9 @@ impl Figures {
     }
 
     pub(super) fn asked(&self, folder: &Path, saved: &Path, queries: &Path) -> Result<Asked> {
+        // What was written for it is on its way to the disk for half a minute, and takes memory from the questions.
+        #[cfg(unix)]
+        rustix::fs::sync();
         read(self.start("ask", folder).arg(saved).arg(queries))
     }
 

@@ -17,6 +17,9 @@ const SHOWN_TESTS: usize = 5;
 pub(crate) struct Task {
     title: String,
     fragments: Vec<(String, String)>,
+    /// Lines of the places that are named.
+    #[serde(default)]
+    named_lines: usize,
     focus: Focus,
 }
 
@@ -44,7 +47,12 @@ impl Task {
     }
 
     fn new(title: &str, request: &Request, snapshot: &Snapshot) -> Task {
-        let mut task = Task { title: title.into(), fragments: Vec::new(), focus: Focus::default() };
+        let mut task = Task {
+            title: title.into(),
+            fragments: Vec::new(),
+            named_lines: 0,
+            focus: Focus::default(),
+        };
         if !request.text.trim().is_empty() {
             task.focus.query.push_str(&request.text);
             task.fragments.push(("The request".into(), request.text.clone()));
@@ -74,6 +82,7 @@ impl Task {
         let last = text[end..].find('\n').map_or(text.len(), |at| end + at);
         let line = text[..first].matches('\n').count() + 1;
         self.focus.query.push_str(&format!(" {}", &text[first..last]));
+        self.named_lines += text[first..last].lines().count();
         self.fragments.push((
             format!("The part of {path} in question, from line {line}"),
             text[first..last].to_owned(),
@@ -93,6 +102,10 @@ impl Task {
 
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    pub(crate) fn named_lines(&self) -> usize {
+        self.named_lines
     }
 
     pub(crate) fn focus(&self) -> &Focus {

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Message, Models, ProviderConfig, Request, Role};
+use crate::{Config, Message, Models, ProviderConfig, Request};
 
 async fn sent(keep_alive: Option<&str>, context_tokens: Option<u32>, request: Request) -> Value {
     let server = ScriptedModel::start(vec![Scripted::Text("ok".to_owned())]).await;
@@ -21,8 +21,8 @@ async fn sent(keep_alive: Option<&str>, context_tokens: Option<u32>, request: Re
 }
 
 fn request(content: &str, max_tokens: Option<u32>) -> Request {
-    let messages = vec![Message { role: Role::User, content: content.to_owned() }];
-    Request { messages, max_tokens, temperature: None, stop: vec![] }
+    let messages = vec![Message::user(content.to_owned())];
+    Request { max_tokens, ..Request::of(messages) }
 }
 
 #[tokio::test]
@@ -33,11 +33,11 @@ async fn the_request_on_the_wire() {
         sent(Some("-1"), None, full).await,
         json!({
             "model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": true, "keep_alive": -1,
-            "options": {"num_predict": 9, "temperature": 0.5, "stop": ["END"]},
+            "options": {"num_predict": 9, "temperature": 0.5, "stop": ["END"], "num_ctx": 8192},
         })
     );
     let body = sent(None, None, request("hi", None)).await;
-    assert_eq!((&body["keep_alive"], &body["options"]), (&json!("30m"), &json!({})));
+    assert_eq!((&body["keep_alive"], &body["options"]), (&json!(-1), &json!({"num_ctx": 8192})));
 }
 
 #[tokio::test]
@@ -45,10 +45,7 @@ async fn the_context_follows_a_long_request() {
     // Ollama would cut off the beginning of a longer request without a word.
     let long = "word ".repeat(5_000);
     assert_eq!(sent(None, None, request(&long, None)).await["options"]["num_ctx"], 16_384);
-    assert_eq!(
-        sent(None, None, request("hi", Some(4_000))).await["options"]["num_ctx"],
-        Value::Null
-    );
-    assert_eq!(sent(None, None, request("hi", Some(5_000))).await["options"]["num_ctx"], 8_192);
+    assert_eq!(sent(None, None, request("hi", Some(8_000))).await["options"]["num_ctx"], 8_192);
+    assert_eq!(sent(None, None, request("hi", Some(9_000))).await["options"]["num_ctx"], 16_384);
     assert_eq!(sent(None, Some(2_048), request(&long, None)).await["options"]["num_ctx"], 2_048);
 }

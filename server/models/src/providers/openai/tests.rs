@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::read;
-use crate::{Config, Delta, Message, Models, ProviderConfig, Request, Role};
+use crate::{Config, Delta, Message, Models, ProviderConfig, Request};
 
 fn check(frame: &Value, expected: Expect) {
     let shown = match read(&frame.to_string()) {
@@ -38,13 +38,20 @@ fn frames_of_many_servers() {
     );
     check(
         &json!({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}),
-        expect![[r#"[Text(""), Finish(Other("tool_calls"))]"#]],
+        expect![[r#"[Text(""), Finish(Calls)]"#]],
     );
     check(
         &json!({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 3, "prompt_cache_hit_tokens": 4}}),
-        expect![[r#"[Text(""), Usage { input: 9, output: 3, cached: 4 }]"#]],
+        expect![[
+            r#"[Text(""), Usage(Counted { input: Some(9), output: Some(3), cached: Some(4), written: None })]"#
+        ]],
     );
-    check(&json!({"choices": [], "usage": {"prompt_tokens": null}}), expect![[r#"[Text("")]"#]]);
+    check(
+        &json!({"choices": [], "usage": {"prompt_tokens": null}}),
+        expect![[
+            r#"[Text(""), Usage(Counted { input: None, output: None, cached: None, written: None })]"#
+        ]],
+    );
     check(&json!({"id": "x"}), expect![[r#"[Text("")]"#]]);
     check(&json!([1]), expect!["Malformed"]);
     check(&json!("text"), expect!["Malformed"]);
@@ -58,10 +65,11 @@ async fn sent(provider: ProviderConfig, script: fixture::Script) -> (Vec<Value>,
     config.providers = vec![ProviderConfig { base_url: Some(server.base_url()), ..provider }];
     let models = Models::from_config(&config).unwrap();
     let request = Request {
-        messages: vec![Message { role: Role::System, content: "be brief".to_owned() }],
+        messages: vec![Message::system("be brief".to_owned())],
         max_tokens: Some(9),
         temperature: Some(0.5),
         stop: vec!["END".to_owned()],
+        ..Request::default()
     };
     let items: Vec<_> = models.stream(&name, request, &CancellationToken::new()).collect().await;
     let text = items

@@ -1,11 +1,12 @@
-//! Records the answers of another provider into a file, and answers from it: the same run twice without a server.
+//! Records the answers of all providers into a file, and answers from it: the same run twice without a server.
 //!
-//! Requests are found by what they say to which model, not by when or through which provider they were made.
+//! Requests are found by what they say to which model, not by when they were made.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     io::{self, Write},
+    mem,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -17,27 +18,27 @@ use futures::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Parts, Provider};
-use crate::{Delta, Error, ReplayMode, Request, Site};
+use crate::{Cassette, Delta, Error, Provider, Request, Site};
 
-pub(super) fn make(parts: Parts<'_>) -> Result<Arc<dyn Provider>, Error> {
-    let Parts { settings, others, .. } = parts;
-    let bad = |message: String| Error::Config { provider: settings.name.clone(), message };
-    let Some(path) = settings.file.clone() else {
-        return Err(bad("replays no `file`; name one".to_owned()));
+/// By name.
+pub(crate) type Providers = BTreeMap<String, Arc<dyn Provider>>;
+
+/// The same providers, recorded or played.
+pub(crate) fn load(cassette: &Cassette, providers: Providers) -> Providers {
+    let (Cassette::Record(path) | Cassette::Replay(path)) = cassette;
+    let file = Arc::new(File { path: path.clone(), tape: Mutex::new(None) });
+    let all = Arc::new(providers);
+    let wrapped = |(name, inner): (&String, &Arc<dyn Provider>)| {
+        let (name, file) = (name.clone(), Arc::clone(&file));
+        let provider: Arc<dyn Provider> = match cassette {
+            Cassette::Replay(_) => Arc::new(Player { name: name.clone(), file }),
+            Cassette::Record(_) => {
+                Arc::new(Recorder { file, inner: Arc::clone(inner), all: Arc::clone(&all) })
+            }
+        };
+        (name, provider)
     };
-    let file = Arc::new(File { path, tape: Mutex::new(None) });
-    let name = settings.name.clone();
-    Ok(match settings.mode {
-        ReplayMode::Play => Arc::new(Player { name, file }),
-        ReplayMode::Record => {
-            let wraps = settings.wraps.as_deref().unwrap_or_default();
-            let Some(inner) = others.get(wraps) else {
-                return Err(bad(format!("records `{wraps}`, which is no provider with a server")));
-            };
-            Arc::new(Recorder { name, file, inner: Arc::clone(inner) })
-        }
-    })
+    all.iter().map(wrapped).collect()
 }
 
 /// One line of the file.
@@ -71,7 +72,7 @@ impl File {
         let tape = tape.get_or_insert_default();
         let Some(records) = tape.by_hash.get(hash) else {
             let reason = format!(
-                "no recorded answer to request {hash} in {}; record it with `mode = \"record\"`",
+                "no recorded answer to request {hash} in {0}; record it with `--cassette record:{0}`",
                 self.path.display()
             );
             return Err(Error::Replay { site: Arc::clone(site), reason });
@@ -148,7 +149,7 @@ impl Provider for Player {
         let played = async move {
             let record = file.find(&hash, &site)?;
             let deltas = record.deltas.into_iter().map(Ok);
-            Ok(stream::iter(deltas.chain(record.error.map(Err))))
+            Ok::<_, Error>(stream::iter(deltas.chain(record.error.map(Err))))
         };
         played.into_stream().try_flatten().boxed()
     }
@@ -164,17 +165,19 @@ impl Provider for Player {
 }
 
 struct Recorder {
-    name: String,
     file: Arc<File>,
     inner: Arc<dyn Provider>,
+    /// Whose secrets stay out of the file: what one server says may repeat another's key.
+    all: Arc<Providers>,
 }
 
 impl Provider for Recorder {
     fn name(&self) -> &str {
-        &self.name
+        self.inner.name()
     }
 
-    /// An answer that the caller drops is not recorded: nobody knows its end.
+    /// An answer that the caller drops is not recorded: nobody knows its end. Nor is a failure that may pass: it is the
+    /// answer to the next try that counts.
     fn stream(&self, model: &str, request: &Request) -> BoxStream<'static, Result<Delta, Error>> {
         let record = Record {
             hash: request.hash(model),
@@ -183,12 +186,12 @@ impl Provider for Recorder {
             deltas: Vec::new(),
             error: None,
         };
-        let (inner, path) = (Arc::clone(&self.inner), self.file.path.clone());
-        let site =
-            Site { provider: self.name.clone(), model: model.to_owned(), url: String::new() };
-        let answer = self.inner.stream(model, request);
+        let (all, path) = (Arc::clone(&self.all), self.file.path.clone());
+        let (provider, model) = (self.inner.name().to_owned(), model.to_owned());
+        let site = Site { provider, model: model.clone(), url: String::new() };
+        let answer = self.inner.stream(&model, request);
         stream::unfold(Some((answer, record)), move |state| {
-            let (inner, path, site) = (Arc::clone(&inner), path.clone(), site.clone());
+            let (all, path, site) = (Arc::clone(&all), path.clone(), site.clone());
             async move {
                 let (mut answer, mut record) = state?;
                 let item = answer.next().await?;
@@ -196,10 +199,14 @@ impl Provider for Recorder {
                     Ok(delta) => record.deltas.push(delta.clone()),
                     Err(error) => record.error = Some(error.clone()),
                 }
-                if let Ok(Delta::Text(_) | Delta::Thinking(_)) = item {
-                    return Some((item, Some((answer, record))));
+                match &item {
+                    Ok(Delta::Text(_) | Delta::Thinking(_) | Delta::Call(_)) => {
+                        return Some((item, Some((answer, record))));
+                    }
+                    Err(error) if error.is_retryable() => return Some((item, None)),
+                    Ok(Delta::Done(_)) | Err(_) => {}
                 }
-                match write(&path, &record, &*inner).await {
+                match write(&path, &record, &all).await {
                     Ok(()) => Some((item, None)),
                     Err(error) => {
                         let reason = format!("cannot write {}: {error}", path.display());
@@ -220,8 +227,30 @@ impl Provider for Recorder {
     }
 }
 
-async fn write(path: &Path, record: &Record, inner: &dyn Provider) -> io::Result<()> {
-    let line = inner.redact(&serde_json::to_string(record)?);
+/// The same answer without the secrets of any provider, also where one is torn by pieces.
+pub(crate) fn without_secrets(deltas: &[Delta], all: &Providers) -> Vec<Delta> {
+    let redact = |text: &str| all.values().fold(text.to_owned(), |text, it| it.redact(&text));
+    let mut res = Vec::new();
+    for run in deltas.chunk_by(|a, b| mem::discriminant(a) == mem::discriminant(b)) {
+        let texts = run.iter().map(|it| match it {
+            Delta::Text(text) | Delta::Thinking(text) => text.as_str(),
+            Delta::Call(_) | Delta::Done(_) => "",
+        });
+        let whole = texts.collect::<String>();
+        let redacted = redact(&whole);
+        match &run[0] {
+            _ if redacted == whole => res.extend_from_slice(run),
+            Delta::Thinking(_) => res.push(Delta::Thinking(redacted)),
+            _ => res.push(Delta::Text(redacted)),
+        }
+    }
+    res
+}
+
+async fn write(path: &Path, record: &Record, all: &Providers) -> io::Result<()> {
+    let deltas = without_secrets(&record.deltas, all);
+    let line = serde_json::to_string(&Record { deltas, ..record.clone() })?;
+    let line = all.values().fold(line, |line, it| it.redact(&line));
     let path = path.to_owned();
     tokio::task::spawn_blocking(move || append(&path, &line)).await?
 }

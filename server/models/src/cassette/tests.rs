@@ -7,9 +7,10 @@ use std::path::Path;
 use expect_test::expect;
 use fixture::{Scripted, ScriptedModel};
 use futures::StreamExt;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, Delta, Error, Message, Models, ProviderConfig, Request, Role};
+use crate::{Cassette, Config, Delta, Error, Message, Models, ProviderConfig, Request};
 
 const KEY: &str = "sk-very-secret-123456";
 
@@ -17,23 +18,24 @@ fn recorder(server: &ScriptedModel, file: &Path) -> Models {
     let mut config = Config::new(|_| Some(KEY.to_owned()));
     config.retry.pause_ms = 1;
     let api_key_env = Some("KEY".to_owned());
-    config.providers = vec![
-        ProviderConfig { api_key_env, ..ProviderConfig::open_ai("live", &server.base_url()) },
-        ProviderConfig::record("tape", file.to_owned(), "live"),
-    ];
+    config.providers =
+        vec![ProviderConfig { api_key_env, ..ProviderConfig::open_ai("o", &server.base_url()) }];
+    config.cassette = Some(Cassette::Record(file.to_owned()));
     Models::from_config(&config).unwrap()
 }
 
 fn player(file: &Path) -> Models {
     let mut config = Config::new(|_| None);
-    config.providers = vec![ProviderConfig::play("tape", file.to_owned())];
+    // Nobody listens there.
+    config.providers = vec![ProviderConfig::open_ai("o", "http://127.0.0.1:1/v1")];
+    config.cassette = Some(Cassette::Replay(file.to_owned()));
     Models::from_config(&config).unwrap()
 }
 
 async fn ask(models: &Models, text: &str) -> Vec<Result<Delta, Error>> {
-    let messages = vec![Message { role: Role::User, content: text.to_owned() }];
-    let request = Request { messages, max_tokens: None, temperature: Some(0.1), stop: vec![] };
-    models.stream(&"tape/m".parse().unwrap(), request, &CancellationToken::new()).collect().await
+    let messages = vec![Message::user(text.to_owned())];
+    let request = Request { temperature: Some(0.1), ..Request::of(messages) };
+    models.stream(&"o/m".parse().unwrap(), request, &CancellationToken::new()).collect().await
 }
 
 #[tokio::test]
@@ -43,23 +45,25 @@ async fn plays_what_was_recorded() {
     let server = ScriptedModel::start(vec![
         Scripted::Thinking { thinking: "hm".to_owned(), text: "first größe".to_owned() },
         Scripted::Text("second".to_owned()),
-        // Asking again is no part of the outcome.
+        // What may pass is no part of the outcome.
         Scripted::status(503, "loading"),
-        Scripted::Text("third".to_owned()),
-        Scripted::Cut { text_before: "fourth".to_owned() },
+        Scripted::Calls { text: "third".to_owned(), calls: vec![("look".to_owned(), json!({}))] },
         Scripted::status(401, &format!("bad key {KEY}")),
     ])
     .await;
     let live = recorder(&server, &file);
-    let questions = ["a", "a", "b", "c", &format!("my key is {KEY}")];
+    let questions = ["a", "a", "b", "b", &format!("my key is {KEY}")];
     let mut recorded = Vec::new();
     for question in questions {
         recorded.push(ask(&live, question).await);
     }
+    let passed = recorded.remove(2);
+    assert_eq!(passed[0].as_ref().unwrap_err().kind(), "overloaded");
+    let questions = ["a", "a", "b", questions[4]];
     drop(server);
 
     let text = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(text.lines().count(), 5);
+    assert_eq!(text.lines().count(), 4);
     assert!(!text.contains(KEY), "{text}");
     #[cfg(unix)]
     {
@@ -73,12 +77,12 @@ async fn plays_what_was_recorded() {
     }
     // The last answer to a question serves for all later ones.
     assert_eq!(ask(&tape, "a").await, recorded[1]);
-    let check = tape.check(&"tape/m".parse().unwrap()).await.unwrap();
+    let check = tape.check(&"o/m".parse().unwrap()).await.unwrap();
     assert_eq!((check.models, check.present), (vec!["m".to_owned()], true));
 
     let error = ask(&tape, "never asked").await.pop().unwrap().unwrap_err();
     let shown = error.to_string().replace(&file.display().to_string(), "FILE");
-    expect![[r#"replay of `tape/m`: no recorded answer to request 512a3beded83adeb in FILE; record it with `mode = "record"`"#]].assert_eq(&shown);
+    expect!["replay of `o/m`: no recorded answer to request 512a3beded83adeb in FILE; record it with `--cassette record:FILE`"].assert_eq(&shown);
 }
 
 #[tokio::test]
@@ -87,8 +91,8 @@ async fn an_answer_that_was_dropped_is_not_recorded() {
     let file = dir.path().join("answers.jsonl");
     let server = ScriptedModel::start(vec![Scripted::Text("a long answer".to_owned())]).await;
     let live = recorder(&server, &file);
-    let request = Request { messages: vec![], max_tokens: None, temperature: None, stop: vec![] };
-    let mut stream = live.stream(&"tape/m".parse().unwrap(), request, &CancellationToken::new());
+    let request = Request::default();
+    let mut stream = live.stream(&"o/m".parse().unwrap(), request, &CancellationToken::new());
     stream.next().await.unwrap().unwrap();
     drop(stream);
     assert!(!file.exists());
@@ -120,9 +124,4 @@ async fn files_that_cannot_serve() {
         matches!(error, Error::Replay { reason, .. } if reason.contains("cannot write")),
         "{error}"
     );
-
-    let mut config = Config::new(|_| None);
-    config.providers = vec![ProviderConfig::record("tape", file, "tape")];
-    expect!["provider `tape` records `tape`, which is no provider with a server"]
-        .assert_eq(&Models::from_config(&config).unwrap_err().to_string());
 }
