@@ -263,17 +263,18 @@ impl Timeouts {
     }
 }
 
-/// How often to try again, and only before the first token.
+/// How often to ask the same again, and how long to wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
-    /// Calls in all; 1 for no second try.
+    /// Calls of one model in all, for one question; 1 for no second try.
     #[serde(default = "Retry::usual_attempts")]
     pub attempts: u32,
-    /// The first pause, in milliseconds; each further one is twice as long, and up to twice that by chance.
+    /// Embedders and rerankers: the first pause, in milliseconds; each further one is twice as long, and up to twice that by
+    /// chance. Chat has cooldowns instead.
     #[serde(default = "Retry::usual_pause_ms")]
     pub pause_ms: u64,
-    /// All pauses of one call together, in milliseconds. A server that asks for more is not waited for.
+    /// All pauses of one question together, in milliseconds. A server that asks for more is not waited for.
     #[serde(default = "Retry::usual_max_wait_ms")]
     pub max_wait_ms: u64,
 }

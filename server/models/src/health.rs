@@ -20,6 +20,9 @@ pub struct Cooldown {
     pub probe_ms: u64,
 }
 
+/// Where nobody listens it costs nothing to ask, and whoever starts the server wants to go on.
+const MOST_UNREACHABLE_MS: u64 = 5_000;
+
 impl Default for Cooldown {
     /// 1 s, 10 min, 2 min.
     fn default() -> Cooldown {
@@ -35,7 +38,9 @@ pub enum Class {
     RateLimit,
     /// No room, or not ready.
     Overloaded,
-    /// Nothing came in time, or nobody listens.
+    /// Nobody listens.
+    Unreachable,
+    /// Nothing came in time.
     Timeout,
     /// The server failed.
     Server,
@@ -76,7 +81,7 @@ impl Class {
         match error {
             Error::RateLimited { .. } => Class::RateLimit,
             Error::Overloaded { .. } => Class::Overloaded,
-            Error::Unreachable { .. } => Class::Timeout,
+            Error::Unreachable { .. } => Class::Unreachable,
             Error::Timeout { phase: Phase::Idle, .. } | Error::Cut { .. } => Class::Cut,
             Error::Timeout { .. } => Class::Timeout,
             Error::Server { .. } => Class::Server,
@@ -107,9 +112,12 @@ impl Class {
     /// What is to be done about it.
     pub fn next(self) -> Next {
         match self {
-            Class::RateLimit | Class::Overloaded | Class::Timeout | Class::Server | Class::Auth => {
-                Next::FailOver
-            }
+            Class::RateLimit
+            | Class::Overloaded
+            | Class::Unreachable
+            | Class::Timeout
+            | Class::Server
+            | Class::Auth => Next::FailOver,
             Class::Cut | Class::Malformed => Next::Retry,
             Class::Refusal => Next::PassOn,
             Class::Overflow => Next::Shrink,
@@ -122,6 +130,7 @@ impl Class {
         match self {
             Class::RateLimit => "rate limited",
             Class::Overloaded => "overloaded",
+            Class::Unreachable => "nobody listens",
             Class::Timeout => "no answer in time",
             Class::Server => "server error",
             Class::Auth => "key, quota, address or model refused",
@@ -172,8 +181,19 @@ impl Health {
         let doubled = cooldown.first_ms.saturating_mul(1 << (failures - 1).min(32));
         let own = Duration::from_millis(doubled);
         let pause = own.max(asked_to_wait.unwrap_or_default());
-        let until = later(now, pause.min(Duration::from_millis(cooldown.most_ms)));
+        let most = match class {
+            Class::Unreachable => cooldown.most_ms.min(MOST_UNREACHABLE_MS),
+            _ => cooldown.most_ms,
+        };
+        let until = later(now, pause.min(Duration::from_millis(most)));
         Health { failures, class, until, is_probed: false }
+    }
+
+    /// What is left of it in a new process: nobody is left alone for longer than can have been meant, as clocks change, and
+    /// a key that was refused may have been mended.
+    pub(crate) fn remembered(self, now: Timestamp, cooldown: &Cooldown) -> Option<Health> {
+        let most = later(now, Duration::from_millis(cooldown.most_ms.max(cooldown.probe_ms)));
+        (self.class != Class::Auth).then(|| Health { until: self.until.min(most), ..self })
     }
 
     /// Whether the model may be asked now.

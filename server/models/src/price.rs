@@ -41,6 +41,9 @@ pub struct LongPrices {
     pub cached: Option<f64>,
 }
 
+/// No call costs more than 18 million dollars. A larger number would make sums of all calls overflow.
+const MOST_MICROS: u64 = 1 << 44;
+
 impl Prices {
     pub(crate) const FREE: Prices =
         Prices { input: 0.0, output: 0.0, cached: None, written: None, long: None };
@@ -118,7 +121,7 @@ impl Money {
 
     /// A price for a million tokens times tokens is millionths already.
     fn rounded_up(micros: f64) -> Money {
-        Money(micros.ceil() as u64)
+        Money((micros.ceil() as u64).min(MOST_MICROS))
     }
 }
 

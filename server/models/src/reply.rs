@@ -73,7 +73,21 @@ impl Counted {
         self.cached = later.cached.or(self.cached);
         self.written = later.written.or(self.written);
     }
+
+    /// Without the numbers that cannot be.
+    fn sound(self) -> Counted {
+        let sound = |it: Option<u64>| it.filter(|it| *it <= MOST_TOKENS);
+        Counted {
+            input: sound(self.input),
+            output: sound(self.output),
+            cached: sound(self.cached),
+            written: sound(self.written),
+        }
+    }
 }
+
+/// No request and no answer has more tokens. A larger number would make sums of all calls overflow.
+pub(crate) const MOST_TOKENS: u64 = u32::MAX as u64;
 
 /// Why a frame cannot be read.
 #[derive(Debug)]
@@ -283,9 +297,9 @@ impl Reply {
         Ok(())
     }
 
-    /// As the server counted, and what it did not count by our own ruler.
+    /// As the server counted, if that can be, and what it did not count by our own ruler.
     fn usage(&mut self) -> Usage {
-        let Counted { input, output, cached, written } = self.usage;
+        let Counted { input, output, cached, written } = self.usage.sound();
         let count = |it: &crate::Message| count_tokens(&it.content).0 as u64;
         Usage {
             input: input.unwrap_or_else(|| self.request.messages.iter().map(count).sum()),
@@ -313,3 +327,6 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,14 @@ impl Request {
         Request { messages, ..Request::default() }
     }
 
+    /// What the system says, for formats that have a place of its own for it.
+    pub(crate) fn system_text(&self) -> Option<String> {
+        let system = self.messages.iter().filter(|it| it.role == Role::System);
+        let texts: Vec<&str> =
+            system.map(|it| it.content.as_str()).filter(|it| !it.is_empty()).collect();
+        (!texts.is_empty()).then(|| texts.join("\n\n"))
+    }
+
     /// Identifies what was asked of `model`: 16 hex digits, the same in every process and on every machine.
     pub(crate) fn hash(&self, model: &str) -> String {
         self.key(model)[..16].to_owned()

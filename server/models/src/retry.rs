@@ -33,7 +33,8 @@ impl Pauses {
     }
 }
 
-fn max_attempts(error: &Error, retry: &Retry) -> u32 {
+/// How often a question is put that ends like this.
+pub(crate) fn max_attempts(error: &Error, retry: &Retry) -> u32 {
     match error {
         // Nobody listens: once more, for a server that is being restarted.
         Error::Unreachable { .. } | Error::Timeout { phase: Phase::Connect, .. } => {
@@ -41,6 +42,7 @@ fn max_attempts(error: &Error, retry: &Retry) -> u32 {
         }
         // These have cost minutes already.
         Error::Timeout { phase: Phase::FirstByte | Phase::Idle | Phase::Whole, .. } => 1,
+        Error::Malformed { .. } => retry.attempts.min(2),
         error if error.is_retryable() => retry.attempts,
         _ => 1,
     }

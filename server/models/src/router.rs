@@ -20,6 +20,7 @@ use futures::{
     stream::{self, BoxStream},
 };
 use jiff::Timestamp;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::course::Course;
@@ -141,6 +142,8 @@ struct Shared {
     ledger: Arc<dyn Ledger>,
     /// Guards whole values: a panic elsewhere leaves a map behind.
     healths: Mutex<Healths>,
+    /// Tells those who wait that a health has changed.
+    changed: watch::Sender<()>,
 }
 
 /// A server that loads models on demand.
@@ -169,7 +172,10 @@ impl Router {
     pub fn new(config: &Config, ledger: Arc<dyn Ledger>) -> Result<Router, Error> {
         let providers = Resolved::all(config)?;
         let gate = |it: &Resolved| (it.name.clone(), Gate::new(it));
-        let healths = ledger.healths().map_err(|reason| Error::Ledger { reason })?;
+        let written = ledger.healths().map_err(|reason| Error::Ledger { reason })?;
+        let now = Timestamp::now();
+        let remembered =
+            |(name, it): (String, Health)| Some((name, it.remembered(now, &config.cooldown)?));
         let shared = Shared {
             models: Models::from_config(config)?,
             registry: Registry::new(&config.models, &providers)?,
@@ -181,7 +187,8 @@ impl Router {
             hosts: providers.iter().filter_map(Host::of).collect(),
             loads: Mutex::default(),
             ledger,
-            healths: Mutex::new(healths.into_iter().collect()),
+            healths: Mutex::new(written.into_iter().filter_map(remembered).collect()),
+            changed: watch::Sender::new(()),
         };
         Ok(Router { shared: Arc::new(shared) })
     }
@@ -280,6 +287,7 @@ impl Shared {
             Some(health) => healths.insert(name.to_owned(), health),
             None => healths.remove(name),
         };
+        self.changed.send_replace(());
         // Under the lock, so that what is written last is what was so last.
         if let Err(error) = self.ledger.set_health(name, after.as_ref()) {
             tracing::warn!(name, error, "how a model does cannot be written down");

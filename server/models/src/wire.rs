@@ -118,6 +118,34 @@ impl Wire {
         self.call(path, Some(body), wait, site).await
     }
 
+    /// Posts `body`; a refusal is an error.
+    pub(crate) async fn accepted(
+        &self,
+        path: &[&str],
+        body: &Value,
+        site: &Arc<Site>,
+    ) -> Result<Body, Error> {
+        match self.post(path, body, site).await? {
+            Answer::Refused(refusal) => Err(self.refused(refusal, site)),
+            Answer::Body(answer) => Ok(answer),
+        }
+    }
+
+    /// Gets the list at `path`: the array below `key`, or the bare array with which some servers answer.
+    pub(crate) async fn list(&self, path: &[&str], key: &str) -> Result<Vec<Value>, Error> {
+        let site = self.site("");
+        match self.get(path, &site).await? {
+            Value::Array(list) => Ok(list),
+            mut answer => match answer.get_mut(key).map(Value::take) {
+                Some(Value::Array(list)) => Ok(list),
+                _ => {
+                    let reason = format!("no list of models at /{}", path.join("/"));
+                    Err(Error::Malformed { site, reason })
+                }
+            },
+        }
+    }
+
     /// Gets `path` below the base URL as JSON.
     pub(crate) async fn get(&self, path: &[&str], site: &Arc<Site>) -> Result<Value, Error> {
         let wait = SHORT_ANSWER.min(Duration::from_millis(self.timeouts.first_byte_ms));
@@ -335,8 +363,13 @@ impl Body {
         Error::Malformed { site, reason: format!("a web page in place of an answer: {text}") }
     }
 
+    /// The events; one with the whole body where a proxy answers in one piece although a stream was asked for.
+    pub(crate) fn frames(self) -> BoxStream<'static, Result<String, Error>> {
+        if self.is_json() { stream::once(self.whole()).boxed() } else { self.events() }
+    }
+
     /// The data of each server-sent event.
-    pub(crate) fn events(self) -> BoxStream<'static, Result<String, Error>> {
+    fn events(self) -> BoxStream<'static, Result<String, Error>> {
         let site = Arc::clone(&self.site);
         let malformed = move |reason: String| Error::Malformed { site: Arc::clone(&site), reason };
         let too_large = Arc::clone(&self.site);

@@ -17,7 +17,7 @@ use crate::event::Event;
 const TOKENS_PER_EVENT: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The longest reply that is kept in memory.
+/// The longest reply that is taken, its thinking included.
 const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
 
 impl Cx {
@@ -40,7 +40,7 @@ impl Cx {
             ..Ask::of(models::Request::of(conversation::compact(messages)), tier)
         };
         let mut steps = self.workspace.router().stream(ask, self.cancel());
-        let (mut reply, mut outlet) = (String::new(), Outlet::default());
+        let (mut reply, mut n_bytes, mut outlet) = (String::new(), 0, Outlet::default());
         loop {
             let step = tokio::select! {
                 step = steps.next() => step,
@@ -54,18 +54,23 @@ impl Cx {
                 Ok(Step::Asked { model }) => {
                     outlet.flush(self)?;
                     reply.clear();
+                    n_bytes = 0;
                     restart(&model.to_string())?;
                 }
+                Ok(Step::Delta(Delta::Text(text) | Delta::Thinking(text)))
+                    if MAX_REPLY_BYTES < n_bytes + text.len() =>
+                {
+                    return Err(Error::ReplyTooLong { limit: MAX_REPLY_BYTES });
+                }
                 Ok(Step::Delta(Delta::Text(text))) => {
-                    if MAX_REPLY_BYTES < reply.len() + text.len() {
-                        return Err(Error::ReplyTooLong { limit: MAX_REPLY_BYTES });
-                    }
+                    n_bytes += text.len();
                     reply.push_str(&text);
                     each(&text);
                     outlet.add(self, Kind::Text, &text)?;
                 }
                 Ok(Step::Delta(Delta::Thinking(text))) => {
-                    outlet.add(self, Kind::Thinking, &text)?
+                    n_bytes += text.len();
+                    outlet.add(self, Kind::Thinking, &text)?;
                 }
                 Ok(Step::Delta(Delta::Call(_) | Delta::Done(_))) => {}
                 Ok(Step::Done(answer)) => {

@@ -30,7 +30,9 @@ fn notices(events: &[Event]) -> String {
 async fn an_answer_that_broke_off_starts_the_text_anew() {
     let cut = Scripted::Cut { text_before: "a.py\n<<<<<<< SEARCH\none = 1\n===".into() };
     let world = World::with_replies(FILES, vec![cut, Scripted::Text(REPLY.into())]).await;
-    let run = world.open().await.start(request()).unwrap();
+    let mut config = world.config(Some("scripted/model".parse().unwrap()));
+    config.models.retry.attempts = 2;
+    let run = world.open_as(config).await.start(request()).unwrap();
     asked(&run).await;
     let events = run.events(0);
     let is_start = |event: &Event| {
@@ -103,6 +105,17 @@ async fn text_is_shown_in_pieces_and_at_the_end_how_fast_it_was() {
         0.9 < *seconds && (5.0..25.0).contains(tokens_per_second),
         "{seconds} {tokens_per_second}"
     );
+}
+
+#[tokio::test]
+async fn a_reply_without_an_end_is_not_taken() {
+    let endless = Scripted::Long { bytes: 5 * 1024 * 1024 };
+    let world = World::with_replies(FILES, vec![endless]).await;
+    let run = world.open().await.start(request()).unwrap();
+    finish(&run).await;
+    let Some(Outcome::Failed { failure }) = run.finished().await else { panic!("it was taken") };
+    assert_eq!(failure.kind, "reply_too_long");
+    assert!(failure.message.contains("4 MB"), "{}", failure.message);
 }
 
 #[tokio::test]

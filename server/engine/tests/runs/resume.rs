@@ -74,8 +74,6 @@ async fn a_run_about_lines_that_have_changed_since_goes_on_with_its_proposal() {
 async fn a_run_that_failed_for_its_model_goes_on_when_the_model_is_back() {
     let replies = vec![
         Scripted::Cut { text_before: "a.py\n<<<<<<< SEARCH\none = 1\n".into() },
-        // An answer that broke off is asked for again at once.
-        Scripted::status(503, "restarting"),
         Scripted::Text(REPLY.into()),
     ];
     let world = World::with_replies(FILES, replies).await;

@@ -45,6 +45,25 @@ fn after_the_pause_one_request_finds_out() {
 }
 
 #[test]
+fn where_nobody_listens_it_is_asked_again_soon() {
+    let health = (0..9).fold(None, |before, _| {
+        Some(Health::after(before, Class::Unreachable, None, NOW, &Cooldown::default()))
+    });
+    assert_eq!(health.unwrap().until, NOW + SignedDuration::from_secs(5));
+}
+
+#[test]
+fn a_new_process_remembers_what_can_have_been_meant() {
+    let cooldown = Cooldown::default();
+    let health = Health { until: NOW + SignedDuration::from_hours(24 * 365), ..after(1, None) };
+    let most = NOW + SignedDuration::from_secs(600);
+    assert_eq!(health.remembered(NOW, &cooldown).unwrap().until, most);
+    assert_eq!(after(1, None).remembered(NOW, &cooldown), Some(after(1, None)));
+    let refused = Health { class: Class::Auth, ..after(1, None) };
+    assert_eq!(refused.remembered(NOW, &cooldown), None);
+}
+
+#[test]
 fn what_an_error_means() {
     let site =
         || Arc::new(Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() });

@@ -22,6 +22,9 @@ fn each_kind_of_token_has_its_price() {
     // A server that counts more from its cache than was sent is not owed for it.
     assert_eq!(PRICES.of(&usage(100, 900, 900, 0)), Money(50));
     assert_eq!(PRICES.of(&usage(1, 1, 0, 0)), Money(1), "rounded up");
+    // However dear, sums of many calls do not overflow.
+    let dear = Prices { output: f64::MAX, ..PRICES };
+    assert_eq!(dear.of(&usage(1, 0, 0, 9)), Money(1 << 44));
 }
 
 #[test]

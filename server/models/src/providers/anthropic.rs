@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
 use serde_json::{Value, json};
 
 use super::{Parts, Provider};
@@ -13,7 +13,7 @@ use crate::{
     classify::Refusal,
     json,
     reply::{self, Counted, Fault, Piece},
-    wire::{Answer, Wire},
+    wire::Wire,
 };
 
 /// The wire format wants a limit; where nothing is known of a model, every one since 2024 takes this.
@@ -37,30 +37,21 @@ impl Provider for Anthropic {
         let (wire, site, request) =
             (Arc::clone(&self.wire), self.wire.site(model), Arc::new(request.clone()));
         let opened = async move {
-            let answer = match wire.post(&["v1", "messages"], &body, &site).await? {
-                Answer::Refused(refusal) => return Err(wire.refused(refusal, &site)),
-                Answer::Body(answer) => answer,
+            let answer = wire.accepted(&["v1", "messages"], &body, &site).await?;
+            let read: reply::Read = match (answer.is_json(), request.schema.is_some()) {
+                (true, false) => read_whole,
+                (true, true) => read_whole_shaped,
+                (false, false) => read,
+                (false, true) => read_shaped,
             };
-            let is_shaped = request.schema.is_some();
-            let (frames, read): (_, reply::Read) = match (answer.is_json(), is_shaped) {
-                (true, false) => (stream::once(answer.whole()).boxed(), read_whole),
-                (true, true) => (stream::once(answer.whole()).boxed(), read_whole_shaped),
-                (false, false) => (answer.events(), read),
-                (false, true) => (answer.events(), read_shaped),
-            };
-            Ok::<_, Error>(reply::deltas(frames, read, wire, site, request))
+            Ok::<_, Error>(reply::deltas(answer.frames(), read, wire, site, request))
         };
         opened.into_stream().try_flatten().boxed()
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         async move {
-            let site = self.wire.site("");
-            let list = self.wire.get(&["v1", "models"], &site).await?;
-            let Some(models) = list["data"].as_array() else {
-                let reason = "no list of models at /v1/models".to_owned();
-                return Err(Error::Malformed { site, reason });
-            };
+            let models = self.wire.list(&["v1", "models"], "data").await?;
             Ok(models.iter().filter_map(|it| it["id"].as_str()).map(str::to_owned).collect())
         }
         .boxed()
@@ -77,14 +68,8 @@ fn body(model: &str, request: &Request) -> Value {
         "model": model, "max_tokens": request.max_tokens.unwrap_or(USUAL_LIMIT), "stream": true,
         "messages": messages(request),
     });
-    let system: Vec<&str> = request
-        .messages
-        .iter()
-        .filter(|it| it.role == Role::System && !it.content.is_empty())
-        .map(|it| it.content.as_str())
-        .collect();
-    if !system.is_empty() {
-        body["system"] = json!([marked(json!({"type": "text", "text": system.join("\n\n")}))]);
+    if let Some(system) = request.system_text() {
+        body["system"] = json!([marked(json!({"type": "text", "text": system}))]);
     }
     if let Some(temperature) = request.temperature {
         body["temperature"] = json!(temperature);
@@ -251,7 +236,8 @@ fn counted(usage: &Value) -> Counted {
     let number = |key: &str| usage[key].as_u64();
     let (cached, written) =
         (number("cache_read_input_tokens"), number("cache_creation_input_tokens"));
-    let input = number("input_tokens").map(|it| it + cached.unwrap_or(0) + written.unwrap_or(0));
+    let input = number("input_tokens")
+        .map(|it| it.saturating_add(cached.unwrap_or(0)).saturating_add(written.unwrap_or(0)));
     Counted { input, output: number("output_tokens"), cached, written }
 }
 

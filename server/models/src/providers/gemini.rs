@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
 use serde_json::{Value, json};
 
 use super::{Parts, Provider};
@@ -11,7 +11,7 @@ use crate::{
     classify::Refusal,
     json,
     reply::{self, Counted, Fault, Piece},
-    wire::{Answer, Wire},
+    wire::Wire,
 };
 
 pub(super) fn make(parts: Parts<'_>) -> Arc<dyn Provider> {
@@ -33,27 +33,15 @@ impl Provider for Gemini {
         let (wire, site, request) =
             (Arc::clone(&self.wire), self.wire.site(model), Arc::new(request.clone()));
         let opened = async move {
-            let answer = match wire.post(&["models", &call], &body, &site).await? {
-                Answer::Refused(refusal) => return Err(wire.refused(refusal, &site)),
-                Answer::Body(answer) => answer,
-            };
-            let frames = match answer.is_json() {
-                true => stream::once(answer.whole()).boxed(),
-                false => answer.events(),
-            };
-            Ok::<_, Error>(reply::deltas(frames, read, wire, site, request))
+            let answer = wire.accepted(&["models", &call], &body, &site).await?;
+            Ok::<_, Error>(reply::deltas(answer.frames(), read, wire, site, request))
         };
         opened.into_stream().try_flatten().boxed()
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         async move {
-            let site = self.wire.site("");
-            let list = self.wire.get(&["models"], &site).await?;
-            let Some(models) = list["models"].as_array() else {
-                let reason = "no list of models at /models".to_owned();
-                return Err(Error::Malformed { site, reason });
-            };
+            let models = self.wire.list(&["models"], "models").await?;
             let name = |it: &Value| it["name"].as_str()?.strip_prefix("models/").map(str::to_owned);
             Ok(models.iter().filter_map(name).collect())
         }
@@ -82,14 +70,8 @@ fn body(request: &Request) -> Value {
         config["responseJsonSchema"] = schema.schema.clone();
     }
     let mut body = json!({"contents": contents(request), "generationConfig": config});
-    let system: Vec<&str> = request
-        .messages
-        .iter()
-        .filter(|it| it.role == Role::System && !it.content.is_empty())
-        .map(|it| it.content.as_str())
-        .collect();
-    if !system.is_empty() {
-        body["systemInstruction"] = json!({"parts": [{"text": system.join("\n\n")}]});
+    if let Some(system) = request.system_text() {
+        body["systemInstruction"] = json!({"parts": [{"text": system}]});
     }
     if !request.tools.is_empty() {
         let tool = |it: &crate::Tool| {
@@ -169,8 +151,8 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
     let usage = &value["usageMetadata"];
     let number = |key: &str| usage[key].as_u64();
     if let Some(input) = number("promptTokenCount") {
-        let output =
-            number("candidatesTokenCount").map(|it| it + number("thoughtsTokenCount").unwrap_or(0));
+        let output = number("candidatesTokenCount")
+            .map(|it| it.saturating_add(number("thoughtsTokenCount").unwrap_or(0)));
         let cached = number("cachedContentTokenCount");
         pieces.push(Piece::Usage(Counted { input: Some(input), output, cached, written: None }));
     }

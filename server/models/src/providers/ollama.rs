@@ -14,7 +14,7 @@ use crate::{
     json,
     reply::{self, Counted, Fault, Piece},
     tokens::count_tokens,
-    wire::{Answer, Wire},
+    wire::Wire,
 };
 
 /// How long a model stays loaded if nothing is configured: until the server ends, or another needs the room.
@@ -53,26 +53,15 @@ impl Provider for Ollama {
         let (model, request) = (model.to_owned(), Arc::new(request.clone()));
         let opened = async move {
             let body = body(&model, &request, keep_alive, context_tokens);
-            match wire.post(&["api", "chat"], &body, &site).await? {
-                Answer::Refused(refusal) => Err(wire.refused(refusal, &site)),
-                Answer::Body(answer) => {
-                    Ok(reply::deltas(answer.lines(), read, wire, site, request))
-                }
-            }
+            let answer = wire.accepted(&["api", "chat"], &body, &site).await?;
+            Ok::<_, Error>(reply::deltas(answer.lines(), read, wire, site, request))
         };
         opened.into_stream().try_flatten().boxed()
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         async move {
-            let site = self.wire.site("");
-            let list = self.wire.get(&["api", "tags"], &site).await?;
-            let Some(models) = list["models"].as_array() else {
-                return Err(Error::Malformed {
-                    site,
-                    reason: "no list of models at /api/tags".to_owned(),
-                });
-            };
+            let models = self.wire.list(&["api", "tags"], "models").await?;
             Ok(models.iter().filter_map(|it| it["name"].as_str()).map(str::to_owned).collect())
         }
         .boxed()
@@ -85,12 +74,7 @@ impl Provider for Ollama {
     /// Source: Ollama, `docs/api.md`, "List Running Models".
     fn residents(&self) -> BoxFuture<'_, Result<Vec<Resident>, Error>> {
         async move {
-            let site = self.wire.site("");
-            let list = self.wire.get(&["api", "ps"], &site).await?;
-            let Some(models) = list["models"].as_array() else {
-                let reason = "no list of models at /api/ps".to_owned();
-                return Err(Error::Malformed { site, reason });
-            };
+            let models = self.wire.list(&["api", "ps"], "models").await?;
             let resident = |it: &Value| {
                 let number = |key: &str| it[key].as_u64().unwrap_or(0);
                 let name = it["name"].as_str()?.to_owned();
@@ -112,10 +96,8 @@ impl Provider for Ollama {
             let mut body = body(model, request, self.keep_alive.clone(), self.context_tokens);
             body["messages"] = json!([]);
             body["stream"] = json!(false);
-            match self.wire.post(&["api", "chat"], &body, &site).await? {
-                Answer::Refused(refusal) => Err(self.wire.refused(refusal, &site)),
-                Answer::Body(answer) => answer.whole().await.map(drop),
-            }
+            let answer = self.wire.accepted(&["api", "chat"], &body, &site).await?;
+            answer.whole().await.map(drop)
         }
         .boxed()
     }

@@ -4,11 +4,7 @@
 
 use std::sync::Arc;
 
-use futures::{
-    FutureExt, StreamExt, TryStreamExt,
-    future::BoxFuture,
-    stream::{self, BoxStream},
-};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
 use serde_json::{Value, json};
 
 use super::{Parts, Provider};
@@ -49,28 +45,14 @@ impl Provider for OpenAi {
             (Arc::clone(&self.wire), self.wire.site(model), Arc::new(request.clone()));
         let opened = async move {
             let answer = open(&wire, body, &site, &request).await?;
-            let frames = match answer.is_json() {
-                // Some proxies answer in one piece although a stream was asked for.
-                true => stream::once(answer.whole()).boxed(),
-                false => answer.events(),
-            };
-            Ok::<_, Error>(reply::deltas(frames, read, wire, site, request))
+            Ok::<_, Error>(reply::deltas(answer.frames(), read, wire, site, request))
         };
         opened.into_stream().try_flatten().boxed()
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         async move {
-            let site = self.wire.site("");
-            let list = self.wire.get(&["models"], &site).await?;
-            // Together answers with the bare array.
-            let models = list["data"].as_array().or_else(|| list.as_array());
-            let Some(models) = models else {
-                return Err(Error::Malformed {
-                    site,
-                    reason: "no list of models at /models".to_owned(),
-                });
-            };
+            let models = self.wire.list(&["models"], "data").await?;
             Ok(models.iter().filter_map(|it| it["id"].as_str()).map(str::to_owned).collect())
         }
         .boxed()
@@ -171,7 +153,8 @@ async fn open(
     }
 }
 
-/// Takes an optional field out, or gives it the other of its two names; false if there is none to take.
+/// Takes an optional field out, or gives the limit the other of its two names, as a budget counts on it; false if nothing can
+/// be given up.
 fn drop_field(body: &mut Value, field: &str) -> bool {
     let Some(fields) = body.as_object_mut() else { return false };
     match (field, fields.remove(field)) {
@@ -179,10 +162,10 @@ fn drop_field(body: &mut Value, field: &str) -> bool {
         ("max_tokens", Some(limit)) => {
             fields.insert("max_completion_tokens".to_owned(), limit).is_none()
         }
-        (
-            "max_completion_tokens" | "temperature" | "stop" | "stream_options" | "response_format",
-            Some(_),
-        ) => true,
+        ("max_completion_tokens", Some(limit)) => {
+            fields.insert("max_tokens".to_owned(), limit).is_none()
+        }
+        ("temperature" | "stop" | "stream_options" | "response_format", Some(_)) => true,
         (_, Some(_)) => false,
     }
 }

@@ -42,6 +42,8 @@ pub enum Fit {
         until: Timestamp,
         /// Why.
         class: Class,
+        /// Whether another request is finding out, and may have an answer sooner.
+        is_probed: bool,
     },
     /// Never: its context has so many tokens.
     TooSmall(u64),
@@ -50,7 +52,7 @@ pub enum Fit {
 }
 
 /// The models of `chain`: first those that can be asked, in the chain's order, then those that cool down, the one that is
-/// free first before the others, then those that cannot serve this request at all.
+/// free first before the others, then those that could serve a shorter request, then those that cannot serve it at all.
 pub fn candidates(
     chain: &[Member],
     has_tools: bool,
@@ -58,8 +60,8 @@ pub fn candidates(
     now: Timestamp,
 ) -> Vec<Candidate> {
     let fit = |Member { name, facts, input }: &Member| match facts.context_tokens {
-        Some(context) if context <= *input => Fit::TooSmall(context),
         _ if has_tools && facts.tools == Some(false) => Fit::NoTools,
+        Some(context) if context <= *input => Fit::TooSmall(context),
         _ => standing(name, healths, now),
     };
     let mut all: Vec<Candidate> =
@@ -68,7 +70,8 @@ pub fn candidates(
     all.sort_by_key(|it| match it.fit {
         Fit::Ready | Fit::Probe => (0, Timestamp::MIN),
         Fit::Cooling { until, .. } => (1, until),
-        Fit::TooSmall(_) | Fit::NoTools => (2, Timestamp::MIN),
+        Fit::TooSmall(_) => (2, Timestamp::MIN),
+        Fit::NoTools => (3, Timestamp::MIN),
     });
     all
 }
@@ -82,7 +85,7 @@ fn standing(name: &ModelName, healths: &Healths, now: Timestamp) -> Fit {
     both.into_iter().flatten().fold(Fit::Ready, |worst, health| match health.rest(now) {
         Rest::Cooling(until) => match worst {
             Fit::Cooling { until: before, .. } if until <= before => worst,
-            _ => Fit::Cooling { until, class: health.class },
+            _ => Fit::Cooling { until, class: health.class, is_probed: health.is_probed },
         },
         Rest::Probe if worst == Fit::Ready => Fit::Probe,
         Rest::Probe | Rest::Ready => worst,

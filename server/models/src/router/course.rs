@@ -8,21 +8,21 @@ use std::{
 
 use futures::StreamExt;
 use jiff::Timestamp;
-use tokio::time::sleep;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Ask, Fit, Member, Shared, Step,
+    Ask, Candidate, Fit, Healths, Member, Shared, Step,
     call::{Open, Probe, loaded},
     candidates,
 };
 use crate::{
     Amount, Class, Delta, Done, Error, Finish, ModelName, Money, Next, Phase, Planned, Residence,
-    Site, budget::Call, tokens::Ruler,
+    Site, budget::Call, reply::MOST_TOKENS, retry::max_attempts, tokens::Ruler,
 };
 
-/// The same model is asked once more after an answer that broke off.
-const RETRIES: u32 = 1;
+/// So long may a server take to say what it has in memory.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Where nothing is known of a model, its answers are taken to be no longer than this.
 const USUAL_OUTPUT: u64 = 8_192;
@@ -40,19 +40,26 @@ pub(super) struct Course {
     chain: Vec<Member>,
     queue: VecDeque<Step>,
     call: Option<Open>,
-    /// How often a model's answer has broken off.
-    retried: BTreeMap<ModelName, u32>,
+    /// How often models have failed at this question.
+    failures: BTreeMap<ModelName, u32>,
     /// Why the last one did not answer.
     last: Option<Error>,
     /// Those that have said that the request is too long for them.
     too_small: Vec<Member>,
     is_shrunk: bool,
-    /// What servers that load on demand have in memory; absent until they were asked.
-    residences: Option<BTreeMap<String, Residence>>,
+    /// What servers that load on demand have in memory, of those that were asked; absent for one that has not said.
+    residences: BTreeMap<String, Option<Residence>>,
     /// How long to wait before anybody is asked.
-    rest: Option<Duration>,
-    n_waits: u32,
+    rest: Option<Rest>,
     waited: Duration,
+    /// Who was said to be waited for.
+    awaited: Option<(ModelName, Timestamp)>,
+}
+
+/// How long to wait, or until somebody's health changes.
+struct Rest {
+    pause: Duration,
+    changes: watch::Receiver<()>,
 }
 
 impl Course {
@@ -76,14 +83,14 @@ impl Course {
             cancel: cancel.clone(),
             queue: VecDeque::new(),
             call: None,
-            retried: BTreeMap::new(),
+            failures: BTreeMap::new(),
             last: None,
             too_small: Vec::new(),
             is_shrunk: false,
-            residences: None,
+            residences: BTreeMap::new(),
             rest: None,
-            n_waits: 0,
             waited: Duration::ZERO,
+            awaited: None,
         };
         course.measure();
         Ok(course)
@@ -136,60 +143,92 @@ impl Course {
 
     /// Asks whoever can be asked, or says that it waits until somebody can.
     async fn begin(&mut self) -> Result<(), Error> {
-        if let Some(pause) = self.rest.take() {
-            sleep(pause).await;
+        if let Some(mut rest) = self.rest.take() {
+            let started = Instant::now();
+            // Whichever is first; that nothing changes any more does not happen while somebody could ask.
+            let _ = timeout(rest.pause, rest.changes.changed()).await;
+            self.waited += started.elapsed();
         }
-        if self.residences.is_none() {
-            self.arrange().await;
+        let changes = self.shared.changed.subscribe();
+        if let Some(provider) = self.unseen_host() {
+            self.arrange(provider).await;
         }
         let now = Timestamp::now();
-        let chosen = {
-            let mut healths = self.shared.healths();
-            let has_tools = !self.ask.request.tools.is_empty();
-            let first = candidates(&self.chain, has_tools, &healths, now).into_iter().next();
-            // Under the same lock, so that nobody else finds out about the same model.
-            if let Some(found) = first.filter(|it| it.fit == Fit::Probe) {
-                let name = &self.chain[found.at].name;
-                for key in [name.to_string(), name.provider.clone()] {
-                    if let Some(health) = healths.get_mut(&key) {
-                        *health = health.probed(now, &self.shared.cooldown);
-                    }
-                }
-            }
-            first
-        };
+        let chosen = self.choose(now);
         let Some(chosen) = chosen else { return Err(self.last_error()) };
         match chosen.fit {
             Fit::Ready | Fit::Probe => self.ask(chosen.at, chosen.fit == Fit::Probe).await,
-            Fit::Cooling { until, class } => self.wait(chosen.at, until, class, now),
+            Fit::Cooling { until, class, is_probed } => {
+                let pause = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                let model = self.chain[chosen.at].name.clone();
+                let most = Duration::from_millis(self.shared.retry.max_wait_ms);
+                let left = most.saturating_sub(self.waited);
+                if left.is_zero() || (left < pause && !is_probed) {
+                    let seconds = pause.as_secs() + 1;
+                    return Err(self.waited_enough(Error::Cooling { model, seconds, why: class }));
+                }
+                self.wait(model, until, Rest { pause: pause.min(left), changes });
+                Ok(())
+            }
             Fit::TooSmall(_) => self.shrink(),
             Fit::NoTools => Err(self.last_error()),
         }
     }
 
-    /// Asks servers that load on demand what they have in memory, and puts before the others of a server the model that need
-    /// not be loaded. A server that does not say is asked as it stands.
-    async fn arrange(&mut self) {
-        let mut all = BTreeMap::new();
-        for (provider, host) in &self.shared.hosts {
-            let places: Vec<usize> = (0..self.chain.len())
-                .filter(|at| self.chain[*at].name.provider == *provider)
-                .collect();
-            let Some(first) = places.first() else { continue };
-            let Ok(residents) = self.shared.models.residents(provider).await else { continue };
+    fn first(&self, healths: &Healths, now: Timestamp) -> Option<Candidate> {
+        let has_tools = !self.ask.request.tools.is_empty();
+        candidates(&self.chain, has_tools, healths, now).into_iter().next()
+    }
+
+    /// The first of all; if it is to be probed, by this question alone.
+    fn choose(&self, now: Timestamp) -> Option<Candidate> {
+        // Under one lock, so that nobody else finds out about the same model.
+        let mut healths = self.shared.healths();
+        let first = self.first(&healths, now);
+        if let Some(found) = first.filter(|it| it.fit == Fit::Probe) {
+            let name = &self.chain[found.at].name;
+            for key in [name.to_string(), name.provider.clone()] {
+                if let Some(health) = healths.get_mut(&key) {
+                    *health = health.probed(now, &self.shared.cooldown);
+                }
+            }
+        }
+        first
+    }
+
+    /// The provider that would be asked now, if it loads models on demand and has not said yet what it has in memory.
+    fn unseen_host(&self) -> Option<String> {
+        let first = self.first(&self.shared.healths(), Timestamp::now())?;
+        let provider = &self.chain[first.at].name.provider;
+        let is_asked = matches!(first.fit, Fit::Ready | Fit::Probe);
+        let is_new =
+            self.shared.hosts.contains_key(provider) && !self.residences.contains_key(provider);
+        (is_asked && is_new).then(|| provider.clone())
+    }
+
+    /// Asks a server that loads on demand what it has in memory, and puts before its others the model that need not be
+    /// loaded. A server that does not say is asked as the chain stands.
+    async fn arrange(&mut self, provider: String) {
+        let Some(host) = self.shared.hosts.get(&provider) else { return };
+        let residents = timeout(LOOK, self.shared.models.residents(&provider)).await;
+        let residence = residents.ok().and_then(Result::ok).map(|residents| {
             let loads = self.shared.loads().clone();
-            let residence = Residence { residents, loads, vram_bytes: host.vram_bytes };
+            Residence { residents, loads, vram_bytes: host.vram_bytes }
+        });
+        if let Some(residence) = &residence {
+            let places: Vec<usize> = (0..self.chain.len())
+                .filter(|at| self.chain[*at].name.provider == provider)
+                .collect();
             let wanted: Vec<&ModelName> = places.iter().map(|at| &self.chain[*at].name).collect();
             let chosen = places[residence.choose(&wanted, host.swap)];
-            self.chain[*first..=chosen].rotate_right(1);
-            all.insert(provider.clone(), residence);
+            self.chain[places[0]..=chosen].rotate_right(1);
         }
-        self.residences = Some(all);
+        self.residences.insert(provider, residence);
     }
 
     /// Whether the model's server has to load it first.
     fn must_load(&self, name: &ModelName) -> bool {
-        let residence = self.residences.as_ref().and_then(|all| all.get(&name.provider));
+        let residence = self.residences.get(&name.provider).and_then(Option::as_ref);
         residence.is_some_and(|it| !it.has(&name.model))
     }
 
@@ -198,9 +237,9 @@ impl Course {
         let shared = Arc::clone(&self.shared);
         let probe = Probe { shared, model: name.clone(), is_one: is_probe, is_over: false };
         let wanted = self.ask.request.max_tokens.map(u64::from).or(facts.output_tokens);
-        let wanted = wanted.unwrap_or(USUAL_OUTPUT);
+        let wanted = wanted.unwrap_or(USUAL_OUTPUT).min(MOST_TOKENS);
         let pass = match self.shared.gates.get(&name.provider) {
-            Some(gate) => Some(gate.enter(input + wanted).await),
+            Some(gate) => Some(gate.enter(input.saturating_add(wanted)).await),
             None => None,
         };
         // While it waited for its turn, another request may have found out that the model does not answer.
@@ -217,7 +256,7 @@ impl Course {
             .reserve(&planned, &mut |spent| {
                 most = limits.answer_within(spent, &call)?;
                 let money = price.map_or(Money(0), |it| it.worst(input, most));
-                Ok(Amount { tokens: input + most, money })
+                Ok(Amount { tokens: input.saturating_add(most), money })
             })
             .map_err(|reason| Error::Ledger { reason })??;
         let mut request = self.ask.request.clone();
@@ -256,29 +295,22 @@ impl Course {
         found.first().is_some_and(|it| matches!(it.fit, Fit::Cooling { .. }))
     }
 
-    /// Everybody cools down: waits for the first one, if that is not for too long.
-    fn wait(
-        &mut self,
-        at: usize,
-        until: Timestamp,
-        class: Class,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let pause = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-        let model = self.chain[at].name.clone();
-        let most = Duration::from_millis(self.shared.retry.max_wait_ms);
-        self.n_waits += 1;
-        if self.shared.retry.attempts <= self.n_waits || most < self.waited + pause {
-            return Err(match self.last.take() {
-                Some(error) if self.chain.len() == 1 => error,
-                _ => Error::Cooling { model, seconds: pause.as_secs() + 1, why: class },
-            });
+    /// Everybody cools down, and whoever asked has waited long enough.
+    fn waited_enough(&mut self, cooling: Error) -> Error {
+        match self.last.take() {
+            Some(error) if self.chain.len() == 1 => error,
+            _ => cooling,
         }
-        self.waited += pause;
-        self.rest = Some(pause);
-        // Whoever listens hears of it before the pause.
-        self.queue.push_back(Step::Waits { model, pause });
-        Ok(())
+    }
+
+    /// Everybody cools down: waits for the first one. Whoever listens hears of it before the pause, and once.
+    fn wait(&mut self, model: ModelName, until: Timestamp, rest: Rest) {
+        let awaited = Some((model.clone(), until));
+        if self.awaited != awaited {
+            self.queue.push_back(Step::Waits { model, pause: rest.pause });
+            self.awaited = awaited;
+        }
+        self.rest = Some(rest);
     }
 
     /// Nobody has room for the request: once, whoever asks may shorten it.
@@ -325,31 +357,28 @@ impl Course {
         // A server that refuses has read nothing that it asks money for.
         let is_late = matches!(error, Error::Timeout { phase: Phase::FirstByte | Phase::Idle, .. });
         call.settle(error.kind(), is_late || matches!(class, Class::Cut | Class::Malformed));
-        let retries = self.retried.entry(model.clone()).or_default();
-        let next = match class.next() {
-            Next::Retry if *retries < RETRIES => {
-                *retries += 1;
-                Next::Retry
-            }
-            Next::Retry => Next::FailOver,
-            next => next,
-        };
-        match next {
+        let failures = self.failures.entry(model.clone()).or_default();
+        *failures += 1;
+        let is_spent = max_attempts(&error, &self.shared.retry) <= *failures;
+        match class.next() {
             Next::Stop => return Err(error),
-            Next::Retry => {}
-            Next::FailOver => self.shared.failed(&model, &error, Timestamp::now()),
-            Next::PassOn => self.chain.retain(|it| it.name != model),
+            Next::Retry if *failures == 1 && !is_spent => {}
+            Next::Retry | Next::FailOver => self.shared.failed(&model, &error, Timestamp::now()),
+            Next::PassOn => {}
             Next::Shrink => {
                 // What is known of its context is wrong, or the ruler is.
                 let small = self.chain.extract_if(.., |it| it.name == model);
                 self.too_small.extend(small);
             }
         }
+        if is_spent {
+            self.chain.retain(|it| it.name != model);
+        }
         self.last = Some(error.clone());
-        if self.chain.is_empty() && next != Next::Shrink {
+        if self.chain.is_empty() && self.too_small.is_empty() {
             return Err(error);
         }
-        tracing::warn!(%model, kind = error.kind(), %error, ?next, "the model has not answered");
+        tracing::debug!(%model, kind = error.kind(), %error, "the model has not answered");
         self.queue.push_back(Step::Failed { model, error });
         if self.chain.is_empty() { self.shrink() } else { Ok(()) }
     }

@@ -122,6 +122,20 @@ async fn gives_up_fields_that_a_model_refuses() {
     assert_eq!((requests.len(), reply.as_str()), (4, "ok"));
     assert_eq!(requests[3]["max_completion_tokens"], 9);
 
+    // A budget counts on the limit: a server that knows it by neither name is not asked without.
+    let unlimited = |body: &Value| {
+        let names = ["max_tokens", "max_completion_tokens"];
+        let param = names.into_iter().find(|&it| !body[it].is_null());
+        Scripted::Status {
+            code: 400,
+            headers: vec![],
+            body: json!({"error": {"message": "unsupported", "param": param}}).to_string(),
+        }
+    };
+    let (requests, reply) = sent(ProviderConfig::open_ai("own", ""), Box::new(unlimited)).await;
+    assert_eq!(reply, "bad_request");
+    assert!(requests.iter().all(|it| it["max_tokens"] == 9 || it["max_completion_tokens"] == 9));
+
     // What the request is about is never given up.
     let refuse = |_: &Value| Scripted::Status {
         code: 400,
