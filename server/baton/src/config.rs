@@ -251,7 +251,14 @@ pub(crate) fn load(
     let environment = Layer::environment(&outside.vars)?;
     let options = Layer::options(given);
     let without = build([user.clone(), Layer::default(), environment.clone(), options.clone()])?;
+    let is_one_wanted =
+        options.has("model") || environment.has("model") && !environment.has("tiers");
     let mut settings = build([user, workspace, environment, options])?;
+    if is_one_wanted {
+        // Whoever names a model for this time means it for everything, whatever the tiers say.
+        let Tiers { fallback, .. } = settings.tiers;
+        settings.tiers = Tiers { fallback, ..Tiers::default() };
+    }
     settings.limits = at_most(&settings.limits, &without.limits);
     settings.check()?;
     Ok(Loaded { settings, files, notes })
@@ -304,6 +311,26 @@ impl Settings {
         }
         self.budget.check().map_err(usage)?;
         self.search.read().map(drop).map_err(usage)
+    }
+
+    /// Every model of the tiers, each once.
+    pub(crate) fn tier_models(&self) -> Vec<ModelName> {
+        let Tiers { fast, balanced, quality, fallback } = &self.tiers;
+        let mut all: Vec<ModelName> = Vec::new();
+        for name in fast.iter().chain(balanced).chain(quality).chain(fallback) {
+            if !all.contains(name) {
+                all.push(name.clone());
+            }
+        }
+        all
+    }
+
+    /// Leaves `model` alone to be asked, for nothing, and what it says is kept nowhere.
+    pub(crate) fn ask_only_that(&mut self) {
+        self.tiers = Tiers::default();
+        self.budget = BudgetLimits::default();
+        self.cassette = None;
+        self.cache = Cache::default();
     }
 
     /// Whether the user has switched the sandbox off.

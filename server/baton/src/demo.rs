@@ -59,6 +59,7 @@ async fn in_folder(session: &mut Session, demo: &Demo, folder: &Folder) -> anyho
             settings.providers.retain(|table| table.name != script::PROVIDER);
             settings.providers.push(ProviderConfig::open_ai(script::PROVIDER, &server.base_url()));
             settings.model = Some(script::model());
+            settings.ask_only_that();
             Some(server)
         }
     };

@@ -10,9 +10,10 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a program for other programs")]
 
 use std::{
+    collections::HashMap,
     process::{Command, Stdio},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -178,11 +179,31 @@ async fn cancel() -> Outcome<Value> {
     Ok(json!({"p50_ms": at(&millis, 0.5), "most_ms": at(&millis, 1.0)}))
 }
 
-/// A record that looks, at each call, whether its model was known to cool down.
+/// A record that looks, at each call, whether its model was to be left alone. It draws its own conclusions: a model is well
+/// again when a call has ended well that began after its failure, whatever the router thinks.
 #[derive(Default)]
 struct Watched {
     inner: MemoryLedger,
+    /// Guards whole values, by model and by provider.
+    failed: Mutex<HashMap<String, Failed>>,
     sent_to_cooling: AtomicUsize,
+}
+
+struct Failed {
+    at: Timestamp,
+    until: Timestamp,
+    /// The next call is the one that finds out.
+    may_be_probed: bool,
+}
+
+impl Watched {
+    fn failed(&self) -> MutexGuard<'_, HashMap<String, Failed>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn names(model: &ModelName) -> [String; 2] {
+    [model.to_string(), model.provider.clone()]
 }
 
 impl Ledger for Watched {
@@ -191,10 +212,11 @@ impl Ledger for Watched {
         call: &models::Planned,
         decide: models::Decide<'_>,
     ) -> Result<Result<models::Ticket, models::BudgetError>, String> {
-        for (name, health) in self.inner.healths()? {
-            let is_it = name == call.model.to_string() || name == call.model.provider;
-            // A probe is written down as cooling for all others; it is this very call.
-            if is_it && !health.is_probed && call.at < health.until {
+        for name in names(&call.model) {
+            if let Some(failed) = self.failed().get_mut(&name)
+                && !std::mem::take(&mut failed.may_be_probed)
+                && call.at < failed.until
+            {
                 self.sent_to_cooling.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -207,6 +229,12 @@ impl Ledger for Watched {
         call: &models::Planned,
         end: &models::Settled,
     ) -> Result<models::Spent, String> {
+        for name in names(&call.model).iter().filter(|_| end.outcome == "ok") {
+            let mut failed = self.failed();
+            if failed.get(name).is_some_and(|it| it.at <= call.at) {
+                failed.remove(name);
+            }
+        }
         self.inner.settle(ticket, call, end)
     }
 
@@ -215,6 +243,17 @@ impl Ledger for Watched {
     }
 
     fn set_health(&self, name: &str, health: Option<&Health>) -> Result<(), String> {
+        let now = Timestamp::now();
+        if let Some(health) = health.filter(|it| now < it.until) {
+            let mut failed = self.failed();
+            match failed.get_mut(name).filter(|_| health.is_probed) {
+                Some(known) => known.may_be_probed = true,
+                None => {
+                    let new = Failed { at: now, until: health.until, may_be_probed: false };
+                    failed.insert(name.to_owned(), new);
+                }
+            }
+        }
         self.inner.set_health(name, health)
     }
 }

@@ -11,7 +11,6 @@ use tokio::time::{sleep, timeout};
 use crate::{
     Config, Error, Kind, ModelName, Phase, Retry, Site,
     config::Resolved,
-    error::excerpt,
     retry::Pauses,
     wire::{self, Answer, Wire},
 };
@@ -77,7 +76,7 @@ impl Asking {
             after: within,
         })??;
         read(&text).map_err(|what| {
-            let said = excerpt(&self.wire.redactor().redact(&text));
+            let said = self.wire.redactor().quote(&text);
             self.malformed(format!("{what}; it sent: {said}"))
         })
     }

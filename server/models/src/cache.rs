@@ -69,7 +69,7 @@ impl Provider for Cached {
             let path = file.clone();
             let kept = tokio::task::spawn_blocking(move || read(&path)).await.ok().flatten();
             match kept {
-                Some(deltas) => stream::iter(deltas.into_iter().map(Ok)).boxed(),
+                Some(deltas) => stream::iter(deltas.into_iter().map(Delta::kept).map(Ok)).boxed(),
                 None => keep(inner.stream(&model, &request), file, all),
             }
         };

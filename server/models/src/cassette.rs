@@ -18,7 +18,7 @@ use futures::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Cassette, Delta, Error, Provider, Request, Site};
+use crate::{Cassette, Delta, Error, Provider, Request, Resident, Site};
 
 /// By name.
 pub(crate) type Providers = BTreeMap<String, Arc<dyn Provider>>;
@@ -148,7 +148,7 @@ impl Provider for Player {
         let (hash, site, file) = (request.hash(model), self.site(model), Arc::clone(&self.file));
         let played = async move {
             let record = file.find(&hash, &site)?;
-            let deltas = record.deltas.into_iter().map(Ok);
+            let deltas = record.deltas.into_iter().map(Delta::kept).map(Ok);
             Ok::<_, Error>(stream::iter(deltas.chain(record.error.map(Err))))
         };
         played.into_stream().try_flatten().boxed()
@@ -220,6 +220,18 @@ impl Provider for Recorder {
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>, Error>> {
         self.inner.models()
+    }
+
+    fn residents(&self) -> BoxFuture<'_, Result<Vec<Resident>, Error>> {
+        self.inner.residents()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        model: &'a str,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        self.inner.prepare(model, request)
     }
 
     fn redact(&self, text: &str) -> String {

@@ -11,7 +11,7 @@ use jiff::{
 use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde_json::Value;
 
-use crate::{Error, Kind, Site, error::excerpt};
+use crate::{Error, Kind, Site, error::excerpt, secret::Redactor};
 
 /// Of an error's body, what is kept.
 pub(crate) const MAX_ERROR_BYTES: usize = 8 * 1024;
@@ -56,8 +56,8 @@ impl Refusal {
     pub(crate) fn into_error(self, site: &Arc<Site>, cx: &Cx<'_>) -> Error {
         let site = Arc::clone(site);
         let said = Said::read(&self.body);
-        let Refusal { status, retry_after, location, body } = self;
-        let reason = excerpt(&said.message);
+        let Refusal { status, retry_after, location, body: _ } = self;
+        let reason = cx.redactor.quote(&said.message);
         // Gemini has no header for it.
         let retry_after = retry_after.or(said.retry_after);
         // What is free again soon is a rate, by whatever name.
@@ -92,7 +92,10 @@ impl Refusal {
             200 if is_quota => Error::Quota { site, reason },
             200 if said.is_rate_limit() => Error::RateLimited { site, retry_after, reason },
             200 if said.is_overload() => Error::Overloaded { site, retry_after, reason },
-            200 | 500.. => Error::Server { site, status, body: bounded(body) },
+            200 | 500.. => {
+                let body = bounded(cx.redactor.redact(&said.message));
+                Error::Server { site, status, body }
+            }
             _ => {
                 let hint = "the server's own words say what it expects".to_owned();
                 Error::BadRequest { site, status, reason, hint }
@@ -107,6 +110,11 @@ fn bounded(mut body: String) -> String {
     body
 }
 
+/// A body without words for people, with its escapes undone.
+fn whole(value: &Value, body: &str) -> String {
+    if value.is_null() { body.to_owned() } else { value.to_string() }
+}
+
 /// What hints depend on.
 #[derive(Debug)]
 pub(crate) struct Cx<'a> {
@@ -114,6 +122,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) provider: &'a str,
     pub(crate) key_env: Option<&'a str>,
     pub(crate) loopback: bool,
+    /// What is decoded may hold a secret that was not to be seen in the raw body.
+    pub(crate) redactor: Redactor,
 }
 
 impl Cx<'_> {
@@ -196,7 +206,7 @@ impl Said {
             _ => ["message", "msg", "error"]
                 .iter()
                 .find_map(|key| error[key].as_str())
-                .map_or_else(|| body.to_owned(), str::to_owned),
+                .map_or_else(|| whole(&value, body), str::to_owned),
         };
         let word = |key: &str| match &error[key] {
             Value::String(text) => text.clone(),

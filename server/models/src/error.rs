@@ -394,13 +394,17 @@ impl Error {
 /// them) taken out.
 pub(crate) fn excerpt(text: &str) -> String {
     const MAX_CHARS: usize = 300;
-    let plain = text.replace(|it: char| it.is_control() && !it.is_whitespace(), "");
-    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = plain(text).split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None if line.is_empty() => "(no text)".to_owned(),
         None => line,
     }
+}
+
+/// Without characters that a terminal may obey.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(|it: char| it.is_control() && !it.is_whitespace(), "")
 }
 
 fn when(status: u16) -> String {

@@ -196,6 +196,11 @@ impl Health {
         (self.class != Class::Auth).then(|| Health { until: self.until.min(most), ..self })
     }
 
+    /// As if the last failure had not been counted yet.
+    pub(crate) fn without_last(self) -> Health {
+        Health { failures: self.failures.saturating_sub(1), ..self }
+    }
+
     /// Whether the model may be asked now.
     pub fn rest(&self, now: Timestamp) -> Rest {
         match self.until <= now {

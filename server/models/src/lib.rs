@@ -53,7 +53,7 @@ pub use health::{Class, Cooldown, Health, Next, Rest};
 pub use json::parse_json;
 pub use local::{LocalEmbedding, LocalReranking};
 pub use memory::MemoryLedger;
-pub use models::{Check, Models};
+pub use models::Models;
 pub use name::ModelName;
 pub use presets::{ALL as PRESETS, Preset};
 pub use price::{LongPrices, Money, Prices};

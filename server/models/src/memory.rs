@@ -60,7 +60,7 @@ impl Ledger for MemoryLedger {
         let mut kept = self.kept();
         let idx = usize::try_from(ticket.0).map_err(|error| error.to_string())?;
         let (_, amount) = kept.calls.get_mut(idx).ok_or("no such call")?;
-        let tokens = end.usage.input + end.usage.output;
+        let tokens = end.usage.input.saturating_add(end.usage.output);
         *amount = Amount { tokens, money: end.money.unwrap_or_default() };
         Ok(kept.spent(call))
     }

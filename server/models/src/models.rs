@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 
 use crate::{
-    Config, Delta, Error, ModelName, Provider, Request, Resident, cache,
+    Config, Delta, Error, Kind, ModelName, Provider, Request, Resident, cache,
     cassette::{self, Providers},
     config::Resolved,
     providers::{self, Parts},
@@ -25,16 +25,11 @@ pub struct Models {
     providers: Arc<Providers>,
     /// Those that only turn texts into numbers.
     silent: Arc<BTreeSet<String>>,
+    /// Those on this machine.
+    here: Arc<BTreeSet<String>>,
+    /// Those whose models are pulled.
+    ollama: Arc<BTreeSet<String>>,
     default: Option<ModelName>,
-}
-
-/// What a server says of its models.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// All of them, as the server names them.
-    pub models: Vec<String>,
-    /// Whether the wanted one is among them.
-    pub present: bool,
 }
 
 impl Models {
@@ -54,13 +49,23 @@ impl Models {
         }
         let silent = all.iter().filter(|it| !made.contains_key(&it.name));
         let silent = Arc::new(silent.map(|it| it.name.clone()).collect());
-        if let Some(cassette) = &config.cassette {
-            made = cassette::load(cassette, made);
+        let here = all.iter().filter(|it| it.is_local()).map(|it| it.name.clone());
+        let here = Arc::new(here.collect());
+        let ollama = all.iter().filter(|it| it.kind == Kind::Ollama).map(|it| it.name.clone());
+        let ollama = Arc::new(ollama.collect());
+        // A tape has every answer of its run, and no answer from a tape is kept for another.
+        match (&config.cassette, &config.cache_dir) {
+            (Some(cassette), _) => made = cassette::load(cassette, made),
+            (None, Some(dir)) => made = cache::wrap(dir, made),
+            (None, None) => {}
         }
-        if let Some(dir) = &config.cache_dir {
-            made = cache::wrap(dir, made);
-        }
-        Ok(Models { providers: Arc::new(made), silent, default: config.default.clone() })
+        Ok(Models {
+            providers: Arc::new(made),
+            silent,
+            here,
+            ollama,
+            default: config.default.clone(),
+        })
     }
 
     /// The model that is asked where nobody names another.
@@ -106,22 +111,36 @@ impl Models {
         .boxed()
     }
 
-    /// Asks the server of `name` for its models; for diagnosis.
+    /// Asks a provider's server for its models, as it names them; for diagnosis.
     ///
     /// # Errors
     /// [`Error::UnknownProvider`], and those of a call: unreachable, key refused, malformed answer, too late.
-    pub async fn check(&self, name: &ModelName) -> Result<Check, Error> {
-        let models = self.provider(name)?.models().await?;
+    pub async fn list(&self, provider: &str) -> Result<Vec<String>, Error> {
+        let name = ModelName { provider: provider.to_owned(), model: String::new() };
+        self.provider(&name)?.models().await
+    }
+
+    /// Whether a provider's server is on this machine.
+    pub fn is_on_this_machine(&self, provider: &str) -> bool {
+        self.here.contains(provider)
+    }
+
+    /// What to do if `name` is not among the models of its server; `None` if it is.
+    pub fn missing(&self, name: &ModelName, there: &[String]) -> Option<String> {
         // Ollama takes a name without a tag for the latest.
         let latest = format!("{}:latest", name.model);
-        let present = models.iter().any(|it| *it == name.model || *it == latest);
-        Ok(Check { models, present })
+        let is_there = there.iter().any(|it| *it == name.model || *it == latest);
+        let hint = || match self.ollama.contains(&name.provider) {
+            true => format!("; run `ollama pull {}`", name.model),
+            false => String::new(),
+        };
+        (!is_there).then(|| format!("`{name}` is not there{}", hint()))
     }
 
     /// The models in the memory of a provider's server; none for servers that do not tell.
     ///
     /// # Errors
-    /// As [`Models::check`].
+    /// As [`Models::list`].
     pub async fn residents(&self, provider: &str) -> Result<Vec<Resident>, Error> {
         let name = ModelName { provider: provider.to_owned(), model: String::new() };
         self.provider(&name)?.residents().await
@@ -130,7 +149,7 @@ impl Models {
     /// Has the model loaded as `request` needs it, where its server does that on demand. Other servers are not asked.
     ///
     /// # Errors
-    /// As [`Models::check`].
+    /// As [`Models::list`].
     pub async fn prepare(&self, name: &ModelName, request: &Request) -> Result<(), Error> {
         self.provider(name)?.prepare(&name.model, request).await
     }

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use crate::{
-    Delta, Done, Error, Finish, Request, Site, ToolCall, Usage, classify::Refusal, error::excerpt,
+    Delta, Done, Error, Finish, Request, Site, ToolCall, Usage, classify::Refusal, secret::Sieve,
     tokens::count_tokens, wire::Wire,
 };
 
@@ -21,6 +21,9 @@ const MAX_REPLY_BYTES: usize = 64 * 1024 * 1024;
 
 /// Arguments of all calls of one answer, which are held here until they are whole.
 const MAX_CALL_BYTES: usize = 4 * 1024 * 1024;
+
+/// No model means to make so many.
+const MAX_CALLS: usize = 256;
 
 /// Where the server does not count, so much of the text is counted for all of it.
 const COUNTED_BYTES: usize = 16 * 1024;
@@ -109,6 +112,8 @@ pub(crate) fn deltas(
     site: Arc<Site>,
     request: Arc<Request>,
 ) -> BoxStream<'static, Result<Delta, Error>> {
+    let sieve = || Sieve::new(wire.redactor());
+    let (text, thinking) = (sieve(), sieve());
     let reply = Reply {
         frames: Some(frames),
         read,
@@ -118,6 +123,8 @@ pub(crate) fn deltas(
         queue: VecDeque::new(),
         calls: Vec::new(),
         said: Said::default(),
+        text,
+        thinking,
         n_frames: 0,
         finish: None,
         usage: Counted::default(),
@@ -136,6 +143,9 @@ struct Reply {
     /// By number, in the order in which they began.
     calls: Vec<(usize, ToolCall)>,
     said: Said,
+    /// What a server repeats of a key is nobody's to see.
+    text: Sieve,
+    thinking: Sieve,
     n_frames: usize,
     finish: Option<Finish>,
     usage: Counted,
@@ -196,13 +206,25 @@ impl Reply {
         let pieces = (self.read)(frame).map_err(|fault| self.fault(fault, frame))?;
         for piece in pieces {
             match piece {
-                Piece::Text(text) => self.say(text, Delta::Text)?,
-                Piece::Thinking(text) => self.say(text, Delta::Thinking)?,
-                Piece::Call { number, id, name } => self.begin_call(number, id, name),
+                Piece::Text(text) => {
+                    self.add(&text)?;
+                    let thought = self.thinking.rest();
+                    self.say(thought, Delta::Thinking);
+                    let text = self.text.push(text);
+                    self.say(text, Delta::Text);
+                }
+                Piece::Thinking(text) => {
+                    self.add(&text)?;
+                    let said = self.text.rest();
+                    self.say(said, Delta::Text);
+                    let text = self.thinking.push(text);
+                    self.say(text, Delta::Thinking);
+                }
+                Piece::Call { number, id, name } => self.begin_call(number, id, name)?,
                 Piece::Arguments { number, json } => self.go_on_with_call(number, &json)?,
                 Piece::WholeCall { id, name, arguments } => {
                     let number = self.calls.len();
-                    self.begin_call(number, id, name);
+                    self.begin_call(number, id, name)?;
                     self.go_on_with_call(number, &arguments)?;
                 }
                 // Servers end a refusal with the word for an orderly end, in a frame of its own.
@@ -221,13 +243,10 @@ impl Reply {
         Ok(())
     }
 
-    fn say(&mut self, text: String, delta: fn(String) -> Delta) -> Result<(), Error> {
-        if text.is_empty() {
-            return Ok(());
+    fn say(&mut self, text: String, delta: fn(String) -> Delta) {
+        if !text.is_empty() {
+            self.queue.push_back(delta(text));
         }
-        self.add(&text)?;
-        self.queue.push_back(delta(text));
-        Ok(())
     }
 
     fn add(&mut self, text: &str) -> Result<(), Error> {
@@ -244,15 +263,22 @@ impl Reply {
     }
 
     /// Some servers repeat the beginning of a call with every piece of it.
-    fn begin_call(&mut self, number: usize, id: Option<String>, name: String) {
+    fn begin_call(&mut self, number: usize, id: Option<String>, name: String) -> Result<(), Error> {
+        self.add(&name)?;
+        let is_full = self.calls.len() == MAX_CALLS;
         match self.calls.iter_mut().find(|(it, _)| *it == number) {
             Some((_, call)) if call.name.is_empty() => call.name = name,
             Some(_) => {}
+            None if is_full => {
+                let reason = format!("more than {MAX_CALLS} calls");
+                return Err(Error::TooLarge { site: Arc::clone(&self.site), reason });
+            }
             None => {
                 let id = id.unwrap_or_else(|| format!("call_{number}"));
                 self.calls.push((number, ToolCall { id, name, arguments: String::new() }));
             }
         }
+        Ok(())
     }
 
     fn go_on_with_call(&mut self, number: usize, json: &str) -> Result<(), Error> {
@@ -288,12 +314,21 @@ impl Reply {
             // The last one may have been cut off, and half a call must not be run.
             self.calls.retain(|(_, it)| serde_json::from_str::<IgnoredAny>(&it.arguments).is_ok());
         }
+        let (thought, said) = (self.thinking.rest(), self.text.rest());
+        self.say(thought, Delta::Thinking);
+        self.say(said, Delta::Text);
         let has_called = !self.calls.is_empty();
-        self.queue.extend(self.calls.drain(..).map(|(_, call)| Delta::Call(call)));
+        let redactor = self.wire.redactor();
+        let calls = self.calls.drain(..).map(|(_, call)| ToolCall {
+            id: redactor.redact(&call.id),
+            name: redactor.redact(&call.name),
+            arguments: redactor.redact(&call.arguments),
+        });
+        self.queue.extend(calls.map(Delta::Call));
         // Not every server has a word for it.
         let finish = if has_called && finish == Finish::Stop { Finish::Calls } else { finish };
         let usage = self.usage();
-        self.queue.push_back(Delta::Done(Done { finish, usage }));
+        self.queue.push_back(Delta::Done(Done { finish, usage, kept: false }));
         Ok(())
     }
 
@@ -314,10 +349,8 @@ impl Reply {
         let redactor = self.wire.redactor();
         match fault {
             Fault::Malformed => {
-                let reason = format!(
-                    "in place of the next piece it sent: {}",
-                    excerpt(&redactor.redact(frame))
-                );
+                let reason =
+                    format!("in place of the next piece it sent: {}", redactor.quote(frame));
                 Error::Malformed { site: Arc::clone(&self.site), reason }
             }
             Fault::Refused(refusal) => {

@@ -98,6 +98,9 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// Most tokens to answer with; the server's own limit if absent.
     pub max_tokens: Option<u32>,
+    /// What a budget leaves for the answer: a limit too, and no part of what is asked.
+    #[serde(skip)]
+    pub cap: Option<u32>,
     /// 0 is the most predictable; the server's own if absent.
     pub temperature: Option<f32>,
     /// Texts at which the answer ends; OpenAI takes four at most.
@@ -118,6 +121,11 @@ impl Request {
     /// A conversation, with nothing else said.
     pub fn of(messages: Vec<Message>) -> Request {
         Request { messages, ..Request::default() }
+    }
+
+    /// Most tokens to answer with, whoever says so.
+    pub(crate) fn limit(&self) -> Option<u32> {
+        self.max_tokens.into_iter().chain(self.cap).min()
     }
 
     /// What the system says, for formats that have a place of its own for it.
@@ -156,6 +164,16 @@ pub enum Delta {
     Done(Done),
 }
 
+impl Delta {
+    /// The same, kept from before.
+    pub(crate) fn kept(self) -> Delta {
+        match self {
+            Delta::Done(done) => Delta::Done(Done { kept: true, ..done }),
+            other => other,
+        }
+    }
+}
+
 /// How an answer ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
@@ -163,6 +181,9 @@ pub struct Done {
     pub finish: Finish,
     /// What it took.
     pub usage: Usage,
+    /// It was kept from before: nobody was asked, and nothing is paid.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 /// Why an answer ended.

@@ -42,9 +42,9 @@ impl Residence {
     /// A model that was never loaded here is taken to be slow, and as large as the largest that is in memory.
     pub fn choose(&self, wanted: &[&ModelName], swap: Duration) -> usize {
         let largest = self.residents.iter().map(|it| it.vram_bytes).max().unwrap_or(0);
-        let used: u64 = self.residents.iter().map(|it| it.vram_bytes).sum();
-        let fits_beside =
-            self.residents.is_empty() || self.vram_bytes.is_some_and(|all| used + largest <= all);
+        let used: u64 = self.residents.iter().fold(0, |sum, it| it.vram_bytes.saturating_add(sum));
+        let fits_beside = self.residents.is_empty()
+            || self.vram_bytes.is_some_and(|all| used.saturating_add(largest) <= all);
         let is_quick = |name: &ModelName| self.loads.get(name).is_some_and(|it| *it <= swap);
         let is_good = |name: &&&ModelName| self.has(&name.model) || fits_beside || is_quick(name);
         wanted.iter().position(|name| is_good(&name)).unwrap_or(0)

@@ -9,7 +9,7 @@ mod course;
 mod shaped;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -29,18 +29,19 @@ pub use self::{
     shaped::Shaped,
 };
 use crate::{
-    BudgetLimits, Config, Cooldown, Delta, Done, Error, Health, Kind, Ledger, ModelName, Models,
-    Money, Registry, Request, Residence, Retry, Standing, Tier, Tiers, config::Resolved,
-    gate::Gate,
+    BudgetLimits, Cassette, Config, Cooldown, Delta, Done, Error, Health, Kind, Ledger, ModelName,
+    Models, Money, Registry, Request, Residence, Retry, Standing, Tier, Tiers, config::Resolved,
+    gate::Gate, tokens::Ruler,
 };
 
 /// So long may it take to load another model in place of the one in memory.
 const USUAL_SWAP: Duration = Duration::from_secs(2);
 
 /// Shortens a request that is too long: called with it and with the tokens that the largest model holds.
-pub type Shrink = Box<dyn FnMut(&Request, u64) -> Option<Request> + Send>;
+pub type Shrink = Arc<dyn Fn(&Request, u64) -> Option<Request> + Send + Sync>;
 
 /// What is to be asked, and on whose account.
+#[derive(Clone)]
 pub struct Ask {
     /// The question.
     pub request: Request,
@@ -142,6 +143,12 @@ struct Shared {
     ledger: Arc<dyn Ledger>,
     /// Guards whole values: a panic elsewhere leaves a map behind.
     healths: Mutex<Healths>,
+    /// Guards whole values: when each model and provider has failed last, in this process.
+    failed_at: Mutex<HashMap<String, Instant>>,
+    /// Guards whole values: what counts tokens, as a file of a vocabulary takes long to read.
+    rulers: Mutex<HashMap<String, Arc<Ruler>>>,
+    /// Answers come from a tape: nothing is spent, and nothing is learned of servers.
+    is_replay: bool,
     /// Tells those who wait that a health has changed.
     changed: watch::Sender<()>,
 }
@@ -172,6 +179,8 @@ impl Router {
     pub fn new(config: &Config, ledger: Arc<dyn Ledger>) -> Result<Router, Error> {
         let providers = Resolved::all(config)?;
         let gate = |it: &Resolved| (it.name.clone(), Gate::new(it));
+        let is_replay = matches!(config.cassette, Some(Cassette::Replay(_)));
+        let asked = if is_replay { &[][..] } else { &providers[..] };
         let written = ledger.healths().map_err(|reason| Error::Ledger { reason })?;
         let now = Timestamp::now();
         let remembered =
@@ -180,14 +189,17 @@ impl Router {
             models: Models::from_config(config)?,
             registry: Registry::new(&config.models, &providers)?,
             tiers: config.tiers.clone(),
-            limits: config.budget,
+            limits: if is_replay { BudgetLimits::default() } else { config.budget },
             cooldown: config.cooldown.clone(),
             retry: config.retry.clone(),
-            gates: providers.iter().map(gate).collect(),
-            hosts: providers.iter().filter_map(Host::of).collect(),
+            gates: asked.iter().map(gate).collect(),
+            hosts: asked.iter().filter_map(Host::of).collect(),
             loads: Mutex::default(),
             ledger,
             healths: Mutex::new(written.into_iter().filter_map(remembered).collect()),
+            failed_at: Mutex::default(),
+            rulers: Mutex::default(),
+            is_replay,
             changed: watch::Sender::new(()),
         };
         Ok(Router { shared: Arc::new(shared) })
@@ -277,6 +289,9 @@ impl Shared {
 
     /// Changes what is known of a model or a provider, and writes it down.
     fn set_health(&self, name: &str, change: impl FnOnce(Option<Health>) -> Option<Health>) {
+        if self.is_replay {
+            return;
+        }
         let mut healths = self.healths();
         let before = healths.get(name).copied();
         let after = change(before);
@@ -298,23 +313,45 @@ impl Shared {
         self.loads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// It has answered, and so has its provider.
-    fn well(&self, model: &ModelName) {
-        self.set_health(&model.to_string(), |_| None);
-        self.set_health(&model.provider, |_| None);
+    fn ruler(&self, name: Option<&str>) -> Arc<Ruler> {
+        let mut rulers = self.rulers.lock().unwrap_or_else(PoisonError::into_inner);
+        let ruler = rulers.entry(name.unwrap_or_default().to_owned());
+        Arc::clone(ruler.or_insert_with(|| Arc::new(Ruler::named(name))))
+    }
+
+    /// It has answered, and so has its provider; if one has failed since the call began, that is the newer word, but where
+    /// the call was to find out.
+    fn well(&self, model: &ModelName, began: Instant, is_probe: bool) {
+        for name in [model.to_string(), model.provider.clone()] {
+            if is_probe || !self.has_failed_since(&name, began) {
+                self.set_health(&name, |_| None);
+            }
+        }
+    }
+
+    fn has_failed_since(&self, name: &str, began: Instant) -> bool {
+        let failed = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get(name).is_some_and(|it| began <= *it)
     }
 
     /// It has failed; what lies with the provider counts for all its models.
-    fn failed(&self, model: &ModelName, error: &Error, now: Timestamp) {
+    fn failed(&self, model: &ModelName, error: &Error, began: Instant) {
+        let now = Timestamp::now();
         let class = crate::Class::of(error);
         let name = match error.is_about_provider() {
             true => model.provider.clone(),
             false => model.to_string(),
         };
         let wait = error.retry_after();
+        // Calls that were under way together fail together: that is one failure.
+        let is_same = self.has_failed_since(&name, began);
         self.set_health(&name, |before| {
-            Some(Health::after(before, class, wait, now, &self.cooldown))
+            let before = before.map(|it| if is_same { it.without_last() } else { it });
+            let after = Health::after(before, class, wait, now, &self.cooldown);
+            let waited_for = before.filter(|it| !it.is_probed).map_or(now, |it| it.until);
+            Some(Health { until: after.until.max(waited_for), ..after })
         });
+        self.failed_at.lock().unwrap_or_else(PoisonError::into_inner).insert(name, Instant::now());
         self.probe_over(model, now);
     }
 

@@ -10,7 +10,10 @@ use std::{
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Config, Env};
+use crate::{
+    Config, Env,
+    error::{excerpt, plain},
+};
 
 /// What stands in place of a secret.
 const REDACTED: &str = "[secret]";
@@ -157,12 +160,15 @@ impl Redactor {
         Redactor { secrets: secrets.into() }
     }
 
+    /// Those that are worth hiding.
+    fn long(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| MIN_PIECE <= it.len())
+    }
+
     /// `text` without any secret, also where a cut at its end left only the beginning of one.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut res = text.to_owned();
-        for secret in
-            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| MIN_PIECE <= it.len())
-        {
+        for secret in self.long() {
             res = res.replace(secret, REDACTED);
             let ends = secret.char_indices().map(|(at, _)| at).rev();
             let cut =
@@ -173,6 +179,52 @@ impl Redactor {
             }
         }
         res
+    }
+}
+
+impl Redactor {
+    /// What a person may read of `text`: one short line, without any secret, also where characters that a terminal does not
+    /// show, or a cut, would have hidden one.
+    pub(crate) fn quote(&self, text: &str) -> String {
+        excerpt(&self.redact(&plain(text)))
+    }
+}
+
+/// Takes secrets out of a text that comes in pieces, and holds back what may be the beginning of one.
+#[derive(Debug)]
+pub(crate) struct Sieve {
+    redactor: Redactor,
+    held: String,
+}
+
+impl Sieve {
+    pub(crate) fn new(redactor: Redactor) -> Sieve {
+        Sieve { redactor, held: String::new() }
+    }
+
+    /// What can be shown by now.
+    pub(crate) fn push(&mut self, piece: String) -> String {
+        if self.held.is_empty() && self.redactor.secrets.is_empty() {
+            return piece;
+        }
+        self.held.push_str(&piece);
+        let mut open = 0;
+        for secret in self.redactor.long() {
+            if self.held.contains(secret) {
+                self.held = self.held.replace(secret, REDACTED);
+            }
+            let starts = secret.char_indices().map(|(at, _)| at).rev();
+            let begun =
+                starts.take_while(|&at| 0 < at).find(|&at| self.held.ends_with(&secret[..at]));
+            open = open.max(begun.unwrap_or(0));
+        }
+        let rest = self.held.split_off(self.held.len() - open);
+        std::mem::replace(&mut self.held, rest)
+    }
+
+    /// What was held back, when nothing follows.
+    pub(crate) fn rest(&mut self) -> String {
+        self.redactor.redact(&std::mem::take(&mut self.held))
     }
 }
 

@@ -79,25 +79,32 @@ impl Tiers {
         named: Option<&ModelName>,
         default: Option<&ModelName>,
     ) -> Vec<ModelName> {
-        let own: Vec<&ModelName> = match named {
-            Some(name) => vec![name],
-            None => {
-                let lists = match tier {
-                    Tier::Fast => [&self.fast, &self.balanced, &self.quality],
-                    Tier::Balanced => [&self.balanced, &self.quality, &self.fast],
-                    Tier::Quality => [&self.quality, &self.balanced, &self.fast],
-                };
-                let list = lists.into_iter().find(|it| !it.is_empty());
-                list.map_or_else(|| default.into_iter().collect(), |it| it.iter().collect())
-            }
-        };
         let mut chain: Vec<ModelName> = Vec::new();
-        for name in own.into_iter().chain(&self.fallback) {
+        for name in self.wanted(tier, named, default).into_iter().chain(&self.fallback) {
             if !chain.contains(name) {
                 chain.push(name.clone());
             }
         }
         chain
+    }
+
+    /// The chain without those that only stand in.
+    pub(crate) fn wanted<'a>(
+        &'a self,
+        tier: Tier,
+        named: Option<&'a ModelName>,
+        default: Option<&'a ModelName>,
+    ) -> Vec<&'a ModelName> {
+        if let Some(name) = named {
+            return vec![name];
+        }
+        let lists = match tier {
+            Tier::Fast => [&self.fast, &self.balanced, &self.quality],
+            Tier::Balanced => [&self.balanced, &self.quality, &self.fast],
+            Tier::Quality => [&self.quality, &self.balanced, &self.fast],
+        };
+        let list = lists.into_iter().find(|it| !it.is_empty());
+        list.map_or_else(|| default.into_iter().collect(), |it| it.iter().collect())
     }
 
     /// Whether any tier has models of its own.

@@ -27,7 +27,6 @@ use crate::{
     Config, Error, Kind, Phase, Site, Timeouts,
     classify::{self, Cx, MAX_ERROR_BYTES, Refusal},
     config::{Resolved, is_loopback},
-    error::excerpt,
     secret::{KeySource, Redactor, public_url, url_secrets},
 };
 
@@ -152,10 +151,9 @@ impl Wire {
         match self.call(path, None, wait, site).await? {
             Answer::Refused(refusal) => Err(self.refused(refusal, site)),
             Answer::Body(body) => {
-                let redactor = self.redactor();
                 let text = body.whole().await?;
                 serde_json::from_str(&text).map_err(|_| {
-                    let reason = format!("no JSON but: {}", excerpt(&redactor.redact(&text)));
+                    let reason = format!("no JSON but: {}", self.redactor().quote(&text));
                     Error::Malformed { site: Arc::clone(site), reason }
                 })
             }
@@ -292,6 +290,7 @@ impl Wire {
             provider: &self.provider,
             key_env: self.keys.env_name(),
             loopback: self.is_loopback(),
+            redactor: self.redactor(),
         }
     }
 
@@ -357,7 +356,7 @@ impl Body {
     async fn page(self) -> Error {
         let (site, redactor) = (Arc::clone(&self.site), self.redactor.clone());
         let text = match self.whole().await {
-            Ok(text) => excerpt(&redactor.redact(&text)),
+            Ok(text) => redactor.quote(&text),
             Err(error) => return error,
         };
         Error::Malformed { site, reason: format!("a web page in place of an answer: {text}") }

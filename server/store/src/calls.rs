@@ -208,7 +208,7 @@ impl CallStore {
             .execute(params![
                 id,
                 end.outcome,
-                (end.tokens_in + end.tokens_out).cast_signed(),
+                end.tokens_in.saturating_add(end.tokens_out).cast_signed(),
                 end.micro_usd.unwrap_or(0).cast_signed(),
                 end.tokens_in.cast_signed(),
                 end.cached.cast_signed(),

@@ -37,6 +37,8 @@ struct Findings {
     terminal: Terminal,
     sandbox: Report,
     model: Option<ModelName>,
+    /// Every model of the tiers, in the order of the settings.
+    tiers: Vec<ModelName>,
     servers: Vec<Server>,
     programs: Vec<Program>,
 }
@@ -64,8 +66,8 @@ struct Server {
     answers: bool,
     /// What it has, or why it does not answer; never a key.
     said: String,
-    /// The wanted model is there; `None` if none of this provider is wanted.
-    model_present: Option<bool>,
+    /// Wanted models that it does not have, each with how to get it.
+    missing: Vec<String>,
 }
 
 /// Looks and prints. Ends with success unless nothing can work.
@@ -118,6 +120,7 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
         ask_servers(session, loaded.as_ref().ok(), &data_dir)
     );
     let model = loaded.as_ref().ok().and_then(|loaded| loaded.settings.model.clone());
+    let tiers = loaded.as_ref().map_or_else(|_| Vec::new(), |loaded| loaded.settings.tier_models());
     let settings = match loaded {
         Ok(Loaded { files, notes, .. }) => SettingsFound { files, notes, error: None },
         Err(error) => SettingsFound {
@@ -140,6 +143,7 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
         },
         sandbox: sandbox.report().clone(),
         model,
+        tiers,
         servers,
         programs,
     })
@@ -163,10 +167,11 @@ fn repository(root: &AbsPathBuf) -> Option<String> {
     })
 }
 
-/// Asks the server of the chosen model, of each of the user's tables, and of Ollama, where a new user would begin.
+/// Asks the servers of the chosen models, of each of the user's tables, and of Ollama, where a new user would begin.
 async fn ask_servers(session: &Session, loaded: Option<&Loaded>, data_dir: &Path) -> Vec<Server> {
     let Some(loaded) = loaded else { return Vec::new() };
-    let wanted = loaded.settings.model.clone();
+    let mut wanted = loaded.settings.tier_models();
+    wanted.extend(loaded.settings.model.clone());
     let mut names: Vec<String> = wanted.iter().map(|name| name.provider.clone()).collect();
     names.extend(loaded.settings.providers.iter().map(|table| table.name.clone()));
     names.push("ollama".into());
@@ -181,25 +186,21 @@ async fn ask_servers(session: &Session, loaded: Option<&Loaded>, data_dir: &Path
         Ok(models) => models,
         Err(error) => return vec![Server::silent("settings", error.to_string())],
     };
-    let asked = names.iter().map(|provider| ask_server(&models, provider, wanted.as_ref()));
+    let asked = names.iter().map(|provider| ask_server(&models, provider, &wanted));
     futures::future::join_all(asked).await
 }
 
-async fn ask_server(models: &Models, provider: &str, wanted: Option<&ModelName>) -> Server {
-    let wanted = wanted.filter(|name| name.provider == provider);
-    // Servers list all models whatever the name; without a wanted one the provider's own name stands in.
-    let name = wanted
-        .cloned()
-        .unwrap_or_else(|| ModelName { provider: provider.to_owned(), model: provider.to_owned() });
-    match tokio::time::timeout(SERVER_TIMEOUT, models.check(&name)).await {
-        Ok(Ok(check)) => {
-            let shown: Vec<&str> = check.models.iter().take(5).map(String::as_str).collect();
-            let more = if check.models.len() > shown.len() { ", ..." } else { "" };
+async fn ask_server(models: &Models, provider: &str, wanted: &[ModelName]) -> Server {
+    match tokio::time::timeout(SERVER_TIMEOUT, models.list(provider)).await {
+        Ok(Ok(there)) => {
+            let shown: Vec<&str> = there.iter().take(5).map(String::as_str).collect();
+            let more = if there.len() > shown.len() { ", ..." } else { "" };
+            let wanted = wanted.iter().filter(|name| name.provider == provider);
             Server {
                 provider: provider.to_owned(),
                 answers: true,
-                said: format!("{} models: {}{more}", check.models.len(), shown.join(", ")),
-                model_present: wanted.map(|_| check.present),
+                said: format!("{} models: {}{more}", there.len(), shown.join(", ")),
+                missing: wanted.filter_map(|name| models.missing(name, &there)).collect(),
             }
         }
         Ok(Err(error)) => Server::silent(provider, error.to_string()),
@@ -209,7 +210,7 @@ async fn ask_server(models: &Models, provider: &str, wanted: Option<&ModelName>)
 
 impl Server {
     fn silent(provider: &str, said: String) -> Server {
-        Server { provider: provider.to_owned(), answers: false, said, model_present: None }
+        Server { provider: provider.to_owned(), answers: false, said, missing: Vec::new() }
     }
 }
 
@@ -260,17 +261,21 @@ fn print(findings: &Findings, out: &mut Out) -> std::io::Result<()> {
     }
     match &findings.model {
         Some(model) => line(good(), "model", &model.to_string())?,
-        None => line(doubt(), "model", &models::Error::NoModel.to_string())?,
+        None if findings.tiers.is_empty() => {
+            line(doubt(), "model", &models::Error::NoModel.to_string())?;
+        }
+        None => {}
+    }
+    if !findings.tiers.is_empty() {
+        let names: Vec<String> = findings.tiers.iter().map(ToString::to_string).collect();
+        line(good(), "tiers", &names.join(", "))?;
     }
     for server in &findings.servers {
-        let (mark, said) = match (server.answers, server.model_present) {
-            (true, Some(false)) => {
-                (doubt(), format!("the chosen model is not there; {}", server.said))
-            }
-            (true, _) => (good(), server.said.clone()),
-            (false, _) => (doubt(), server.said.clone()),
-        };
-        line(mark, "server", &format!("{}: {said}", server.provider))?;
+        let mark = if server.answers && server.missing.is_empty() { good() } else { doubt() };
+        line(mark, "server", &format!("{}: {}", server.provider, server.said))?;
+        for missing in &server.missing {
+            line(doubt(), "", &format!("missing: {missing}"))?;
+        }
     }
     for program in &findings.programs {
         match &program.version {

@@ -74,6 +74,12 @@ impl Layer {
         Layer { values: model.into_iter().chain(cassette).map(value).collect() }
     }
 
+    /// Whether a key, or one in the table of that name, is set here.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let in_table = |path: &str| path.strip_prefix(key).is_some_and(|it| it.starts_with('.'));
+        self.values.keys().any(|path| path == key || in_table(path))
+    }
+
     /// The settings here that name a command.
     pub(super) fn commands(&self) -> impl Iterator<Item = &'static str> {
         let trusted = keys::ALL.iter().filter(|key| key.reach == Reach::Trusted);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
 
-use super::{Given, Loaded, keys, load};
+use super::{Given, Loaded, Settings, keys, load};
 use crate::outside::Outside;
 
 /// A user file, a workspace file and variables, merged.
@@ -74,6 +74,21 @@ fn options_lie_above_the_environment_above_the_workspace_above_the_user() {
     assert_eq!((settings.attempts, settings.context_tokens), (5, 3000));
     let settings = Case { model: Some("a/option"), ..case }.load().unwrap().settings;
     assert_eq!(settings.model.unwrap().to_string(), "a/option");
+}
+
+#[test]
+fn a_model_that_is_named_for_this_time_goes_before_the_tiers() {
+    let user = "model = \"a/user\"\n[tiers]\nfast = [\"a/fast\"]\nfallback = [\"a/last\"]";
+    let chain = |case: Case<'_>| {
+        let Settings { tiers, model, .. } = case.load().unwrap().settings;
+        let chain = tiers.chain(models::Tier::Quality, None, model.as_ref());
+        chain.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let case = Case { user, ..NOTHING };
+    assert_eq!(chain(Case { ..case }), ["a/fast", "a/last"]);
+    assert_eq!(chain(Case { model: Some("a/option"), ..case }), ["a/option", "a/last"]);
+    let vars = &[("BATON_MODEL", "a/env")][..];
+    assert_eq!(chain(Case { vars, ..case }), ["a/env", "a/last"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn json_holds_everything_that_was_found() {
     let server = &found["servers"][0];
     assert_eq!((&server["provider"], &server["answers"]), (&"scripted".into(), &true.into()));
     // The scripted server lists a model of another name.
-    assert_eq!(server["model_present"], false);
+    assert_eq!(server["missing"][0], "`scripted/model` is not there");
     let programs = found["programs"].as_array().unwrap();
     let cargo = programs.iter().find(|program| program["name"] == "cargo").unwrap();
     assert!(cargo["version"].as_str().unwrap().starts_with("cargo "), "{cargo}");
@@ -38,6 +38,15 @@ fn what_is_missing_comes_with_how_to_get_it() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn models_of_tiers_are_looked_for() {
+    let home = Home::new("");
+    home.configure("[tiers]\nfast = [\"ollama/small\"]\nquality = [\"openai/large\"]");
+    let ended = home.run(&["doctor"]);
+    assert!(ended.stdout.contains("ollama/small, openai/large"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("no model is chosen"), "{}", ended.stdout);
 }
 
 #[test]

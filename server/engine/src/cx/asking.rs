@@ -1,10 +1,11 @@
 //! Asks models on a run's account: the steps of the router become events, text comes in pieces that a person can follow.
 
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use models::{Answer, Ask, Delta, Message, Money, Step, Tier};
+use models::{Answer, Ask, Delta, Finish, Message, Money, Step, Tier};
 use tokio::time::{Instant, sleep_until};
 
 use crate::agents::conversation;
@@ -20,6 +21,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest reply that is taken, its thinking included.
 const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
 
+/// A whole reply.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) text: String,
+    /// It ended at a limit of tokens, after so many, and not by itself.
+    pub(crate) cut_at: Option<u64>,
+}
+
 impl Cx {
     /// Asks a model of `tier`, or the one that the request names, and gives the whole reply. `restart`: what was said is
     /// void, another model begins anew; `each`: a piece of the reply.
@@ -32,15 +41,15 @@ impl Cx {
         tier: Tier,
         mut restart: impl FnMut(&str) -> Result<(), Error> + Send,
         mut each: impl FnMut(&str) + Send,
-    ) -> Result<String, Error> {
+    ) -> Result<Reply, Error> {
         let ask = Ask {
             named: self.request().model.clone(),
             run: Some(self.run.id().0.clone()),
-            shrink: Some(Box::new(conversation::shrink)),
+            shrink: Some(Arc::new(conversation::shrink)),
             ..Ask::of(models::Request::of(conversation::compact(messages)), tier)
         };
         let mut steps = self.workspace.router().stream(ask, self.cancel());
-        let (mut reply, mut n_bytes, mut outlet) = (String::new(), 0, Outlet::default());
+        let (mut reply, mut n_bytes, mut outlet) = (Reply::default(), 0, Outlet::default());
         loop {
             let step = tokio::select! {
                 step = steps.next() => step,
@@ -53,7 +62,7 @@ impl Cx {
             match step {
                 Ok(Step::Asked { model }) => {
                     outlet.flush(self)?;
-                    reply.clear();
+                    reply = Reply::default();
                     n_bytes = 0;
                     restart(&model.to_string())?;
                 }
@@ -64,7 +73,7 @@ impl Cx {
                 }
                 Ok(Step::Delta(Delta::Text(text))) => {
                     n_bytes += text.len();
-                    reply.push_str(&text);
+                    reply.text.push_str(&text);
                     each(&text);
                     outlet.add(self, Kind::Text, &text)?;
                 }
@@ -75,6 +84,8 @@ impl Cx {
                 Ok(Step::Delta(Delta::Call(_) | Delta::Done(_))) => {}
                 Ok(Step::Done(answer)) => {
                     outlet.flush(self)?;
+                    let done = &answer.done;
+                    reply.cut_at = (done.finish == Finish::Length).then_some(done.usage.output);
                     self.emit(reply_event(&answer))?;
                 }
                 Ok(step) => self.tell(&step)?,

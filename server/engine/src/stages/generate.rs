@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base::{Defect, Patch};
+use base::{Defect, DefectKind, Patch};
 use models::{Message, Tier};
 use serde::{Deserialize, Serialize};
 use tools::edits;
@@ -45,18 +45,33 @@ pub(crate) async fn generate(
             return Err(error);
         }
     };
-    let message = commit_message(&reply);
+    let message = commit_message(&reply.text);
     let snapshot = cx.workspace.vfs().snapshot();
     let parser = parser.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (_, edits) = parser.finish();
     // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
-    let patch = edits.and_then(|edits| edits::resolve(&edits, &snapshot, &|_| true));
+    let patch = match reply.cut_at {
+        // The edits that are whole may be half of the change.
+        Some(n_tokens) => Err(cut_off(n_tokens)),
+        None => edits.and_then(|edits| edits::resolve(&edits, &snapshot, &|_| true)),
+    };
     let note = match &patch {
         Ok(patch) => format!("edits {}", plural(patch.files().len(), "file")),
         Err(defect) => defect.summary.clone(),
     };
     cx.stage(Stage::Generate, StageState::Done, attempt, note)?;
-    Ok(Draft { reply, patch, message })
+    Ok(Draft { reply: reply.text, patch, message })
+}
+
+fn cut_off(n_tokens: u64) -> Defect {
+    Defect {
+        kind: DefectKind::MalformedReply,
+        summary: format!("the answer was cut off at its limit of {n_tokens} tokens"),
+        detail: String::new(),
+        paths: Vec::new(),
+        tests: Vec::new(),
+        suggestion: "answer with the edits alone, and show no more lines than they need".into(),
+    }
 }
 
 /// The last `COMMIT:` line of the reply.

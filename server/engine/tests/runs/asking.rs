@@ -119,6 +119,32 @@ async fn a_reply_without_an_end_is_not_taken() {
 }
 
 #[tokio::test]
+async fn half_of_an_answer_is_no_edit() {
+    // The first block is whole; what else was to come, nobody knows.
+    let replies = vec![Scripted::Length(REPLY.into()), Scripted::Text(REPLY.into())];
+    let world = World::with_replies(FILES, replies).await;
+    let run = world.open().await.start(request()).unwrap();
+    asked(&run).await;
+    let events = run.events(0);
+    let refused = events.iter().find_map(|event| match event {
+        Event::Refused { defect, .. } => Some(defect.summary.as_str()),
+        _ => None,
+    });
+    assert!(refused.unwrap().starts_with("the answer was cut off at its limit of "));
+    assert_eq!(world.model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_model_that_will_not_answer_ends_the_run() {
+    let replies = vec![Scripted::Refused("I would rather not".into())];
+    let world = World::with_replies(FILES, replies).await;
+    let run = world.open().await.start(request()).unwrap();
+    finish(&run).await;
+    let Some(Outcome::Failed { failure }) = run.finished().await else { panic!("it goes on") };
+    assert_eq!(failure.kind, "model_refused");
+}
+
+#[tokio::test]
 async fn a_run_whose_budget_ends_stops_and_goes_on_when_it_is_raised() {
     let replies = vec![Scripted::Text(NO_EDIT.into()), Scripted::Text(REPLY.into())];
     let world = World::with_replies(FILES, replies).await;
@@ -161,10 +187,10 @@ async fn a_run_whose_budget_ends_stops_and_goes_on_when_it_is_raised() {
     finish(&again).await;
     assert_eq!(world.files.read("a.py").unwrap(), "one = 11\n");
     assert_eq!(world.model.requests().len(), 2, "the first answer was not asked for again");
-    // What the server may have written, by what it was told, stays below the limit in any case.
-    let most: u64 =
-        world.model.requests().iter().map(|it| it["max_tokens"].as_u64().unwrap()).max().unwrap();
-    assert!(most <= 2_000);
+    // By what it was told, the server could not have gone over either limit: a dollar for 10,000 tokens of an answer.
+    let most = |idx: usize| world.model.requests()[idx]["max_tokens"].as_u64().unwrap();
+    assert!(most(0) < 1_500, "{}", most(0));
+    assert!(spent.micro_usd + most(1) * 100 <= 500_000, "{} {}", spent.micro_usd, most(1));
     let Some(Event::Usage { usd: Some(usd), calls: 2, .. }) =
         again.events(0).into_iter().rfind(|event| matches!(event, Event::Usage { .. }))
     else {
@@ -242,7 +268,7 @@ fn bytes_below(dir: &Path, all: &mut Vec<u8>) {
 
 #[tokio::test]
 async fn no_key_is_written_anywhere() {
-    const KEY: &str = "sk-marker-4f9a77c1d2";
+    const KEY: &str = "sk-marker/4f9a77c1d2=";
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -253,11 +279,14 @@ async fn no_key_is_written_anywhere() {
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let echo = format!("your key {KEY} is not good for this");
+    let escaped = echo.replace('/', "\\/").replace('=', "\\u003d");
+    let escaped = format!(r#"{{"error": "{escaped}"}}"#);
     let server = ScriptedModel::start(vec![
         Scripted::status(500, &echo),
         Scripted::ErrorInStream { text_before: "a.py".into(), message: echo.clone() },
-        Scripted::status(401, &echo),
-        Scripted::Text(REPLY.into()),
+        Scripted::Status { code: 401, headers: vec![], body: escaped },
+        Scripted::Text(format!("{echo}\n{REPLY}")),
+        Scripted::Thinking { thinking: echo.clone(), text: echo.clone() },
         Scripted::status(400, &echo),
     ])
     .await
@@ -265,7 +294,7 @@ async fn no_key_is_written_anywhere() {
     let world = World::with_replies(FILES, vec![]).await;
     let tape = tempfile::tempdir().unwrap();
     let mut shown = String::new();
-    for _ in 0..5 {
+    for with_tape in [true, true, false, true, false, false] {
         let mut config = world.config(Some("p/m".parse().unwrap()));
         config.models.env = models::Env::new(|name| (name == "P_KEY").then(|| KEY.to_owned()));
         let api_key_env = Some("P_KEY".to_owned());
@@ -273,7 +302,8 @@ async fn no_key_is_written_anywhere() {
             api_key_env,
             ..ProviderConfig::open_ai("p", &server.base_url())
         }];
-        config.models.cassette = Some(Cassette::Record(tape.path().join("tape.jsonl")));
+        config.models.cassette =
+            with_tape.then(|| Cassette::Record(tape.path().join("tape.jsonl")));
         config.models.cache_dir = Some(world.data().join("answers"));
         let workspace = world.open_as(config).await;
         let run = workspace.start(request()).unwrap();

@@ -4,16 +4,37 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::SecretString;
 use serde_json::json;
 
 use super::{Cx, Refusal, location, retry_after};
-use crate::{Error, Kind, Site};
+use crate::{Error, Kind, Site, secret::Redactor};
+
+fn error(status: u16, body: &str, secret: &str) -> Error {
+    let site = Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() };
+    let redactor = Redactor::new(vec![SecretString::from(secret.to_owned())]);
+    let cx = Cx { kind: Kind::OpenAi, provider: "p", key_env: None, loopback: false, redactor };
+    let refusal = Refusal { status, retry_after: None, location: None, body: body.to_owned() };
+    refusal.into_error(&Arc::new(site), &cx)
+}
 
 fn kind(status: u16, body: &str) -> &'static str {
-    let site = Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() };
-    let cx = Cx { kind: Kind::OpenAi, provider: "p", key_env: None, loopback: false };
-    let refusal = Refusal { status, retry_after: None, location: None, body: body.to_owned() };
-    refusal.into_error(&Arc::new(site), &cx).kind()
+    error(status, body, "").kind()
+}
+
+#[test]
+fn a_key_behind_escapes_is_taken_out() {
+    for status in [400, 401, 429, 500, 503] {
+        for body in [
+            r#"{"error": "bad key sk\/abc\/def="}"#,
+            r#"{"error": {"message": "bad key sk/abc/def\u003d"}}"#,
+            r#"{"key": "sk\/abc\/def="}"#,
+        ] {
+            let error = error(status, body, "sk/abc/def=");
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains("[secret]") && !shown.contains("abc"), "{shown}");
+        }
+    }
 }
 
 #[test]
@@ -171,7 +192,8 @@ fn redirects_are_named_without_secrets() {
 #[test]
 fn a_long_error_inside_a_stream_is_kept_in_part() {
     let site = Site { provider: "p".to_owned(), model: "m".to_owned(), url: String::new() };
-    let cx = Cx { kind: Kind::OpenAi, provider: "p", key_env: None, loopback: false };
+    let redactor = Redactor::default();
+    let cx = Cx { kind: Kind::OpenAi, provider: "p", key_env: None, loopback: false, redactor };
     let refusal = Refusal::in_stream(&json!({"message": "ü".repeat(500_000)}));
     match refusal.into_error(&Arc::new(site), &cx) {
         Error::Server { body, .. } => assert!((8_000..=8 * 1024).contains(&body.len())),

@@ -327,6 +327,6 @@ async fn those_that_only_make_numbers_do_not_chat() {
     let server = ScriptedModel::start(vec![]).await;
     let models = crate::Models::from_config(&config(&server)).unwrap();
     assert!(!models.providers().any(|name| name == "tei"));
-    let error = models.check(&"t/m".parse().unwrap()).await.unwrap_err().to_string();
+    let error = models.list("t").await.unwrap_err().to_string();
     expect!["provider `t` does not chat; choose another for `model`"].assert_eq(&error);
 }

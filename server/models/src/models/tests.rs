@@ -340,7 +340,7 @@ async fn nobody_listens() {
         assert!(text.starts_with(&format!("cannot reach `{model}` at http://{free}")), "{text}");
         assert!(text.ends_with(hint), "{text}");
         assert!(!format!("{error:?}").contains("pa55word"));
-        assert_eq!(models.check(&name(model)).await.unwrap_err().kind(), "unreachable");
+        assert_eq!(models.list(&model[..1]).await.unwrap_err().kind(), "unreachable");
     }
 }
 
@@ -396,17 +396,19 @@ async fn a_key_that_cannot_be_sent() {
 async fn lists_models() {
     let server = ScriptedModel::start(vec![]).await.serving(&["coder", "big:7b"]);
     let models = Models::from_config(&config(&server)).unwrap();
-    let check = async |model: &str| models.check(&name(model)).await.unwrap();
-    assert_eq!(check("o/coder").await.models, ["coder", "big:7b"]);
-    assert!(check("o/coder").await.present);
-    assert!(!check("o/other").await.present);
-    assert_eq!(check("l/coder").await.models, ["coder:latest", "big:7b"]);
-    assert!(check("l/coder").await.present && check("l/big:7b").await.present);
-    assert!(!check("l/big").await.present);
-    assert_eq!(models.check(&name("x/y")).await.unwrap_err().kind(), "unknown_provider");
+    let there = models.list("o").await.unwrap();
+    assert_eq!(there, ["coder", "big:7b"]);
+    assert_eq!(models.missing(&name("o/coder"), &there), None);
+    assert_eq!(models.missing(&name("o/other"), &there).unwrap(), "`o/other` is not there");
+    let there = models.list("l").await.unwrap();
+    assert_eq!(there, ["coder:latest", "big:7b"]);
+    let missing = |model: &str| models.missing(&name(model), &there);
+    assert_eq!((missing("l/coder"), missing("l/big:7b")), (None, None));
+    assert_eq!(missing("l/big").unwrap(), "`l/big` is not there; run `ollama pull big`");
+    assert_eq!(models.list("x").await.unwrap_err().kind(), "unknown_provider");
 
     let server = server.requiring_key("another");
-    assert_eq!(models.check(&name("o/coder")).await.unwrap_err().kind(), "auth");
+    assert_eq!(models.list("o").await.unwrap_err().kind(), "auth");
     drop(server);
 }
 
@@ -542,7 +544,7 @@ async fn no_text_ever_holds_the_key() {
         }
     }
     let server = server.requiring_key("another");
-    let error = models.check(&name("o/m")).await.unwrap_err();
+    let error = models.list("o").await.unwrap_err();
     all += &format!("{error} {error:?}");
 
     assert!(server.calls().iter().all(|it| it.authorization == Some(format!("Bearer {KEY}"))));

@@ -65,7 +65,7 @@ impl Provider for Anthropic {
 /// Source: Anthropic API reference, "Create a message"; "Prompt caching" for the marks.
 fn body(model: &str, request: &Request) -> Value {
     let mut body = json!({
-        "model": model, "max_tokens": request.max_tokens.unwrap_or(USUAL_LIMIT), "stream": true,
+        "model": model, "max_tokens": request.limit().unwrap_or(USUAL_LIMIT), "stream": true,
         "messages": messages(request),
     });
     if let Some(system) = request.system_text() {

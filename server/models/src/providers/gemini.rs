@@ -56,7 +56,7 @@ impl Provider for Gemini {
 /// Source: Gemini API reference, "Generating content", `GenerateContentRequest`.
 fn body(request: &Request) -> Value {
     let mut config = json!({});
-    if let Some(max_tokens) = request.max_tokens {
+    if let Some(max_tokens) = request.limit() {
         config["maxOutputTokens"] = json!(max_tokens);
     }
     if let Some(temperature) = request.temperature {
@@ -151,8 +151,9 @@ fn read(frame: &str) -> Result<Vec<Piece>, Fault> {
     let usage = &value["usageMetadata"];
     let number = |key: &str| usage[key].as_u64();
     if let Some(input) = number("promptTokenCount") {
-        let output = number("candidatesTokenCount")
-            .map(|it| it.saturating_add(number("thoughtsTokenCount").unwrap_or(0)));
+        // An answer that ends within its thinking has no candidates to count.
+        let both = [number("candidatesTokenCount"), number("thoughtsTokenCount")];
+        let output = both.into_iter().flatten().reduce(u64::saturating_add);
         let cached = number("cachedContentTokenCount");
         pieces.push(Piece::Usage(Counted { input: Some(input), output, cached, written: None }));
     }

@@ -105,7 +105,7 @@ impl Provider for Ollama {
 
 fn body(model: &str, request: &Request, keep_alive: Value, context_tokens: Option<u32>) -> Value {
     let mut options = json!({});
-    if let Some(max_tokens) = request.max_tokens {
+    if let Some(max_tokens) = request.limit() {
         options["num_predict"] = json!(max_tokens);
     }
     if let Some(temperature) = request.temperature {
@@ -155,7 +155,7 @@ fn messages(request: &Request) -> Vec<Value> {
 /// The context to ask for: in powers of two, because each change reloads the model.
 fn needed_context(request: &Request) -> usize {
     let prompt: usize = request.messages.iter().map(|it| count_tokens(&it.content).0 + 8).sum();
-    let answer = request.max_tokens.map_or(USUAL_ANSWER, |it| it as usize);
+    let answer = request.limit().map_or(USUAL_ANSWER, |it| it as usize);
     // Other vocabularies need some more tokens for the same text.
     (prompt + prompt / 4 + answer).next_power_of_two().max(LEAST_CONTEXT)
 }

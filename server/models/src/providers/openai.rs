@@ -69,7 +69,7 @@ impl OpenAi {
         if self.stream_options {
             body["stream_options"] = json!({"include_usage": true});
         }
-        if let Some(max_tokens) = request.max_tokens {
+        if let Some(max_tokens) = request.limit() {
             body[self.limit_field] = json!(max_tokens);
         }
         if let Some(temperature) = request.temperature {

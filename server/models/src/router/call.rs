@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Shared};
 use crate::{
-    Amount, Delta, Done, Error, ModelName, Planned, Prices, Request, Settled, Standing, Ticket,
-    Usage, gate::Pass,
+    Amount, Delta, Done, Error, ModelName, Money, Planned, Prices, Request, Settled, Standing,
+    Ticket, Usage, gate::Pass,
 };
 
 /// The answer of a model that its server loads first; how long that takes is remembered.
@@ -44,46 +44,62 @@ pub(super) struct Open {
     pub(super) _pass: Option<Pass>,
     pub(super) started: Instant,
     pub(super) first: Option<Duration>,
-    /// A piece is a token, about.
     pub(super) n_pieces: u64,
+    pub(super) n_bytes: usize,
     /// What a refusal has taken.
     pub(super) refused: Option<Usage>,
 }
 
 impl Open {
-    pub(super) fn say(&mut self) {
+    pub(super) fn say(&mut self, delta: &Delta) {
         if self.first.is_none() {
             self.first = Some(self.started.elapsed());
-            self.probe.succeed();
+            // It answers, so the next request need not wait for the end; only the end is a success.
+            self.probe.end();
         }
         self.n_pieces += 1;
+        self.n_bytes += match delta {
+            Delta::Text(text) | Delta::Thinking(text) => text.len(),
+            Delta::Call(call) => call.arguments.len(),
+            Delta::Done(_) => 0,
+        };
     }
 
     pub(super) fn end(mut self, done: Done) -> (Answer, Vec<Standing>) {
-        self.probe.succeed();
+        let is_probe = self.probe.is_one;
+        self.probe.end();
+        // Of its server an answer that was kept from before says nothing.
+        if !done.kept {
+            self.shared.well(&self.planned.model, self.started, is_probe);
+        }
         let wall = self.started.elapsed();
         let answer = Answer {
             model: self.planned.model.clone(),
-            money: self.price.map(|it| it.of(&done.usage)),
+            money: match done.kept {
+                true => Some(Money(0)),
+                false => self.price.map(|it| it.of(&done.usage)),
+            },
             first: self.first.unwrap_or(wall),
             wall,
             done,
         };
-        let low = self.write("ok", answer.done.usage);
+        let taken = if answer.done.kept { Usage::default() } else { answer.done.usage };
+        let low = self.write("ok", taken);
         (answer, low)
     }
 
     /// Ends it without an answer. `was_read`: the server may have read the request, and may have it paid for.
-    pub(super) fn settle(mut self, outcome: &str, was_read: bool) {
+    pub(super) fn settle(mut self, outcome: &str, was_read: bool) -> Vec<Standing> {
         let usage = self.usage_so_far(was_read);
-        self.write(outcome, usage);
+        self.write(outcome, usage)
     }
 
     fn usage_so_far(&self, was_read: bool) -> Usage {
         if let Some(refused) = self.refused {
             return refused;
         }
-        let (input, output) = (self.input, self.n_pieces);
+        // A piece is a token at least, and a token about four bytes.
+        let (input, output) = (self.input, self.n_pieces.max(self.n_bytes.div_ceil(4) as u64));
         match was_read || self.first.is_some() {
             true => Usage { input, output, estimated: true, ..Usage::default() },
             false => Usage::default(),
@@ -101,8 +117,10 @@ impl Open {
             first_ms: self.first.map(millis),
             wall_ms: millis(self.started.elapsed()),
         };
-        let amount =
-            Amount { tokens: usage.input + usage.output, money: money.unwrap_or_default() };
+        let amount = Amount {
+            tokens: usage.input.saturating_add(usage.output),
+            money: money.unwrap_or_default(),
+        };
         match self.shared.ledger.settle(ticket, &self.planned, &end) {
             Ok(spent) => self.shared.limits.warnings(&spent, amount),
             Err(error) => {
@@ -131,16 +149,17 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    fn succeed(&mut self) {
-        self.is_over = true;
-        self.shared.well(&self.model);
+    /// The next one may find out too.
+    fn end(&mut self) {
+        if self.is_one && !self.is_over {
+            self.is_over = true;
+            self.shared.probe_over(&self.model, Timestamp::now());
+        }
     }
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        if self.is_one && !self.is_over {
-            self.shared.probe_over(&self.model, Timestamp::now());
-        }
+        self.end();
     }
 }

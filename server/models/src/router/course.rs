@@ -17,8 +17,8 @@ use super::{
     candidates,
 };
 use crate::{
-    Amount, Class, Delta, Done, Error, Finish, ModelName, Money, Next, Phase, Planned, Residence,
-    Site, budget::Call, reply::MOST_TOKENS, retry::max_attempts, tokens::Ruler,
+    Amount, Class, Delta, Done, Error, Finish, Message, ModelName, Money, Next, Phase, Planned,
+    Residence, Site, budget::Call, json, reply::MOST_TOKENS, retry::max_attempts,
 };
 
 /// So long may a server take to say what it has in memory.
@@ -26,6 +26,9 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// Where nothing is known of a model, its answers are taken to be no longer than this.
 const USUAL_OUTPUT: u64 = 8_192;
+
+/// For limits by the minute; few answers are longer, and nobody knows before.
+const USUAL_ANSWER: u64 = 2_048;
 
 /// Other vocabularies need some more tokens for the same text, and every message has a frame.
 const MARGIN: f64 = 1.2;
@@ -38,6 +41,8 @@ pub(super) struct Course {
     cancel: CancellationToken,
     /// Those that may still be asked.
     chain: Vec<Member>,
+    /// Those of them that do not only stand in for others.
+    wanted: Vec<ModelName>,
     queue: VecDeque<Step>,
     call: Option<Open>,
     /// How often models have failed at this question.
@@ -68,7 +73,9 @@ impl Course {
         ask: Ask,
         cancel: &CancellationToken,
     ) -> Result<Course, Error> {
-        let chain = shared.tiers.chain(ask.tier, ask.named.as_ref(), shared.models.default_model());
+        let (named, default) = (ask.named.as_ref(), shared.models.default_model());
+        let chain = shared.tiers.chain(ask.tier, named, default);
+        let wanted = shared.tiers.wanted(ask.tier, named, default).into_iter().cloned().collect();
         if chain.is_empty() {
             return Err(Error::NoModel);
         }
@@ -78,6 +85,7 @@ impl Course {
         };
         let mut course = Course {
             chain: chain.into_iter().map(member).collect(),
+            wanted,
             shared,
             ask,
             cancel: cancel.clone(),
@@ -109,7 +117,7 @@ impl Course {
             match call.answer.next().await {
                 Some(Ok(Delta::Done(done))) => self.end(done)?,
                 Some(Ok(delta)) => {
-                    call.say();
+                    call.say(&delta);
                     return Ok(Step::Delta(delta));
                 }
                 Some(Err(error)) => self.fail(error)?,
@@ -128,9 +136,11 @@ impl Course {
         let request = &self.ask.request;
         for member in &mut self.chain {
             let tokens = *known.entry(member.facts.tokenizer.clone()).or_insert_with(|| {
-                let ruler = Ruler::named(member.facts.tokenizer.as_deref());
-                let said =
-                    request.messages.iter().map(|it| ruler.count(&it.content) + FRAME_TOKENS);
+                let ruler = self.shared.ruler(member.facts.tokenizer.as_deref());
+                let said = request.messages.iter().map(|it| {
+                    let calls = it.calls.iter().map(|it| ruler.count(&it.arguments) + FRAME_TOKENS);
+                    ruler.count(&it.content) + FRAME_TOKENS + calls.sum::<u64>()
+                });
                 let tools = request.tools.iter().map(|it| {
                     ruler.count(&it.description) + ruler.count(&it.parameters.to_string())
                 });
@@ -216,12 +226,16 @@ impl Course {
             Residence { residents, loads, vram_bytes: host.vram_bytes }
         });
         if let Some(residence) = &residence {
-            let places: Vec<usize> = (0..self.chain.len())
-                .filter(|at| self.chain[*at].name.provider == provider)
-                .collect();
-            let wanted: Vec<&ModelName> = places.iter().map(|at| &self.chain[*at].name).collect();
-            let chosen = places[residence.choose(&wanted, host.swap)];
-            self.chain[places[0]..=chosen].rotate_right(1);
+            // One that only stands in does not go before one that was wanted.
+            let is_wanted =
+                |it: &Member| it.name.provider == provider && self.wanted.contains(&it.name);
+            let places: Vec<usize> =
+                (0..self.chain.len()).filter(|at| is_wanted(&self.chain[*at])).collect();
+            let names: Vec<&ModelName> = places.iter().map(|at| &self.chain[*at].name).collect();
+            if let Some(first) = places.first() {
+                let chosen = places[residence.choose(&names, host.swap)];
+                self.chain[*first..=chosen].rotate_right(1);
+            }
         }
         self.residences.insert(provider, residence);
     }
@@ -237,9 +251,11 @@ impl Course {
         let shared = Arc::clone(&self.shared);
         let probe = Probe { shared, model: name.clone(), is_one: is_probe, is_over: false };
         let wanted = self.ask.request.max_tokens.map(u64::from).or(facts.output_tokens);
-        let wanted = wanted.unwrap_or(USUAL_OUTPUT).min(MOST_TOKENS);
+        // An answer has the room that the request leaves of the context.
+        let room = facts.context_tokens.map_or(MOST_TOKENS, |it| it.saturating_sub(input).max(1));
+        let wanted = wanted.unwrap_or(USUAL_OUTPUT).min(room).min(MOST_TOKENS);
         let pass = match self.shared.gates.get(&name.provider) {
-            Some(gate) => Some(gate.enter(input.saturating_add(wanted)).await),
+            Some(gate) => Some(gate.enter(input.saturating_add(wanted.min(USUAL_ANSWER))).await),
             None => None,
         };
         // While it waited for its turn, another request may have found out that the model does not answer.
@@ -250,7 +266,7 @@ impl Course {
         let (limits, price) = (self.shared.limits, facts.price);
         let mut most = wanted;
         let call = Call { model: &name, input, output: wanted, price: price.as_ref() };
-        let ticket = self
+        let reserved = self
             .shared
             .ledger
             .reserve(&planned, &mut |spent| {
@@ -258,11 +274,21 @@ impl Course {
                 let money = price.map_or(Money(0), |it| it.worst(input, most));
                 Ok(Amount { tokens: input.saturating_add(most), money })
             })
-            .map_err(|reason| Error::Ledger { reason })??;
+            .map_err(|reason| Error::Ledger { reason })?;
+        let ticket = match reserved {
+            Ok(ticket) => ticket,
+            // Another may be cheaper, or have a price.
+            Err(error) => return self.give_up_on(&name, Error::Budget(error)),
+        };
         let mut request = self.ask.request.clone();
         if !limits.is_empty() {
             // What was reserved is kept to.
-            request.max_tokens = Some(u32::try_from(most).unwrap_or(u32::MAX));
+            request.cap = Some(u32::try_from(most).unwrap_or(u32::MAX));
+        }
+        if facts.schema == Some(false)
+            && let Some(schema) = request.schema.take()
+        {
+            request.messages.push(Message::user(json::in_words(&schema)));
         }
         self.queue.push_back(Step::Asked { model: name.clone() });
         let answer = match self.must_load(&name) {
@@ -284,6 +310,7 @@ impl Course {
             started: Instant::now(),
             first: None,
             n_pieces: 0,
+            n_bytes: 0,
             refused: None,
         });
         Ok(())
@@ -316,7 +343,7 @@ impl Course {
     /// Nobody has room for the request: once, whoever asks may shorten it.
     fn shrink(&mut self) -> Result<(), Error> {
         let most = self.chain.iter().filter_map(|it| it.facts.context_tokens).max().unwrap_or(0);
-        let shorter = match &mut self.ask.shrink {
+        let shorter = match &self.ask.shrink {
             Some(shrink) if !self.is_shrunk => shrink(&self.ask.request, most),
             _ => None,
         };
@@ -349,21 +376,34 @@ impl Course {
         }
     }
 
+    /// A model that this question is not put to any more.
+    fn give_up_on(&mut self, model: &ModelName, error: Error) -> Result<(), Error> {
+        self.chain.retain(|it| it.name != *model);
+        if self.chain.is_empty() && self.too_small.is_empty() {
+            return Err(error);
+        }
+        self.last = Some(error.clone());
+        self.queue.push_back(Step::Failed { model: model.clone(), error });
+        if self.chain.is_empty() { self.shrink() } else { Ok(()) }
+    }
+
     /// The model that was asked has not answered.
     fn fail(&mut self, error: Error) -> Result<(), Error> {
         let Some(call) = self.call.take() else { return Err(error) };
         let class = Class::of(&error);
-        let model = call.planned.model.clone();
+        let (model, started) = (call.planned.model.clone(), call.started);
         // A server that refuses has read nothing that it asks money for.
         let is_late = matches!(error, Error::Timeout { phase: Phase::FirstByte | Phase::Idle, .. });
-        call.settle(error.kind(), is_late || matches!(class, Class::Cut | Class::Malformed));
+        let low =
+            call.settle(error.kind(), is_late || matches!(class, Class::Cut | Class::Malformed));
+        self.queue.extend(low.into_iter().map(Step::Low));
         let failures = self.failures.entry(model.clone()).or_default();
         *failures += 1;
         let is_spent = max_attempts(&error, &self.shared.retry) <= *failures;
         match class.next() {
             Next::Stop => return Err(error),
             Next::Retry if *failures == 1 && !is_spent => {}
-            Next::Retry | Next::FailOver => self.shared.failed(&model, &error, Timestamp::now()),
+            Next::Retry | Next::FailOver => self.shared.failed(&model, &error, started),
             Next::PassOn => {}
             Next::Shrink => {
                 // What is known of its context is wrong, or the ruler is.
@@ -371,22 +411,18 @@ impl Course {
                 self.too_small.extend(small);
             }
         }
+        tracing::debug!(%model, kind = error.kind(), %error, "the model has not answered");
         if is_spent {
-            self.chain.retain(|it| it.name != model);
+            return self.give_up_on(&model, error);
         }
         self.last = Some(error.clone());
-        if self.chain.is_empty() && self.too_small.is_empty() {
-            return Err(error);
-        }
-        tracing::debug!(%model, kind = error.kind(), %error, "the model has not answered");
         self.queue.push_back(Step::Failed { model, error });
         if self.chain.is_empty() { self.shrink() } else { Ok(()) }
     }
 
     /// The model that was asked has answered.
     fn end(&mut self, done: Done) -> Result<(), Error> {
-        let is_alone = self.chain.len() == 1;
-        let refused = self.call.as_mut().filter(|_| done.finish == Finish::Refused && !is_alone);
+        let refused = self.call.as_mut().filter(|_| done.finish == Finish::Refused);
         if let Some(call) = refused {
             call.refused = Some(done.usage);
             let site = Arc::new(site(&call.planned.model));

@@ -37,14 +37,7 @@ impl Router {
         ask.request.schema = Some(schema.clone());
         let (mut answers, mut is_second) = (Vec::new(), false);
         loop {
-            let again = Ask {
-                request: ask.request.clone(),
-                tier: ask.tier,
-                named: ask.named.clone(),
-                run: ask.run.clone(),
-                shrink: ask.shrink.take(),
-            };
-            let mut steps = self.stream(again, cancel);
+            let mut steps = self.stream(ask.clone(), cancel);
             let mut text = String::new();
             while let Some(step) = steps.next().await {
                 let step = step?;

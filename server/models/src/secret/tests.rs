@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{KeySource, Redactor, find_key, public_url, url_secrets};
+use super::{KeySource, Redactor, Sieve, find_key, public_url, url_secrets};
 use crate::{Config, Env};
 
 fn source(value: Option<&'static str>, env_name: Option<&str>, keyring: bool) -> KeySource {
@@ -85,4 +85,37 @@ fn secrets_of_urls_are_known_in_both_spellings() {
         secrets,
         ["long%2Fenough", "p%40ss%20w+rd", "long/enough", "token%2Ball", "p@ss w+rd", "token+all"]
     );
+}
+
+/// The pieces that come out, and at the end the rest.
+fn sieved(secret: &str, pieces: &[&str]) -> Vec<String> {
+    let mut sieve = Sieve::new(Redactor::new(vec![SecretString::from(secret.to_owned())]));
+    let mut shown: Vec<String> =
+        pieces.iter().map(|piece| sieve.push((*piece).to_owned())).collect();
+    shown.push(sieve.rest());
+    shown
+}
+
+#[test]
+fn a_secret_in_pieces_is_taken_out() {
+    assert_eq!(
+        sieved("sk-12345678", &["key s", "k-123", "45678 it is"]),
+        ["key ", "", "[secret] it i", "s"]
+    );
+    // What only began like one is text.
+    assert_eq!(sieved("sk-12345678", &["ask", "ed"]), ["a", "sked", ""]);
+    assert_eq!(sieved("sk-12345678", &["so s"]), ["so ", "s"]);
+    // Most of one is as good as all of it.
+    assert_eq!(sieved("sk-12345678", &["it is sk-12345"]), ["it is ", "[secret]"]);
+    assert_eq!(
+        sieved("\u{e9}\u{e9}\u{e9}\u{e9}", &["\u{e9}", "\u{e9}x"]),
+        ["", "\u{e9}\u{e9}x", ""]
+    );
+    assert_eq!(sieved("short", &["short"]), ["short", ""]);
+}
+
+#[test]
+fn what_a_person_reads_hides_a_secret_with_hidden_characters() {
+    let redactor = Redactor::new(vec![SecretString::from("sk-12345678".to_owned())]);
+    assert_eq!(redactor.quote("no sk-12\u{1}345678\nhere"), "no [secret] here");
 }

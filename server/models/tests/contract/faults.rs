@@ -259,7 +259,7 @@ async fn a_wrong_key_is_refused_and_not_repeated() {
             !format!("{answer:?} {}", answer.error.as_ref().unwrap()).contains(KEY),
             "{kind:?}"
         );
-        assert_eq!(models.check(&name()).await.unwrap_err().kind(), "auth", "{kind:?}");
+        assert_eq!(models.list("p").await.unwrap_err().kind(), "auth", "{kind:?}");
         assert_eq!(server.calls()[0].key.as_deref(), Some(KEY), "{kind:?}");
     }
 }

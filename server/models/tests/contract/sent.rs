@@ -179,9 +179,8 @@ async fn servers_list_their_models() {
     for kind in KINDS {
         let server = ScriptedModel::start(vec![]).await.serving(&["m", "other"]);
         let models = Models::from_config(&config(kind, &server)).unwrap();
-        let check = models.check(&name()).await.unwrap();
-        assert!(check.present && check.models.len() == 2, "{kind:?} {check:?}");
-        let other = models.check(&"p/none".parse().unwrap()).await.unwrap();
-        assert!(!other.present, "{kind:?}");
+        let there = models.list("p").await.unwrap();
+        assert_eq!((models.missing(&name(), &there), there.len()), (None, 2), "{kind:?}");
+        assert!(models.missing(&"p/none".parse().unwrap(), &there).is_some(), "{kind:?}");
     }
 }

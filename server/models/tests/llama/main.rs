@@ -71,7 +71,7 @@ async fn text_comes_in_pieces_and_is_counted() {
         let first = ask(&models, kind, question(64)).await.unwrap();
         assert!(16 < first.texts.len(), "{kind:?}: {first:?}");
         assert_eq!(first.calls, [], "{kind:?}");
-        let Done { finish, usage } = first.done;
+        let Done { finish, usage, .. } = first.done;
         assert_eq!(
             (finish, usage.output, usage.estimated),
             (Finish::Length, 64, false),
@@ -96,7 +96,7 @@ async fn an_answer_that_begins_within_a_character_is_an_answer() {
     let Some(server) = Server::start(&options).await else { return };
     let models = server.models(KEY);
     for kind in KINDS {
-        let Done { finish, usage } = ask(&models, kind, question(8)).await.unwrap().done;
+        let Done { finish, usage, .. } = ask(&models, kind, question(8)).await.unwrap().done;
         assert_eq!((finish, usage.output), (Finish::Length, 8), "{kind:?}");
         // llama-server sends Anthropic's `message_start`, which has the count of the request, with the first token or never.
         assert_eq!(usage.estimated, kind == Kind::Anthropic, "{kind:?}: {usage:?}");
@@ -126,7 +126,7 @@ async fn a_wrong_key_is_refused() {
     for kind in KINDS {
         for error in [
             ask(&models, kind, question(8)).await.unwrap_err(),
-            models.check(&name(kind, MODEL)).await.unwrap_err(),
+            models.list(provider(kind)).await.unwrap_err(),
         ] {
             assert!(matches!(error, Error::Auth { .. }), "{kind:?}: {error:?}");
             assert!(error.to_string().contains("Invalid API Key"), "{kind:?}: {error}");
@@ -155,9 +155,10 @@ async fn its_models_are_listed() {
     let Some(server) = Server::start(&["-np", "1", "-c", "512"]).await else { return };
     let models = server.models(KEY);
     for kind in KINDS {
-        let there = models.check(&name(kind, MODEL)).await.unwrap();
-        assert_eq!((there.models, there.present), (vec![MODEL.to_owned()], true), "{kind:?}");
-        assert!(!models.check(&name(kind, "other")).await.unwrap().present, "{kind:?}");
+        let there = models.list(provider(kind)).await.unwrap();
+        assert_eq!(there, [MODEL], "{kind:?}");
+        assert_eq!(models.missing(&name(kind, MODEL), &there), None, "{kind:?}");
+        assert!(models.missing(&name(kind, "other"), &there).is_some(), "{kind:?}");
     }
 }
 

@@ -35,7 +35,11 @@ pub(crate) struct Vram {
 /// Asks a server. `total_bytes`: of its cards, if that is set.
 pub(crate) async fn look(models: &Models, provider: &str, total_bytes: Option<u64>) -> Vram {
     match tokio::time::timeout(SERVER_TIMEOUT, models.residents(provider)).await {
-        Ok(Ok(residents)) => summed(provider, residents, total_bytes.or_else(cards)),
+        Ok(Ok(residents)) => {
+            let cards = || cards().filter(|_| models.is_on_this_machine(provider));
+            let total_bytes = total_bytes.or_else(cards);
+            summed(provider, residents, total_bytes)
+        }
         Ok(Err(error)) => silent(provider, error.to_string()),
         Err(_) => silent(provider, format!("no answer in {} s", SERVER_TIMEOUT.as_secs())),
     }
@@ -46,7 +50,7 @@ fn silent(provider: &str, error: String) -> Vram {
 }
 
 fn summed(provider: &str, models: Vec<Resident>, total_bytes: Option<u64>) -> Vram {
-    let used_bytes = models.iter().map(|it| it.vram_bytes).sum();
+    let used_bytes = models.iter().fold(0u64, |sum, it| it.vram_bytes.saturating_add(sum));
     let share = total_bytes.filter(|it| 0 < *it).map(|it| used_bytes as f64 / it as f64);
     let level = share.map(|share| match share {
         _ if CRITICAL <= share => "critical",

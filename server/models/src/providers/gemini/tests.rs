@@ -28,5 +28,12 @@ fn frames_that_servers_send() {
         show(&json!({"candidates": [{"content": {"parts": [{"functionCall": {"name": "f"}}]}}]})),
         "[Text(\"\"), WholeCall { id: None, name: \"f\", arguments: \"{}\" }]"
     );
+    assert_eq!(
+        show(
+            &json!({"candidates": [{"finishReason": "MAX_TOKENS"}], "usageMetadata": {"promptTokenCount": 9, "thoughtsTokenCount": 800}})
+        ),
+        "[Usage(Counted { input: Some(9), output: Some(800), cached: None, written: None }), Finish(Length)]",
+        "it was still thinking"
+    );
     assert_eq!(show(&json!([1])), "Malformed");
 }

@@ -25,7 +25,7 @@ async fn what_another_try_cannot_mend_is_not_tried_again() {
         (Scripted::refusal(404, "model not found"), "no_such_model"),
         (Scripted::Stall, "timeout"),
         (Scripted::StallAfter { text_before: "begun".to_owned() }, "timeout"),
-        (Scripted::Refused("no".to_owned()), "done"),
+        (Scripted::Refused("no".to_owned()), "refused"),
     ] {
         let setup = setup(vec![vec![reply, text("yes")]]).await;
         let (words, _) = run(&setup.router(), question()).await;
