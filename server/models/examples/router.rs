@@ -180,7 +180,7 @@ async fn cancel() -> Outcome<Value> {
 }
 
 /// A record that looks, at each call, whether its model was to be left alone. It draws its own conclusions: a model is well
-/// again when a call has ended well that began after its failure, whatever the router thinks.
+/// again when a call has ended well that began after the one that failed, whatever the router thinks.
 #[derive(Default)]
 struct Watched {
     inner: MemoryLedger,
@@ -189,11 +189,12 @@ struct Watched {
     sent_to_cooling: AtomicUsize,
 }
 
+/// The last failure.
 struct Failed {
-    at: Timestamp,
+    /// When the call began.
+    began: Timestamp,
+    /// Before this moment nobody is to be sent there.
     until: Timestamp,
-    /// The next call is the one that finds out.
-    may_be_probed: bool,
 }
 
 impl Watched {
@@ -212,13 +213,10 @@ impl Ledger for Watched {
         call: &models::Planned,
         decide: models::Decide<'_>,
     ) -> Result<Result<models::Ticket, models::BudgetError>, String> {
-        for name in names(&call.model) {
-            if let Some(failed) = self.failed().get_mut(&name)
-                && !std::mem::take(&mut failed.may_be_probed)
-                && call.at < failed.until
-            {
-                self.sent_to_cooling.fetch_add(1, Ordering::Relaxed);
-            }
+        let is_cooling =
+            |name: &String| self.failed().get(name).is_some_and(|it| call.at < it.until);
+        if names(&call.model).iter().any(is_cooling) {
+            self.sent_to_cooling.fetch_add(1, Ordering::Relaxed);
         }
         self.inner.reserve(call, decide)
     }
@@ -229,10 +227,18 @@ impl Ledger for Watched {
         call: &models::Planned,
         end: &models::Settled,
     ) -> Result<models::Spent, String> {
-        for name in names(&call.model).iter().filter(|_| end.outcome == "ok") {
+        for name in names(&call.model) {
             let mut failed = self.failed();
-            if failed.get(name).is_some_and(|it| it.at <= call.at) {
-                failed.remove(name);
+            match end.outcome.as_str() {
+                "ok" if failed.get(&name).is_some_and(|it| it.began <= call.at) => {
+                    failed.remove(&name);
+                }
+                "ok" => {}
+                // Until when it is left alone is said next.
+                _ => {
+                    let until = failed.get(&name).map_or(call.at, |it| it.until);
+                    failed.insert(name, Failed { began: call.at, until });
+                }
             }
         }
         self.inner.settle(ticket, call, end)
@@ -243,16 +249,8 @@ impl Ledger for Watched {
     }
 
     fn set_health(&self, name: &str, health: Option<&Health>) -> Result<(), String> {
-        let now = Timestamp::now();
-        if let Some(health) = health.filter(|it| now < it.until) {
-            let mut failed = self.failed();
-            match failed.get_mut(name).filter(|_| health.is_probed) {
-                Some(known) => known.may_be_probed = true,
-                None => {
-                    let new = Failed { at: now, until: health.until, may_be_probed: false };
-                    failed.insert(name.to_owned(), new);
-                }
-            }
+        if let (Some(health), Some(failed)) = (health, self.failed().get_mut(name)) {
+            failed.until = failed.until.max(health.until);
         }
         self.inner.set_health(name, health)
     }

@@ -319,11 +319,10 @@ impl Shared {
         Arc::clone(ruler.or_insert_with(|| Arc::new(Ruler::named(name))))
     }
 
-    /// It has answered, and so has its provider; if one has failed since the call began, that is the newer word, but where
-    /// the call was to find out.
-    fn well(&self, model: &ModelName, began: Instant, is_probe: bool) {
+    /// It has answered, and so has its provider; if one has failed since the call began, that is the newer word.
+    fn well(&self, model: &ModelName, began: Instant) {
         for name in [model.to_string(), model.provider.clone()] {
-            if is_probe || !self.has_failed_since(&name, began) {
+            if !self.has_failed_since(&name, began) {
                 self.set_health(&name, |_| None);
             }
         }

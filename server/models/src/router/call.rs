@@ -66,11 +66,10 @@ impl Open {
     }
 
     pub(super) fn end(mut self, done: Done) -> (Answer, Vec<Standing>) {
-        let is_probe = self.probe.is_one;
         self.probe.end();
         // Of its server an answer that was kept from before says nothing.
         if !done.kept {
-            self.shared.well(&self.planned.model, self.started, is_probe);
+            self.shared.well(&self.planned.model, self.started);
         }
         let wall = self.started.elapsed();
         let answer = Answer {
