@@ -1,7 +1,7 @@
 //! The only crate that starts a process: what a command of the project sees, what it may use, and how it ends.
 //!
 //! A [`Job`] is a command over a [`View`] of a workspace. [`Sandbox::run`] answers with an [`Outcome`], whatever the
-//! command did. The real tree is never written: what a job writes is thrown away, except the files that the job
+//! command did; [`Sandbox::open`] starts one that goes on and is talked to. The real tree is never written: what a job writes is thrown away, except the files that the job
 //! collects and the caches that it keeps.
 //!
 //! Not here: which command to run and what its output means (`tools`), and whether a workspace is trusted (`engine`).
@@ -21,6 +21,7 @@ mod moved;
 mod portable;
 mod sandbox;
 mod scratch;
+mod session;
 mod which;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ pub use crate::{
     job::{Cache, End, Job, Limits, Outcome, View},
     level::{Level, Missing, Report, Setting},
     sandbox::Sandbox,
+    session::{Session, Streams},
     which::{version, which},
 };
 

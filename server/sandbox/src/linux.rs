@@ -16,6 +16,7 @@ mod mounts;
 mod pids;
 pub(crate) mod preflight;
 mod rules;
+pub(crate) mod session;
 pub(crate) mod supervisor;
 mod toolchains;
 mod tree;

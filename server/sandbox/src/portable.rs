@@ -23,6 +23,7 @@ use crate::{
     copy::copy_tree,
     moved::{moved, moved_back},
     scratch::Scratch,
+    session::Streams,
 };
 
 /// For the last output once the command is over.
@@ -54,11 +55,26 @@ pub(crate) async fn preflight(
     (Report { level, backend: backend.to_owned(), missing: vec![missing] }, Backend)
 }
 
+/// There are none here.
+#[derive(Debug)]
+pub(crate) enum Running {}
+
+impl Running {
+    pub(crate) async fn stop(self) -> Result<End, Error> {
+        match self {}
+    }
+}
+
 /// Runs commands plainly.
 #[derive(Debug)]
 pub(crate) struct Backend;
 
 impl Backend {
+    /// See [`Sandbox::open`](crate::Sandbox::open).
+    pub(crate) async fn open(&self, _job: &Job) -> Result<(Running, Streams), Error> {
+        Err(Error::Refused("programs that go on running are not confined on this system".to_owned()))
+    }
+
     /// See [`Sandbox::run`](crate::Sandbox::run).
     pub(crate) async fn run(
         &self,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::linux::{preflight::preflight, supervisor::Backend};
 #[cfg(not(target_os = "linux"))]
 use crate::portable::{Backend, preflight};
-use crate::{Error, Job, Level, Outcome, Report, Setting};
+use crate::{Error, Job, Level, Outcome, Report, Session, Setting, Streams};
 
 /// Runs commands of a project. Cheap to clone; jobs may run at the same time.
 #[derive(Clone, Debug)]
@@ -56,19 +56,32 @@ impl Sandbox {
     /// [`Error::Refused`] at `Level::Closed`; [`Error::Job`] if the job cannot be run as it is; [`Error::NotFound`];
     /// [`Error::Setup`]. A command that was started always has an outcome.
     pub async fn run(&self, job: &Job, cancel: &CancellationToken) -> Result<Outcome, Error> {
-        if self.level() == Level::Closed {
-            let why = self
-                .shared
-                .report
-                .missing
-                .last()
-                .map_or("no sandbox works here", |missing| &missing.why);
-            return Err(Error::Refused(why.to_owned()));
-        }
-        check(job)?;
+        self.admit(job)?;
         let outcome = self.shared.backend.run(job, cancel).await?;
         tracing::debug!(program = job.argv[0], end = ?outcome.end, wall_ms = outcome.wall_ms, "job");
         Ok(outcome)
+    }
+
+    /// Starts a command that goes on: its input is written while it runs, and its output read. [`Job::stdin`],
+    /// [`Job::collect`], [`Job::merge_output`] and the limits on time and output do not apply; the others do.
+    ///
+    /// # Errors
+    /// Those of [`run`](Sandbox::run); [`Error::Refused`] at every level but `Level::Full`. A program that is not there is
+    /// reported by [`Session::stop`].
+    pub async fn open(&self, job: &Job) -> Result<(Session, Streams), Error> {
+        self.admit(job)?;
+        let (running, streams) = self.shared.backend.open(job).await?;
+        tracing::debug!(program = job.argv[0], "session");
+        Ok((Session { running }, streams))
+    }
+
+    fn admit(&self, job: &Job) -> Result<(), Error> {
+        if self.level() == Level::Closed {
+            let missing = self.shared.report.missing.last();
+            let why = missing.map_or("no sandbox works here", |missing| &missing.why);
+            return Err(Error::Refused(why.to_owned()));
+        }
+        check(job)
     }
 }
 

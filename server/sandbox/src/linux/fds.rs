@@ -1,15 +1,23 @@
-//! Descriptors of the helpers: who inherits them, and files that live in memory; nothing about mounts.
+//! Descriptors of the helpers: who inherits them, who hands them on, and files that live in memory; nothing about mounts.
 
 use std::{
     ffi::c_uint,
     fs::File,
-    io::{self, Seek, Write},
-    os::fd::{AsFd, OwnedFd},
+    io::{self, IoSlice, IoSliceMut, Seek, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
 };
 
 use rustix::{
     fs::{MemfdFlags, SealFlags, fcntl_add_seals},
     io::{FdFlags, fcntl_setfd},
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+        SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+    },
 };
 
 /// Closes `from` and all above.
@@ -58,4 +66,33 @@ pub(super) fn memory_file(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
         SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL,
     )?;
     Ok(file.into())
+}
+
+/// Says hello, and hands over a descriptor with it, if there is one.
+pub(super) fn hand_over(to: &UnixStream, fd: Option<BorrowedFd<'_>>) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let fds: Vec<BorrowedFd<'_>> = fd.into_iter().collect();
+    if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(&fds)) {
+        return Err(io::Error::other("no room for a descriptor"));
+    }
+    sendmsg(to, &[IoSlice::new(b"h")], &mut control, SendFlags::empty())?;
+    Ok(())
+}
+
+/// Hears hello, and the descriptor that came with it.
+pub(super) fn take_over(from: &UnixStream) -> io::Result<Option<OwnedFd>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut byte = [0];
+    let res =
+        recvmsg(from, &mut [IoSliceMut::new(&mut byte)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    if res.bytes != 1 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let fds = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+        _ => None,
+    });
+    Ok(fds)
 }

@@ -60,8 +60,9 @@ fn serve() -> io::Result<()> {
     set_child_subreaper(Some(getpid()))?;
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
 
+    let input = fds::take_over(&control)?;
     let spec: Spec = read_header(&mut control)?;
-    let res = lay_and_run(&spec, &mut control).and_then(|ended| report(&spec, ended, &mut control));
+    let res = lay_and_run(&spec, input, &mut control).and_then(|ended| report(&spec, ended, &mut control));
     // What could not be ended in time was reported. It must not be left to somebody who does not know it.
     tree::sweep(None, false, None);
     if res.is_err() {
@@ -84,14 +85,20 @@ fn report(spec: &Spec, ended: Ended, control: &mut UnixStream) -> io::Result<()>
     files.iter().try_for_each(|(_, content)| control.write_all(content))
 }
 
-fn lay_and_run(spec: &Spec, control: &mut UnixStream) -> io::Result<Ended> {
+/// `input`: what the command reads, if that is still to be written.
+fn lay_and_run(
+    spec: &Spec,
+    input: Option<OwnedFd>,
+    control: &mut UnixStream,
+) -> io::Result<Ended> {
     // All that the supervisor sends has to be read, also if it is in vain.
     let mut contents = Vec::new();
     for (path, len) in &spec.files {
         let content = len.map(|len| read_len(control, len)).transpose()?;
         contents.push((path.as_str(), content));
     }
-    let stdin = fds::memory_file("stdin", &read_len(control, spec.stdin_len)?)?;
+    let whole = read_len(control, spec.stdin_len)?;
+    let stdin = input.map_or_else(|| fds::memory_file("stdin", &whole), Ok)?;
     let ground = match Ground::lay(spec, &contents, control) {
         Ok(ground) => ground,
         Err(ended) => return Ok(ended),

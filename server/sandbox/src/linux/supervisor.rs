@@ -5,7 +5,10 @@ use std::{
     env,
     ffi::OsString,
     fs, io,
-    os::{fd::OwnedFd, unix::net::UnixStream as StdUnixStream},
+    os::{
+        fd::{BorrowedFd, OwnedFd},
+        unix::net::UnixStream as StdUnixStream,
+    },
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -24,8 +27,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    bwrap, host,
-    pids::Pids,
+    bwrap, fds, host,
+    pids::{Group, Pids},
     toolchains::Toolchains,
     wire::{CacheSpec, Ended, Lay, Message, Shown, Spec, header_bytes, header_len, parse_header},
 };
@@ -37,9 +40,9 @@ use crate::{
 };
 
 /// For laying out the files, which may mean copying them.
-const SETUP_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const SETUP_TIMEOUT: Duration = Duration::from_secs(60);
 /// For the keeper to end all processes once it is told to.
-const STOP_TIMEOUT: Duration = Duration::from_secs(8);
+pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 /// For the last output to be read when no process of the job is left.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Output beyond what is kept, after which a job is taken to be running wild.
@@ -64,6 +67,14 @@ pub(crate) struct Backend {
     pub(super) toolchains: Toolchains,
 }
 
+/// A job before its keeper is started.
+pub(super) struct Prepared {
+    pub(super) spec: Spec,
+    places: Places,
+    pub(super) group: Option<Group>,
+    pub(super) scratch: Scratch,
+}
+
 /// Where things are for the command.
 struct Places {
     root: PathBuf,
@@ -81,6 +92,22 @@ impl Backend {
         job: &Job,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Error> {
+        let Prepared { spec, places, group, scratch } = self.prepare(job)?;
+        let run = Run { job, level: self.level, moved: &places.moved };
+        let res = match start(&spec, None) {
+            Ok(started) => run.to_its_end(started, &spec, cancel).await,
+            Err(error) => Err(Error::Setup(format!("starting {}: {error}", self.helper.display()))),
+        };
+        drop(group);
+        // A copy of a workspace takes a while to remove.
+        if spec.lay == Lay::Copy {
+            let _ = tokio::task::spawn_blocking(move || drop(scratch)).await;
+        }
+        res
+    }
+
+    /// All that a keeper needs.
+    pub(super) fn prepare(&self, job: &Job) -> Result<Prepared, Error> {
         let scratch =
             Scratch::new().map_err(|error| Error::Setup(format!("temporary folder: {error}")))?;
         // Root is exempt from the limit on processes.
@@ -93,17 +120,7 @@ impl Backend {
         };
         let (mut spec, places) = self.spec(job, scratch.path())?;
         spec.pids_group = group.as_ref().map(|group| group.0.clone());
-        let run = Run { job, level: self.level, moved: &places.moved };
-        let res = match run.start(&spec) {
-            Ok(started) => run.to_its_end(started, &spec, cancel).await,
-            Err(error) => Err(Error::Setup(format!("starting {}: {error}", self.helper.display()))),
-        };
-        drop(group);
-        // A copy of a workspace takes a while to remove.
-        if spec.lay == Lay::Copy {
-            let _ = tokio::task::spawn_blocking(move || drop(scratch)).await;
-        }
-        res
+        Ok(Prepared { spec, places, group, scratch })
     }
 
     fn spec(&self, job: &Job, scratch: &Path) -> Result<(Spec, Places), Error> {
@@ -246,27 +263,29 @@ struct Run<'a> {
     moved: &'a [(String, String)],
 }
 
-struct Started {
-    keeper: Child,
+pub(super) struct Started {
+    pub(super) keeper: Child,
     /// The other end is the keeper's input. It ends its job when this closes, however that comes about.
-    control: UnixStream,
+    pub(super) control: UnixStream,
+}
+
+/// Starts a keeper. `input`: what the command will read, if that is not written down in the job.
+pub(super) fn start(spec: &Spec, input: Option<BorrowedFd<'_>>) -> io::Result<Started> {
+    let (ours, theirs) = StdUnixStream::pair()?;
+    let keeper = Command::new(&spec.helper)
+        .args([HELPER, "keeper"])
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    fds::hand_over(&ours, input)?;
+    ours.set_nonblocking(true)?;
+    Ok(Started { keeper, control: UnixStream::from_std(ours)? })
 }
 
 impl Run<'_> {
-    fn start(&self, spec: &Spec) -> io::Result<Started> {
-        let (ours, theirs) = StdUnixStream::pair()?;
-        ours.set_nonblocking(true)?;
-        let keeper = Command::new(&spec.helper)
-            .args([HELPER, "keeper"])
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        Ok(Started { keeper, control: UnixStream::from_std(ours)? })
-    }
-
     async fn to_its_end(
         &self,
         started: Started,
@@ -391,9 +410,9 @@ fn reason(bytes: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| format!(": {}", text.replace('\n', "; ")))
 }
 
-type Heard = (Message, BTreeMap<String, Vec<u8>>);
+pub(super) type Heard = (Message, BTreeMap<String, Vec<u8>>);
 
-async fn send_and_hear(
+pub(super) async fn send_and_hear(
     from: &mut OwnedReadHalf,
     to: &mut OwnedWriteHalf,
     spec: &Spec,
@@ -411,7 +430,7 @@ async fn send_and_hear(
     heard.or_else(|error| sent.and(Err(error)))
 }
 
-async fn hear(from: &mut OwnedReadHalf) -> io::Result<Heard> {
+pub(super) async fn hear(from: &mut OwnedReadHalf) -> io::Result<Heard> {
     let mut len = [0; 8];
     from.read_exact(&mut len).await?;
     let mut json = vec![0; header_len(len)?];

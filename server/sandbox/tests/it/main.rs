@@ -13,5 +13,6 @@ mod collect;
 mod ends;
 mod lesser;
 mod programs;
+mod sessions;
 mod support;
 mod view;
