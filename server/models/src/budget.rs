@@ -12,7 +12,7 @@ use crate::{Health, ModelName, Money, price::Prices};
 const WARN_AT: f64 = 0.8;
 
 /// An answer cut shorter than this by what is left helps nobody.
-const LEAST_ANSWER: u64 = 1_024;
+pub(crate) const LEAST_ANSWER: u64 = 1_024;
 
 /// Limits of what models may take; absent ones do not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -112,7 +112,7 @@ pub(crate) fn deltas(
     site: Arc<Site>,
     request: Arc<Request>,
 ) -> BoxStream<'static, Result<Delta, Error>> {
-    let sieve = || Sieve::new(wire.redactor());
+    let sieve = || Sieve::new(wire.key_redactor());
     let (text, thinking) = (sieve(), sieve());
     let reply = Reply {
         frames: Some(frames),
@@ -206,6 +206,8 @@ impl Reply {
         let pieces = (self.read)(frame).map_err(|fault| self.fault(fault, frame))?;
         for piece in pieces {
             match piece {
+                // Many frames have an empty one beside the other; it ends nothing.
+                Piece::Text(text) | Piece::Thinking(text) if text.is_empty() => {}
                 Piece::Text(text) => {
                     self.add(&text)?;
                     let thought = self.thinking.rest();
@@ -318,7 +320,7 @@ impl Reply {
         self.say(thought, Delta::Thinking);
         self.say(said, Delta::Text);
         let has_called = !self.calls.is_empty();
-        let redactor = self.wire.redactor();
+        let redactor = self.wire.key_redactor();
         let calls = self.calls.drain(..).map(|(_, call)| ToolCall {
             id: redactor.redact(&call.id),
             name: redactor.redact(&call.name),

@@ -196,7 +196,10 @@ impl Router {
             hosts: asked.iter().filter_map(Host::of).collect(),
             loads: Mutex::default(),
             ledger,
-            healths: Mutex::new(written.into_iter().filter_map(remembered).collect()),
+            healths: Mutex::new(match is_replay {
+                true => Healths::new(),
+                false => written.into_iter().filter_map(remembered).collect(),
+            }),
             failed_at: Mutex::default(),
             rulers: Mutex::default(),
             is_replay,

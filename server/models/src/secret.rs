@@ -22,6 +22,9 @@ const REDACTED: &str = "[secret]";
 /// of a text would only garble it.
 const MIN_PIECE: usize = 6;
 
+/// No server gives out shorter keys.
+const MIN_KEY: usize = 16;
+
 /// The keyring may show a dialog or hang with its bus; an answer later than this is no answer.
 const KEYRING_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -160,6 +163,13 @@ impl Redactor {
         Redactor { secrets: secrets.into() }
     }
 
+    /// For answers: what is too short to be a key may be a word that the answer needs, such as `ollama` or a version in the
+    /// query of an address.
+    pub(crate) fn of_answers(secrets: Vec<SecretString>) -> Redactor {
+        let is_key = |it: &SecretString| MIN_KEY <= it.expose_secret().len();
+        Redactor::new(secrets.into_iter().filter(is_key).collect())
+    }
+
     /// Those that are worth hiding.
     fn long(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(ExposeSecret::expose_secret).filter(|it| MIN_PIECE <= it.len())
@@ -190,7 +200,8 @@ impl Redactor {
     }
 }
 
-/// Takes secrets out of a text that comes in pieces, and holds back what may be the beginning of one.
+/// Takes secrets out of a text that comes in pieces, and holds back what may be the beginning of one. For texts that become
+/// somebody's files: see [`Redactor::of_answers`].
 #[derive(Debug)]
 pub(crate) struct Sieve {
     redactor: Redactor,
@@ -208,16 +219,16 @@ impl Sieve {
             return piece;
         }
         self.held.push_str(&piece);
-        let mut open = 0;
         for secret in self.redactor.long() {
             if self.held.contains(secret) {
                 self.held = self.held.replace(secret, REDACTED);
             }
-            let starts = secret.char_indices().map(|(at, _)| at).rev();
-            let begun =
-                starts.take_while(|&at| 0 < at).find(|&at| self.held.ends_with(&secret[..at]));
-            open = open.max(begun.unwrap_or(0));
         }
+        let begun = |secret: &str| {
+            let starts = secret.char_indices().map(|(at, _)| at).rev();
+            starts.take_while(|&at| 0 < at).find(|&at| self.held.ends_with(&secret[..at]))
+        };
+        let open = self.redactor.long().filter_map(begun).max().unwrap_or(0);
         let rest = self.held.split_off(self.held.len() - open);
         std::mem::replace(&mut self.held, rest)
     }

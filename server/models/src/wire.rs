@@ -101,6 +101,12 @@ impl Wire {
         Redactor::new(secrets)
     }
 
+    /// Takes the key out of answers.
+    pub(crate) fn key_redactor(&self) -> Redactor {
+        let password = self.base.password().map(|it| SecretString::from(it.to_owned()));
+        Redactor::of_answers(self.keys.known().into_iter().chain(password).collect())
+    }
+
     /// Turns a refusal into an error with hints that fit this server.
     pub(crate) fn refused(&self, refusal: Refusal, site: &Arc<Site>) -> Error {
         refusal.into_error(site, &self.cx())

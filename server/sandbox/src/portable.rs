@@ -72,7 +72,9 @@ pub(crate) struct Backend;
 impl Backend {
     /// See [`Sandbox::open`](crate::Sandbox::open).
     pub(crate) async fn open(&self, _job: &Job) -> Result<(Running, Streams), Error> {
-        Err(Error::Refused("programs that go on running are not confined on this system".to_owned()))
+        Err(Error::Refused(
+            "programs that go on running are not confined on this system".to_owned(),
+        ))
     }
 
     /// See [`Sandbox::run`](crate::Sandbox::run).

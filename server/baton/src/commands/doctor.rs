@@ -171,7 +171,7 @@ fn repository(root: &AbsPathBuf) -> Option<String> {
 async fn ask_servers(session: &Session, loaded: Option<&Loaded>, data_dir: &Path) -> Vec<Server> {
     let Some(loaded) = loaded else { return Vec::new() };
     let mut wanted = loaded.settings.tier_models();
-    wanted.extend(loaded.settings.model.clone());
+    wanted.extend(loaded.settings.model.clone().filter(|it| !wanted.contains(it)));
     let mut names: Vec<String> = wanted.iter().map(|name| name.provider.clone()).collect();
     names.extend(loaded.settings.providers.iter().map(|table| table.name.clone()));
     names.push("ollama".into());

@@ -14,12 +14,19 @@ use crate::{
     config::Resolved, wire::Wire,
 };
 
+const KEY: &str = "sk-very-secret-123456";
+
 const MEGABYTE: usize = 1024 * 1024;
 
 fn read_all(frames: Vec<String>, read: Read) -> BoxStream<'static, Result<Delta, Error>> {
     let mut config = Config::new(|_| None);
     config.keyring = false;
-    config.providers = vec![ProviderConfig::open_ai("own", "http://127.0.0.1:1/v1")];
+    config.env = crate::Env::new(|_| Some(KEY.to_owned()));
+    let api_key_env = Some("KEY".to_owned());
+    config.providers = vec![ProviderConfig {
+        api_key_env,
+        ..ProviderConfig::open_ai("own", "http://127.0.0.1:1/v1")
+    }];
     let settings = Resolved::all(&config).unwrap();
     let wire = Arc::new(Wire::of(&settings[0], &config));
     let site = wire.site("m");
@@ -77,6 +84,21 @@ async fn a_call_that_the_limit_has_cut_off_is_not_made() {
         panic!("{all:?}");
     };
     assert_eq!((arguments.as_str(), finish), (r#"{"path": "a"}"#, &Finish::Length));
+}
+
+#[tokio::test]
+async fn a_key_in_pieces_is_taken_out_though_empty_pieces_are_between() {
+    let read: Read = |frame| match frame {
+        "end" => Ok(vec![Piece::Finish(Finish::Stop), Piece::End]),
+        text => Ok(vec![Piece::Thinking(String::new()), Piece::Text(text.to_owned())]),
+    };
+    let frames = ["it is ", KEY.split_at(7).0, KEY.split_at(7).1, ".", "end"];
+    let all = read_all(frames.map(str::to_owned).to_vec(), read).map(Result::unwrap);
+    let texts = all.filter_map(async |it| match it {
+        Delta::Text(text) => Some(text),
+        _ => None,
+    });
+    assert_eq!(texts.collect::<String>().await, "it is [secret].");
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub(super) struct Open {
     /// Absent once it is settled.
     pub(super) ticket: Option<Ticket>,
     pub(super) price: Option<Prices>,
+    /// Nobody was asked who is paid for it.
+    pub(super) is_free: bool,
     pub(super) input: u64,
     pub(super) probe: Probe,
     pub(super) _pass: Option<Pass>,
@@ -67,6 +69,7 @@ impl Open {
 
     pub(super) fn end(mut self, done: Done) -> (Answer, Vec<Standing>) {
         self.probe.end();
+        self.is_free |= done.kept;
         // Of its server an answer that was kept from before says nothing.
         if !done.kept {
             self.shared.well(&self.planned.model, self.started);
@@ -74,16 +77,12 @@ impl Open {
         let wall = self.started.elapsed();
         let answer = Answer {
             model: self.planned.model.clone(),
-            money: match done.kept {
-                true => Some(Money(0)),
-                false => self.price.map(|it| it.of(&done.usage)),
-            },
+            money: self.money(&done.usage),
             first: self.first.unwrap_or(wall),
             wall,
             done,
         };
-        let taken = if answer.done.kept { Usage::default() } else { answer.done.usage };
-        let low = self.write("ok", taken);
+        let low = self.write("ok", answer.done.usage);
         (answer, low)
     }
 
@@ -105,10 +104,15 @@ impl Open {
         }
     }
 
+    fn money(&self, usage: &Usage) -> Option<Money> {
+        if self.is_free { Some(Money(0)) } else { self.price.map(|it| it.of(usage)) }
+    }
+
     fn write(&mut self, outcome: &str, usage: Usage) -> Vec<Standing> {
         let Some(ticket) = self.ticket.take() else { return Vec::new() };
         let millis = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
-        let money = self.price.map(|it| it.of(&usage));
+        let usage = if self.is_free { Usage::default() } else { usage };
+        let money = self.money(&usage);
         let end = Settled {
             outcome: outcome.to_owned(),
             usage,

@@ -18,7 +18,11 @@ use super::{
 };
 use crate::{
     Amount, Class, Delta, Done, Error, Finish, Message, ModelName, Money, Next, Phase, Planned,
-    Residence, Site, budget::Call, json, reply::MOST_TOKENS, retry::max_attempts,
+    Residence, Site,
+    budget::{Call, LEAST_ANSWER},
+    json,
+    reply::MOST_TOKENS,
+    retry::max_attempts,
 };
 
 /// So long may a server take to say what it has in memory.
@@ -252,7 +256,10 @@ impl Course {
         let probe = Probe { shared, model: name.clone(), is_one: is_probe, is_over: false };
         let wanted = self.ask.request.max_tokens.map(u64::from).or(facts.output_tokens);
         // An answer has the room that the request leaves of the context.
-        let room = facts.context_tokens.map_or(MOST_TOKENS, |it| it.saturating_sub(input).max(1));
+        // The request was measured rather too long: where little seems to be left, the server decides.
+        let room = facts
+            .context_tokens
+            .map_or(MOST_TOKENS, |it| it.saturating_sub(input).max(LEAST_ANSWER));
         let wanted = wanted.unwrap_or(USUAL_OUTPUT).min(room).min(MOST_TOKENS);
         let pass = match self.shared.gates.get(&name.provider) {
             Some(gate) => Some(gate.enter(input.saturating_add(wanted.min(USUAL_ANSWER))).await),
@@ -264,13 +271,16 @@ impl Course {
         }
         let planned = Planned::now(self.ask.run.clone(), name.clone());
         let (limits, price) = (self.shared.limits, facts.price);
-        let mut most = wanted;
+        let (mut most, is_free) = (wanted, self.shared.is_replay);
         let call = Call { model: &name, input, output: wanted, price: price.as_ref() };
         let reserved = self
             .shared
             .ledger
             .reserve(&planned, &mut |spent| {
                 most = limits.answer_within(spent, &call)?;
+                if is_free {
+                    return Ok(Amount::default());
+                }
                 let money = price.map_or(Money(0), |it| it.worst(input, most));
                 Ok(Amount { tokens: input.saturating_add(most), money })
             })
@@ -304,6 +314,7 @@ impl Course {
             planned,
             ticket: Some(ticket),
             price,
+            is_free,
             input,
             probe,
             _pass: pass,
@@ -401,6 +412,8 @@ impl Course {
         *failures += 1;
         let is_spent = max_attempts(&error, &self.shared.retry) <= *failures;
         match class.next() {
+            // Of a call that was tried again elsewhere, a tape has the answer only.
+            Next::Stop if matches!(error, Error::Replay { .. }) && self.shared.is_replay => {}
             Next::Stop => return Err(error),
             Next::Retry if *failures == 1 && !is_spent => {}
             Next::Retry | Next::FailOver => self.shared.failed(&model, &error, started),
@@ -425,6 +438,7 @@ impl Course {
         let refused = self.call.as_mut().filter(|_| done.finish == Finish::Refused);
         if let Some(call) = refused {
             call.refused = Some(done.usage);
+            call.is_free |= done.kept;
             let site = Arc::new(site(&call.planned.model));
             return self.fail(Error::Refused { site });
         }

@@ -119,3 +119,18 @@ fn what_a_person_reads_hides_a_secret_with_hidden_characters() {
     let redactor = Redactor::new(vec![SecretString::from("sk-12345678".to_owned())]);
     assert_eq!(redactor.quote("no sk-12\u{1}345678\nhere"), "no [secret] here");
 }
+
+#[test]
+fn one_secret_may_be_in_another() {
+    let secrets = ["gateway-prod-8f3a", "gateway-prod"].map(|it| SecretString::from(it.to_owned()));
+    let mut sieve = Sieve::new(Redactor::new(secrets.to_vec()));
+    let shown = ["gateway-prod", "-8f", "3a \u{e9}"].map(|it| sieve.push(it.to_owned()));
+    assert_eq!(shown.concat() + &sieve.rest(), "[secret]-8f3a \u{e9}");
+}
+
+#[test]
+fn words_of_an_answer_stay_though_somebody_has_them_for_a_key() {
+    let secrets = ["ollama", "lm-studio"].map(|it| SecretString::from(it.to_owned()));
+    let mut sieve = Sieve::new(Redactor::of_answers(secrets.to_vec()));
+    assert_eq!(sieve.push("import ollama".to_owned()), "import ollama");
+}

@@ -62,7 +62,8 @@ fn serve() -> io::Result<()> {
 
     let input = fds::take_over(&control)?;
     let spec: Spec = read_header(&mut control)?;
-    let res = lay_and_run(&spec, input, &mut control).and_then(|ended| report(&spec, ended, &mut control));
+    let res = lay_and_run(&spec, input, &mut control)
+        .and_then(|ended| report(&spec, ended, &mut control));
     // What could not be ended in time was reported. It must not be left to somebody who does not know it.
     tree::sweep(None, false, None);
     if res.is_err() {
@@ -86,11 +87,7 @@ fn report(spec: &Spec, ended: Ended, control: &mut UnixStream) -> io::Result<()>
 }
 
 /// `input`: what the command reads, if that is still to be written.
-fn lay_and_run(
-    spec: &Spec,
-    input: Option<OwnedFd>,
-    control: &mut UnixStream,
-) -> io::Result<Ended> {
+fn lay_and_run(spec: &Spec, input: Option<OwnedFd>, control: &mut UnixStream) -> io::Result<Ended> {
     // All that the supervisor sends has to be read, also if it is in vain.
     let mut contents = Vec::new();
     for (path, len) in &spec.files {

@@ -17,7 +17,8 @@ use crate::support::{Fixture, at, full, is_alive};
 const SOON: Duration = Duration::from_secs(10);
 
 /// A program that answers each line, and leaves a daemon of its own behind.
-const ECHO: &str = "sleep 86333 & setsid sleep 86333 & while read line; do echo \"$line\" $(cat kept.txt); done";
+const ECHO: &str =
+    "sleep 86333 & setsid sleep 86333 & while read line; do echo \"$line\" $(cat kept.txt); done";
 
 struct Talk {
     session: Session,
@@ -113,7 +114,8 @@ async fn limits_hold_while_it_runs() {
 async fn what_it_writes_stays_its_own() {
     let Some(fixture) = full().await else { return };
     let before = fixture.tree();
-    let mut talk = open(&fixture, "while read line; do echo \"$line\" > kept.txt; cat kept.txt; done").await;
+    let mut talk =
+        open(&fixture, "while read line; do echo \"$line\" > kept.txt; cat kept.txt; done").await;
     assert_eq!(talk.ask("mine").await.unwrap(), "mine");
     talk.session.stop().await.unwrap();
     assert_eq!(fixture.tree(), before);

@@ -53,6 +53,30 @@ async fn a_replay_costs_nothing_and_no_budget_stops_it() {
 }
 
 #[tokio::test]
+async fn a_replay_goes_the_way_of_the_answers_whatever_failed_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let tape = dir.path().join("tape.jsonl");
+    let busy = || Scripted::refusal(503, "busy");
+    let mut setup = setup(vec![vec![busy(), busy()], vec![text("1"), text("2")]]).await;
+    setup.config.tiers.balanced[1] = name("b/n");
+    setup.config.cooldown.first_ms = 60_000;
+    setup.config.cassette = Some(Cassette::Record(tape.clone()));
+    let other = || Ask::of(Request::of(vec![Message::user("another")]), Tier::Balanced);
+    let router = setup.router();
+    assert_eq!(run(&router, question()).await.1, "1");
+    assert_eq!(run(&router, other()).await.1, "2");
+    setup.config.cassette = Some(Cassette::Replay(tape));
+    let router = setup.router();
+    for _ in 0..2 {
+        let (words, said) = run(&router, question()).await;
+        assert_eq!((words.as_str(), said.as_str()), ("ask a/m, failed replay, ask b/n, done", "1"));
+        assert_eq!(run(&router, other()).await.1, "2");
+    }
+    let never = Ask::of(Request::of(vec![Message::user("never asked")]), Tier::Balanced);
+    assert!(run(&router, never).await.0.ends_with("error replay"));
+}
+
+#[tokio::test]
 async fn a_replayed_failure_says_nothing_of_the_server() {
     let dir = tempfile::tempdir().unwrap();
     let tape = dir.path().join("tape.jsonl");

@@ -29,6 +29,12 @@ async fn an_answer_is_given_the_room_that_the_request_leaves() {
     assert_eq!(run(&setup.router(), long).await.0, "ask a/m, done");
     let most = setup.servers[0].requests()[0]["max_tokens"].as_u64().unwrap();
     assert!((2_000..3_000).contains(&most), "{most}");
+    // Nearly full by our own ruler: an answer of a few tokens would help nobody.
+    setup.servers[0] = ScriptedModel::start(vec![text("yes")]).await;
+    setup.config.providers[0] = ProviderConfig::open_ai("a", &setup.servers[0].base_url());
+    let long = Ask::of(Request::of(vec![Message::user("word ".repeat(3_300))]), Tier::Balanced);
+    assert_eq!(run(&setup.router(), long).await.0, "ask a/m, done");
+    assert_eq!(setup.servers[0].requests()[0]["max_tokens"], 1_024);
 }
 
 #[tokio::test]
