@@ -13,3 +13,4 @@ mod mcp;
 mod search;
 mod support;
 mod symbols;
+mod verify;

@@ -12,3 +12,4 @@ pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod trust;
+pub(crate) mod verify;

@@ -151,6 +151,10 @@ impl Asker {
 fn exit_of(outcome: Option<Outcome>) -> Exit {
     match outcome {
         Some(Outcome::Delivered { conflicts, .. }) if conflicts.is_empty() => Exit::Done,
+        Some(Outcome::Verified { defect: Some(_), .. }) => Exit::Failed,
+        Some(Outcome::Verified { evidence, defect: None }) => {
+            if evidence.unanswered().next().is_some() { Exit::Unproved } else { Exit::Done }
+        }
         Some(Outcome::Rejected) => Exit::Done,
         Some(Outcome::Delivered { .. } | Outcome::NothingToDo { .. } | Outcome::Failed { .. }) => {
             Exit::Failed

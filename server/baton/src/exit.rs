@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage,
     /// A proposal waits for review.
     Waiting,
+    /// Nothing speaks against the change, and a check has given no answer.
+    Unproved,
     /// The user cancelled.
     Cancelled,
     /// The system asked the process to end; the run can be resumed.
@@ -29,6 +31,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Waiting => 3,
+            Exit::Unproved => 4,
             Exit::Cancelled => 130,
             Exit::Parked => 143,
             Exit::PipeClosed => 141,
@@ -40,9 +43,10 @@ impl Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    done
-  1    the run failed, had nothing to propose, or could not apply all of it
+  1    the run failed, had nothing to propose, or could not apply all of it; the change is refused (verify)
   2    the command line, the settings or the request cannot be used
   3    a proposal waits for review
+  4    nothing speaks against the change, and a check has given no answer (verify)
   130  cancelled by Ctrl-C
   143  ended by the system; the run can be resumed";
 

@@ -83,6 +83,7 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
     let exit = match command {
         Command::Demo(demo) => demo::demo(&mut session, &demo).await?,
         Command::Run(run) => commands::run::run(&mut session, run).await?,
+        Command::Verify(verify) => commands::verify::verify(&mut session, &verify).await?,
         Command::Search(search) => commands::search::search(&mut session, search).await?,
         Command::Context(context) => commands::context::context(&mut session, context).await?,
         Command::Index(index) => commands::index::index(&mut session, &index).await?,

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     /// Start a run in the workspace
     #[command(subcommand)]
     Run(Run),
+    /// Say what a change is worth: the uncommitted one, or that of a diff; changes no file and asks no model
+    Verify(Verify),
     /// Search the workspace by words and meaning of names
     Search(Search),
     /// Print the code that a model would be given for a request
@@ -153,6 +155,14 @@ pub(crate) struct Finish {
     /// Commit what is accepted
     #[arg(long)]
     pub(crate) commit: bool,
+}
+
+/// `baton verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A unified diff for the files as they are, or `-` for standard input [default: what is not committed]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) diff: Option<PathBuf>,
 }
 
 /// `baton search`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{Check, Conflict, Defect, HunkId, RelPath, Tokens};
+use base::{Check, Conflict, Defect, Evidence, HunkId, RelPath, Tokens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -284,6 +284,13 @@ pub enum Outcome {
         commit: Option<String>,
         /// Hunks that could not be applied.
         conflicts: Vec<Conflict>,
+    },
+    /// A change that somebody else has made was examined; nothing changed.
+    Verified {
+        /// Every check, in order.
+        evidence: Evidence,
+        /// Why it would be refused, if so; what would have been checked after that was not.
+        defect: Option<Defect>,
     },
     /// The proposal was turned down; nothing changed.
     Rejected,

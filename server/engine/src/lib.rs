@@ -32,7 +32,7 @@ pub use event::{
     StageState,
 };
 pub use meaning::{EmbedderChoice, RerankerChoice, SearchConfig, parse_fusion};
-pub use request::{Request, Review, Selection};
+pub use request::{Change, Request, Review, Selection};
 pub use run::{Run, RunId};
 pub use stages::retrieve::{ContextPack, ContextPart};
 pub use stages::verify::Proposal;
@@ -40,7 +40,7 @@ pub use vectors::{EngineChoice, QdrantConfig};
 pub use workflows::{ALL as WORKFLOWS, Workflow};
 pub use workspace::{
     IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched, Symbol,
-    SymbolQuery, SymbolResult, Unsettled, Workspace, kind_name,
+    SymbolQuery, SymbolResult, Uncommitted, Unsettled, Workspace, kind_name,
 };
 
 pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};

@@ -1,6 +1,6 @@
 //! What a front asks for: plain data, stored with the run.
 
-use base::{ByteRange, Diagnostic, RelPath};
+use base::{ByteRange, Diagnostic, Patch, RelPath};
 use models::{ModelName, Tier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 /// A run to start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// Name of a workflow: `fix`, `implement`.
+    /// Name of a workflow: `fix`, `implement`, `verify`.
     pub workflow: String,
     /// What is wanted, in the user's words; may be empty where a diagnostic or a test says it all.
     pub text: String,
     /// The diagnostic to repair.
     pub diagnostic: Option<Diagnostic>,
+    /// The change whose worth is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// The part of a file that the request is about.
     pub selection: Option<Selection>,
     /// Ids or parts of ids of the failing tests to repair; empty: those named in `text`, else all that fail.
@@ -38,6 +41,7 @@ impl Request {
             workflow: workflow.into(),
             text: text.into(),
             diagnostic: None,
+            change: None,
             selection: None,
             tests: Vec::new(),
             model: None,
@@ -47,6 +51,15 @@ impl Request {
             origin: origin.into(),
         }
     }
+}
+
+/// A change that somebody else has made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What changes.
+    pub patch: Patch,
+    /// The files have it already: what is compared with is how they were before.
+    pub is_applied: bool,
 }
 
 /// Who decides about a proposal.

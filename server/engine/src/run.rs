@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Error;
 use crate::event::{Answer, Event, Outcome, Question, QuestionId};
 use crate::request::Request;
-use crate::stages::verify::Proposal;
+use crate::stages::verify::{Proposal, evidence_line};
 
 /// Names a run; sorts by age. People type a part of it.
 #[derive(
@@ -336,6 +336,13 @@ fn summarise(outcome: &Outcome) -> (RunState, String) {
                 summary.push_str(&format!(", {}", plural(conflicts.len(), "conflict")));
             }
             (RunState::Succeeded, summary)
+        }
+        Outcome::Verified { evidence, defect } => {
+            let how = match defect {
+                Some(defect) => format!("refused: {}", defect.summary),
+                None => evidence_line(evidence),
+            };
+            (RunState::Succeeded, how)
         }
         Outcome::NothingToDo { why } => (RunState::Succeeded, why.clone()),
         Outcome::Rejected => (RunState::Rejected, "rejected".into()),

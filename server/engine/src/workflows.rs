@@ -3,6 +3,7 @@
 mod fix;
 mod implement;
 mod propose;
+mod verify;
 
 use crate::cx::Cx;
 use crate::editor::BoxFuture;
@@ -16,13 +17,15 @@ pub struct Workflow {
     pub name: &'static str,
     /// One line for lists.
     pub doc: &'static str,
+    /// Whether it asks a model.
+    pub(crate) asks: bool,
     /// Why a request cannot be served, if so.
     pub(crate) refuses: fn(&Request) -> Option<String>,
     pub(crate) run: for<'a> fn(&'a Cx) -> BoxFuture<'a, Result<Outcome, Error>>,
 }
 
 /// Every workflow, sorted by name.
-pub const ALL: &[&Workflow] = &[&fix::FIX, &implement::IMPLEMENT];
+pub const ALL: &[&Workflow] = &[&fix::FIX, &implement::IMPLEMENT, &verify::VERIFY];
 
 pub(crate) fn find(name: &str) -> Result<&'static Workflow, Error> {
     ALL.iter().copied().find(|workflow| workflow.name == name).ok_or_else(|| {

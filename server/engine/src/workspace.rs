@@ -1,5 +1,6 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
+mod changes;
 mod indexing;
 mod saving;
 mod search;
@@ -33,6 +34,7 @@ use crate::workflows;
 use crate::workspace::indexing::Indexer;
 use crate::workspace::saving::Saver;
 
+pub use changes::Uncommitted;
 pub(crate) use indexing::blocking;
 pub use indexing::{Indexing, Patience};
 pub use search::{IndexReport, SearchResult, Searched, SymbolResult};
@@ -210,8 +212,9 @@ impl Workspace {
     /// # Errors
     /// [`Error::UnknownWorkflow`], [`Error::Model`] when no model is configured, [`Error::BadRequest`], [`Error::Store`].
     pub fn start(&self, request: Request) -> Result<Arc<Run>, Error> {
-        workflows::find(&request.workflow)?.accepts(&request)?;
-        let request = self.with_model(request)?;
+        let workflow = workflows::find(&request.workflow)?;
+        workflow.accepts(&request)?;
+        let request = if workflow.asks { self.with_model(request)? } else { request };
         let model = request.model.as_ref().map(ToString::to_string);
         let id = RunId::new();
         let lock = self.lock(&id)?;
@@ -263,7 +266,8 @@ impl Workspace {
         }
         let request: Request = serde_json::from_value(row.request)
             .map_err(|e| Error::Internal(format!("the request of run {id}: {e}")))?;
-        let request = self.with_model(request)?;
+        let asks = workflows::find(&request.workflow)?.asks;
+        let request = if asks { self.with_model(request)? } else { request };
         self.launch(id.clone(), lock?, request, past, Event::Resumed)
     }
 
@@ -291,7 +295,9 @@ impl Workspace {
         let cx = Cx { workspace: self.clone(), run: run.clone() };
         run.spawn(async move {
             let preload = async {
-                cx.preload().await;
+                if workflow.asks {
+                    cx.preload().await;
+                }
                 pending().await
             };
             tokio::select! {

@@ -35,6 +35,13 @@ pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -
             let files: Vec<String> = files.iter().map(ToString::to_string).collect();
             delivered(&files, evidence.as_deref(), commit.as_deref(), &conflicts)
         }
+        Some(Outcome::Verified { evidence: _, defect }) => match defect {
+            None => Ending { short: "examined".into(), message: None },
+            Some(defect) => Ending {
+                short: "refused".into(),
+                message: Some((MessageType::Warning, defect.summary.clone())),
+            },
+        },
         Some(Outcome::Rejected) => Ending { short: "rejected".into(), message: None },
         Some(Outcome::Cancelled) => Ending { short: "cancelled".into(), message: None },
         Some(Outcome::NothingToDo { why }) => Ending {

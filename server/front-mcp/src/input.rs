@@ -1,7 +1,7 @@
 //! What the tools take, and its way into the engine's requests. The doc comments are what a client's model reads.
 
 use base::{ByteRange, Diagnostic, HunkId, RelPath, Severity, Text};
-use engine::{Answer, ChunkKind, Like, Request, Selection, SymbolQuery};
+use engine::{Answer, ChunkKind, Like, Request, Selection, SymbolQuery, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -107,6 +107,31 @@ impl Symbol {
             kinds: self.kind.map_or(Vec::new(), |kind| kind.kinds().to_vec()),
             limit: self.limit.clamp(1, 100),
         }
+    }
+}
+
+/// Arguments of `verify_patch`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verify {
+    /// A unified diff, as `git diff` writes it, for the files as they are now; left out: what is not committed.
+    pub(crate) diff: Option<String>,
+}
+
+impl Verify {
+    /// Reads the files that the change is about.
+    ///
+    /// # Errors
+    /// A diff that is none or does not fit; nothing to examine.
+    pub(crate) fn request(self, workspace: &Workspace) -> Result<Request, String> {
+        let change = match self.diff {
+            Some(diff) => workspace.change_of_diff(diff.as_bytes()).map_err(|e| e.to_string())?,
+            None => {
+                let uncommitted = workspace.uncommitted().map_err(|e| e.to_string())?;
+                uncommitted.change.ok_or("everything is committed; give a `diff`")?
+            }
+        };
+        Ok(Request { change: Some(change), ..Request::new("verify", "", "mcp") })
     }
 }
 

@@ -133,6 +133,17 @@ fn end(outcome: &Outcome) -> String {
                 commit.as_ref().map_or(String::new(), |id| format!(" and committed as {id}"));
             format!("Delivered: {} changed{commit}.", files.join(", "))
         }
+        Outcome::Verified { defect: Some(defect), .. } => format!("Refused: {}", defect.summary),
+        Outcome::Verified { evidence, defect: None } => {
+            let unanswered: Vec<&str> = evidence.unanswered().map(|it| it.name.as_str()).collect();
+            match unanswered.is_empty() {
+                true => "Nothing speaks against the change.".into(),
+                false => format!(
+                    "Nothing speaks against the change, and this gave no answer: {}.",
+                    unanswered.join(", ")
+                ),
+            }
+        }
         Outcome::Rejected => "Rejected: nothing changed.".into(),
         Outcome::NothingToDo { why } => format!("Nothing to do: {why}."),
         Outcome::Cancelled => "Cancelled: nothing changed.".into(),

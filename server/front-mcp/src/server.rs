@@ -23,7 +23,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, tool, tool_handler, tool_router
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::input::{OfRun, Resolve, Start, Status};
+use crate::input::{OfRun, Resolve, Start, Status, Verify};
 use crate::output::{ProposalView, Resolved, RunView};
 use crate::watch::watch;
 
@@ -35,7 +35,7 @@ const ASKS_AGAIN: Duration = Duration::from_secs(15);
 const INSTRUCTIONS: &str = "Baton searches this workspace and makes verified changes in it. \
 Look for code with search_code, for a definition with find_symbol, and read what matters for a task with get_context. \
 Start a change with run_start, follow it with run_status, read the diff and its evidence with proposal_show, and decide with \
-proposal_resolve. No file changes before a proposal is accepted.";
+proposal_resolve. No file changes before a proposal is accepted. Prove a change of your own with verify_patch.";
 
 /// One client's view of the workspace.
 pub(crate) struct Server {
@@ -124,6 +124,30 @@ impl Server {
         let request = start.request(place).map_err(|e| refuse(&e))?;
         let run = self.workspace.start(request).map_err(explain)?;
         Ok(Shown(RunView::new(&self.record(run.id())?, 0)))
+    }
+
+    /// Prove a change: parse, format and the tests before and after it, in a sandbox. With `diff`, a unified diff for the files as
+    /// they are; without, what is not committed. No file changes and no model is asked. Waits for the end as run_status does.
+    #[tool(
+        output_schema = schema_for_output::<RunView>(),
+        annotations(
+            title = "Prove a change",
+            read_only_hint = true,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn verify_patch(
+        &self,
+        Parameters(verify): Parameters<Verify>,
+        context: RequestContext<RoleServer>,
+    ) -> Reply<RunView> {
+        let workspace = self.workspace.clone();
+        let request = tokio::task::spawn_blocking(move || verify.request(&workspace));
+        let request = request.await.map_err(|e| refuse(&e.to_string()))?.map_err(|e| refuse(&e))?;
+        let run = self.workspace.start(request).map_err(explain)?;
+        let record = watch(&self.workspace, run.id(), 0, LONGEST_WAIT, &context).await;
+        Ok(Shown(RunView::new(&record.map_err(explain)?, 0)))
     }
 
     /// Follow a run. Waits until the run needs a decision or has ended, or for `wait_seconds`; then tells what happened since

@@ -6,6 +6,9 @@ use base::RelPath;
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A diff that somebody wrote is of no use. They write another.
+    #[error("the diff cannot be used: {0}")]
+    Diff(String),
     /// Git does not know who commits. The person sets it once.
     #[error(
         "git does not know who you are; run `git config user.name \"Your Name\"` and `git config user.email you@example.org`"

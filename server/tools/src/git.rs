@@ -11,6 +11,7 @@ mod clean;
 mod commit;
 mod index;
 mod message;
+mod uncommitted;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use commit::Prepared;
 pub use index::Finished;
 pub use message::{clean_message, plain_message};
+pub use uncommitted::Uncommitted;
 
 use crate::Error;
 

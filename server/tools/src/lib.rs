@@ -1,6 +1,7 @@
-//! One file for each tool: format, parse check, test, git; and reading the edits of a model's reply.
+//! One file for each tool: format, parse check, test, git; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
+mod diff;
 pub mod edits;
 mod error;
 pub mod format;
@@ -9,5 +10,6 @@ mod output;
 pub mod parse;
 pub mod tests;
 
+pub use diff::read_diff;
 pub use error::Error;
 pub use tests::TestConfig;

@@ -1,6 +1,6 @@
 //! A run in words. Each event becomes lines; which stream they go to is said here, writing them is not done here.
 
-use base::Tokens;
+use base::{Defect, Evidence, Tokens};
 use engine::{Answer, Event, HitSummary, Outcome, Proposal, Stage, StageState};
 
 use super::safe::{safe_line, safe_text, shorten};
@@ -279,6 +279,7 @@ fn finished(outcome: &Outcome) -> String {
                 style::doubt(format!("{line}, {} not applied", count(conflicts.len(), "hunk")))
             }
         }
+        Outcome::Verified { evidence, defect } => examined(evidence, defect.as_ref()),
         Outcome::Rejected => style::doubt("rejected: nothing was changed"),
         Outcome::NothingToDo { why } => style::doubt(format!("nothing to do: {}", safe_line(why))),
         Outcome::Cancelled => style::doubt("cancelled: nothing was changed"),
@@ -289,6 +290,22 @@ fn finished(outcome: &Outcome) -> String {
             }
             line
         }
+    }
+}
+
+fn examined(evidence: &Evidence, defect: Option<&Defect>) -> String {
+    let unanswered: Vec<&str> = evidence.unanswered().map(|check| check.name.as_str()).collect();
+    match (defect, unanswered.is_empty()) {
+        (Some(defect), _) => {
+            let mut text = style::bad(format!("refused: {}", safe_line(&defect.summary)));
+            text.push_str(&detail(&defect.detail));
+            text
+        }
+        (None, true) => style::good("nothing speaks against the change"),
+        (None, false) => style::doubt(format!(
+            "nothing speaks against the change, and this gave no answer: {}",
+            safe_line(&unanswered.join(", "))
+        )),
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
         Ok::<_, Error>(tools::tests::detect(&vfs.snapshot(), &config))
     })
     .await??;
-    let view = present_view(&workspace.vfs().snapshot());
+    let view = base_view(cx);
     let mut runs = Vec::new();
     for command in commands {
         let report = run_tests(cx, &command, view.clone(), None).await?;
@@ -65,6 +65,21 @@ pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
 pub(crate) fn present_view(snapshot: &Snapshot) -> View {
     let files = snapshot.overlay().into_iter();
     View { files: files.map(|(path, text)| (path, Some(text.as_bytes().to_vec()))).collect() }
+}
+
+/// What a change is compared with: the text as the user sees it, without the change where that has it already.
+pub(crate) fn base_view(cx: &Cx) -> View {
+    let mut view = present_view(&cx.workspace.vfs().snapshot());
+    let applied = cx.request().change.as_ref().filter(|change| change.is_applied);
+    for change in applied.iter().flat_map(|change| change.patch.changes()) {
+        for path in change.touched() {
+            view.files.insert(path.clone(), None);
+        }
+        if let (Some(path), Some(base)) = (change.old_path(), change.old_text()) {
+            view.files.insert(path.clone(), Some(base.as_bytes().to_vec()));
+        }
+    }
+    view
 }
 
 /// One test command in the sandbox.

@@ -16,6 +16,7 @@ use crate::event::{Event, Stage, StageState};
 use crate::stages::baseline::Baseline;
 
 pub use proposal::Proposal;
+pub(crate) use proposal::evidence_line;
 
 /// What became of a patch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +51,42 @@ pub(crate) async fn verify(
     };
     cx.stage(Stage::Verify, state, attempt, note)?;
     Ok(verified)
+}
+
+/// What every check says of `patch`, which stays as it is, up to the first that refuses it.
+pub(crate) async fn examine(
+    cx: &Cx,
+    patch: &Patch,
+    before: &Baseline,
+) -> Result<(Evidence, Option<Defect>), Error> {
+    const ATTEMPT: u32 = 1;
+    cx.stage(Stage::Verify, StageState::Running, ATTEMPT, "checking the change")?;
+    let mut log = Log { cx, attempt: ATTEMPT, checks: Vec::new() };
+    let (fixed, defect) = match prove_as_it_is(cx, patch, before, &mut log).await? {
+        Ok(fixed) => (fixed, None),
+        Err(defect) => (Vec::new(), Some(defect)),
+    };
+    let sandbox = describe(cx.workspace.sandbox().level()).into();
+    let evidence = Evidence { checks: log.checks, fixed, sandbox };
+    let (state, note) = match &defect {
+        None => (StageState::Done, evidence_line(&evidence)),
+        Some(defect) => (StageState::Failed, defect.summary.clone()),
+    };
+    cx.stage(Stage::Verify, state, ATTEMPT, note)?;
+    Ok((evidence, defect))
+}
+
+async fn prove_as_it_is(
+    cx: &Cx,
+    patch: &Patch,
+    before: &Baseline,
+    log: &mut Log<'_>,
+) -> Result<Result<Vec<String>, Defect>, Error> {
+    if let Err(defect) = check_parse(patch, log)? {
+        return Ok(Err(defect));
+    }
+    check_is_formatted(cx, patch, log).await?;
+    tests_check::check_tests(cx, patch, before, log).await
 }
 
 /// The checks of one patch, shown as they come in.
@@ -153,10 +190,52 @@ fn check_parse(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, E
 /// Formats what the patch touches, where a formatter is there and the file was kept in its format.
 async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch, Error> {
     let started = std::time::Instant::now();
-    let (mut formatted, mut unknown, mut tools_used) = (Vec::new(), Vec::new(), Vec::new());
+    let Formatting { changes, unknown, tools } = format_all(cx, &patch).await?;
+    // Formatting may undo the whole change (spaces only); then the unformatted patch stands, and is called that.
+    let formatted = Patch::new(changes).ok().filter(|formatted| !formatted.is_empty());
+    let verdict = if formatted.is_none() {
+        Verdict::Findings(vec!["the formatter would undo this change".into()])
+    } else if unknown.is_empty() {
+        Verdict::Clean
+    } else {
+        Verdict::NoAnswer(unknown.join("; "))
+    };
+    log.add(check("format", verdict, started, tools))?;
+    Ok(formatted.unwrap_or(patch))
+}
+
+/// Says which files are not in their format any more. That is for the person to know, and refuses nothing.
+async fn check_is_formatted(cx: &Cx, patch: &Patch, log: &mut Log<'_>) -> Result<(), Error> {
+    let started = std::time::Instant::now();
+    let Formatting { changes, unknown, tools } = format_all(cx, patch).await?;
+    let differs = |(given, formatted): (&FileChange, &FileChange)| {
+        let path = given.path();
+        (given.new_text() != formatted.new_text())
+            .then(|| format!("{path}: a formatter would write it otherwise"))
+    };
+    let findings: Vec<String> = patch.changes().iter().zip(&changes).filter_map(differs).collect();
+    let verdict = match (findings.is_empty(), unknown.is_empty()) {
+        (true, false) => Verdict::NoAnswer(unknown.join("; ")),
+        _ => Verdict::of(findings),
+    };
+    log.add(check("format", verdict, started, tools))
+}
+
+/// What formatters say of a patch.
+struct Formatting {
+    /// The same changes, formatted, in the same order.
+    changes: Vec<FileChange>,
+    /// Why a file could not be formatted.
+    unknown: Vec<String>,
+    /// The formatters that were used.
+    tools: Option<String>,
+}
+
+async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
+    let (mut changes, mut unknown, mut tools_used) = (Vec::new(), Vec::new(), Vec::new());
     for change in patch.changes() {
         let Some(after) = change.new_text() else {
-            formatted.push(change.clone());
+            changes.push(change.clone());
             continue;
         };
         let source =
@@ -167,7 +246,7 @@ async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch,
         if let Verdict::NoAnswer(why) = result.verdict {
             unknown.push(why);
         }
-        formatted.push(match result.text {
+        changes.push(match result.text {
             Some(text) => with_text(change, &text),
             None => change.clone(),
         });
@@ -176,18 +255,8 @@ async fn check_format(cx: &Cx, patch: Patch, log: &mut Log<'_>) -> Result<Patch,
     unknown.dedup();
     tools_used.sort();
     tools_used.dedup();
-    let detail = (!tools_used.is_empty()).then(|| tools_used.join(", "));
-    // Formatting may undo the whole change (spaces only); then the unformatted patch stands, and is called that.
-    let formatted = Patch::new(formatted).ok().filter(|formatted| !formatted.is_empty());
-    let verdict = if formatted.is_none() {
-        Verdict::Findings(vec!["the formatter would undo this change".into()])
-    } else if unknown.is_empty() {
-        Verdict::Clean
-    } else {
-        Verdict::NoAnswer(unknown.join("; "))
-    };
-    log.add(check("format", verdict, started, detail))?;
-    Ok(formatted.unwrap_or(patch))
+    let tools = (!tools_used.is_empty()).then(|| tools_used.join(", "));
+    Ok(Formatting { changes, unknown, tools })
 }
 
 async fn format(cx: &Cx, source: tools::format::Source<'_>) -> tools::format::Formatted {

@@ -11,6 +11,7 @@ use crate::workflows::propose::{Task, until_accepted};
 pub(super) const FIX: Workflow = Workflow {
     name: "fix",
     doc: "repair a diagnostic or failing tests",
+    asks: true,
     refuses: |_| None,
     run: |cx| Box::pin(run(cx)),
 };

@@ -10,6 +10,7 @@ use crate::workflows::propose::{Task, until_accepted};
 pub(super) const IMPLEMENT: Workflow = Workflow {
     name: "implement",
     doc: "write what a request asks for",
+    asks: true,
     refuses: |request| {
         let said = !request.text.trim().is_empty() || request.selection.is_some();
         (!said).then(|| "`implement` needs a request in words or a selection".into())

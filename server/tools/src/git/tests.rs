@@ -620,3 +620,30 @@ fn model_messages_are_made_fit() {
     assert!(clean.contains(&long));
     assert!(clean_message(&"é".repeat(10_000)).unwrap().len() <= 4_001);
 }
+
+#[test]
+fn what_is_not_committed_is_one_patch_from_the_last_commit() {
+    let repo = Repo::new();
+    repo.with("kept.txt", "same\n").with("staged.txt", "a\n").with("typed.txt", "a\n");
+    repo.with("gone.txt", "a\n").with("ends.txt", "a\nb\n").with("data.bin", "\u{0}");
+    repo.write(".gitignore", "ignored.txt\n").stage(".gitignore").commit("base");
+    repo.write("staged.txt", "b\n").stage("staged.txt").write("ignored.txt", "x\n");
+    repo.write("new/deep.txt", "new\n").write("data.bin", "\u{0}\u{1}");
+    fs::remove_file(repo.dir.path().join("gone.txt")).unwrap();
+    repo.repo.config().unwrap().set_str("core.autocrlf", "input").unwrap();
+    repo.write("ends.txt", "a\r\nc\r\n");
+    let vfs = vfs::Vfs::open(repo.root()).unwrap();
+    let uncommitted = repo.git().uncommitted(&vfs.snapshot()).unwrap();
+    let changes = uncommitted.patch.changes().iter();
+    let shown: Vec<_> = changes
+        .map(|it| format!("{} {:?} -> {:?}", it.path(), it.old_text(), it.new_text()))
+        .collect();
+    expect![[r#"
+        ends.txt Some("a\r\nb\r\n") -> Some("a\r\nc\r\n")
+        gone.txt Some("a\n") -> None
+        new/deep.txt None -> Some("new\n")
+        staged.txt Some("a\n") -> Some("b\n")"#]]
+    .assert_eq(&shown.join("\n"));
+    assert_eq!(uncommitted.left_out.len(), 1, "{:?}", uncommitted.left_out);
+    assert!(uncommitted.left_out[0].contains("data.bin"), "{:?}", uncommitted.left_out);
+}

@@ -48,18 +48,22 @@ impl Proposal {
 
     /// The evidence in one line.
     pub fn evidence_line(&self) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        if !self.evidence.fixed.is_empty() {
-            let n = self.evidence.fixed.len();
-            parts.push(format!("fixes {}", crate::run::plural(n, "test")));
-        }
-        for check in &self.evidence.checks {
-            parts.push(match &check.after {
-                Verdict::Clean => format!("{} clean", check.name),
-                Verdict::Findings(found) => format!("{}: {} findings", check.name, found.len()),
-                Verdict::NoAnswer(_) => format!("{}: no answer", check.name),
-            });
-        }
-        parts.join(", ")
+        evidence_line(&self.evidence)
     }
+}
+
+/// Evidence in one line.
+pub(crate) fn evidence_line(evidence: &Evidence) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !evidence.fixed.is_empty() {
+        parts.push(format!("fixes {}", crate::run::plural(evidence.fixed.len(), "test")));
+    }
+    for check in &evidence.checks {
+        parts.push(match &check.after {
+            Verdict::Clean => format!("{} clean", check.name),
+            Verdict::Findings(found) => format!("{}: {} findings", check.name, found.len()),
+            Verdict::NoAnswer(_) => format!("{}: no answer", check.name),
+        });
+    }
+    parts.join(", ")
 }

@@ -9,7 +9,7 @@ use tools::tests::{Comparison, Status, TestReport, affected, compare};
 use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::stages::baseline::{Baseline, Tested, present_view, run_tests};
+use crate::stages::baseline::{Baseline, Tested, base_view, run_tests};
 use crate::stages::verify::Log;
 
 /// Cap of a defect's detail: enough for a few failures with their traces.
@@ -46,7 +46,7 @@ pub(super) async fn check_tests(
 
 /// The text as it would be: the patch over the unsaved buffers over the files.
 fn view_of(cx: &Cx, patch: &Patch) -> View {
-    let mut view = present_view(&cx.workspace.vfs().snapshot());
+    let mut view = base_view(cx);
     for change in patch.changes() {
         for path in change.touched() {
             view.files.insert(path.clone(), None);

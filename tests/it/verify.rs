@@ -1,0 +1,148 @@
+//! What a change is worth that somebody else has made: uncommitted, or as a diff. No model is there, and no file changes.
+
+use serde_json::Value;
+
+use crate::support::{World, of, outcome, slow};
+
+const FILES: &str = r#"
+//- /.gitignore
+__pycache__/
+//- /shapes.py
+def area(width, height):
+    return width * height
+
+
+def name():
+    return "rectangle"
+//- /test_shapes.py
+import shapes
+
+
+def test_area():
+    assert shapes.area(2, 3) == 6
+
+
+def test_name():
+    assert shapes.name() == "square"
+"#;
+
+const BREAKS: &str = "\
+--- a/shapes.py
++++ b/shapes.py
+@@ -1,2 +1,2 @@
+ def area(width, height):
+-    return width * height
++    return width + height
+";
+
+const REPAIRS: &str = "\
+--- a/shapes.py
++++ b/shapes.py
+@@ -6 +6 @@
+-    return \"rectangle\"
++    return \"square\"
+";
+
+fn world() -> World {
+    let world = World::without_model(FILES);
+    world.commit_all();
+    world
+}
+
+/// The events for a diff, the exit code, and that no file has moved.
+fn of_diff(world: &World, diff: &str) -> (Vec<Value>, i32) {
+    let before = world.files();
+    let output = world.baton_hears(diff, &["--json", "verify", "--diff", "-"]);
+    assert_eq!(world.files(), before);
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let events = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (events, output.status.code().unwrap())
+}
+
+fn checks(events: &[Value]) -> Vec<(String, Value)> {
+    let check = |event: &&Value| {
+        let check = &event["check"];
+        (check["name"].as_str().unwrap().to_owned(), check["after"].clone())
+    };
+    of(events, "check").iter().map(check).collect()
+}
+
+#[test]
+fn a_diff_that_breaks_a_test_is_refused_and_one_that_repairs_is_not() {
+    if !slow() {
+        return;
+    }
+    let world = world();
+    let (events, code) = of_diff(&world, BREAKS);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["kind"], "test_broke", "{defect:#}");
+    assert!(defect["summary"].as_str().unwrap().contains("test_area"), "{defect:#}");
+
+    let (events, code) = of_diff(&world, REPAIRS);
+    assert_eq!(code, 0, "{events:#?}");
+    assert!(outcome(&events)["defect"].is_null());
+    let fixed = &outcome(&events)["evidence"]["fixed"];
+    assert!(fixed[0].as_str().unwrap().contains("test_name"), "{fixed}");
+    let checks = checks(&events);
+    let names: Vec<&str> = checks.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["parse", "format", "tests: pytest"]);
+}
+
+#[test]
+fn what_is_not_committed_is_compared_with_the_last_commit() {
+    if !slow() {
+        return;
+    }
+    let world = world();
+    let (_, code) = world.events(&["verify"]);
+    assert_eq!(code, 0, "everything is committed");
+
+    // Staged, changed, new and removed files are one change.
+    std::fs::write(world.root().join("shapes.py"), world.read("shapes.py").replace("rectangle", "square"))
+        .unwrap();
+    std::fs::write(world.root().join("more.py"), "import shapes\n").unwrap();
+    world.git(&["add", "more.py"]);
+    let before = world.files();
+    let (events, code) = world.events(&["verify"]);
+    assert_eq!(code, 0, "{events:#?}");
+    assert_eq!(world.files(), before);
+    let tests = of(&events, "check").into_iter().find(|it| it["check"]["name"] == "tests: pytest");
+    let check = &tests.unwrap()["check"];
+    assert!(check["before"].to_string().contains("test_name"), "{check:#}");
+    assert_eq!(check["after"], "clean", "{check:#}");
+
+    std::fs::write(world.root().join("shapes.py"), world.read("shapes.py").replace(" * ", " + ")).unwrap();
+    let (events, code) = world.events(&["verify"]);
+    assert_eq!(code, 1);
+    assert_eq!(outcome(&events)["defect"]["kind"], "test_broke");
+    std::fs::write(world.root().join("shapes.py"), "def area(:\n").unwrap();
+    let (events, code) = world.events(&["verify"]);
+    assert_eq!((code, outcome(&events)["defect"]["kind"].as_str()), (1, Some("syntax")));
+}
+
+#[test]
+fn what_cannot_be_examined_is_a_clear_error() {
+    let world = World::without_model(FILES);
+    let refused = |input: &str, args: &[&str], part: &str| {
+        let output = world.baton_hears(input, args);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(part), "{told}");
+    };
+    refused("", &["verify"], "no git repository");
+    refused("", &["verify", "--diff", "none.diff"], "none.diff");
+    refused("make it faster", &["verify", "--diff", "-"], "the diff cannot be used");
+    let other = BREAKS.replace("width * height", "width / height");
+    refused(&other, &["verify", "--diff", "-"], "its old lines are not in the file");
+    refused(&BREAKS.replace("shapes.py", "../x.py"), &["verify", "--diff", "-"], "../x.py");
+}
+
+#[test]
+fn without_tests_it_says_what_it_does_not_know() {
+    let world = World::without_model("//- /list.txt\none\ntwo\n");
+    let diff = "--- a/list.txt\n+++ b/list.txt\n@@ -1 +1 @@\n-one\n+1\n";
+    let (events, code) = of_diff(&world, diff);
+    assert_eq!(code, 4, "{events:#?}");
+    assert!(outcome(&events)["defect"].is_null());
+}
