@@ -99,8 +99,11 @@ fn what_is_not_committed_is_compared_with_the_last_commit() {
     assert_eq!(code, 0, "everything is committed");
 
     // Staged, changed, new and removed files are one change.
-    std::fs::write(world.root().join("shapes.py"), world.read("shapes.py").replace("rectangle", "square"))
-        .unwrap();
+    std::fs::write(
+        world.root().join("shapes.py"),
+        world.read("shapes.py").replace("rectangle", "square"),
+    )
+    .unwrap();
     std::fs::write(world.root().join("more.py"), "import shapes\n").unwrap();
     world.git(&["add", "more.py"]);
     let before = world.files();
@@ -112,7 +115,8 @@ fn what_is_not_committed_is_compared_with_the_last_commit() {
     assert!(check["before"].to_string().contains("test_name"), "{check:#}");
     assert_eq!(check["after"], "clean", "{check:#}");
 
-    std::fs::write(world.root().join("shapes.py"), world.read("shapes.py").replace(" * ", " + ")).unwrap();
+    std::fs::write(world.root().join("shapes.py"), world.read("shapes.py").replace(" * ", " + "))
+        .unwrap();
     let (events, code) = world.events(&["verify"]);
     assert_eq!(code, 1);
     assert_eq!(outcome(&events)["defect"]["kind"], "test_broke");

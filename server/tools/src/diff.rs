@@ -17,21 +17,21 @@ mod tests;
 /// Larger diffs are surely something else.
 const MAX_BYTES: usize = 16 << 20;
 
-/// The change that `diff` describes. `read`: the present text of a file, `None` if there is none.
+/// Reads the present text of a file: `None` if there is none; in words, why it is no text.
+pub type ReadText<'a> = &'a dyn Fn(&RelPath) -> Result<Option<Arc<str>>, String>;
+
+/// The change that `diff` describes.
 ///
 /// Modes are left out. Line ends stay as the file has them where the diff does not speak of them.
 ///
 /// # Errors
 /// [`Error::Diff`]: it is no diff, names a path outside of the workspace or a file that is no text, changes nothing, or does not
 /// fit the files.
-pub fn read_diff(
-    diff: &[u8],
-    read: &dyn Fn(&RelPath) -> Result<Option<Arc<str>>, String>,
-) -> Result<Patch, Error> {
+pub fn read_diff(diff: &[u8], read: ReadText<'_>) -> Result<Patch, Error> {
     if MAX_BYTES < diff.len() {
         return Err(Error::Diff(format!("it is larger than {} MB", MAX_BYTES >> 20)));
     }
-    let parsed = Diff::from_buffer(diff).map_err(|error| {
+    let parsed = Diff::from_buffer(&with_headers(diff)).map_err(|error| {
         Error::Diff(format!("it is no unified diff: {}", error.message().trim_end()))
     })?;
     let mut files = Vec::new();
@@ -45,14 +45,74 @@ pub fn read_diff(
     Ok(patch)
 }
 
+/// The same with git's line before each file, which other programs leave out and libgit2 wants.
+fn with_headers(diff: &[u8]) -> Vec<u8> {
+    let mut written = Vec::with_capacity(diff.len());
+    let mut lines = diff.split_inclusive(|byte| *byte == b'\n').peekable();
+    // Lines that are left of the present hunk, old ones and new ones: in it nothing is a header.
+    let (mut n_old, mut n_new, mut has_header) = (0_usize, 0_usize, false);
+    while let Some(line) = lines.next() {
+        match line.first() {
+            Some(b' ') if 0 < n_old && 0 < n_new => (n_old, n_new) = (n_old - 1, n_new - 1),
+            Some(b'-') if 0 < n_old => n_old -= 1,
+            Some(b'+') if 0 < n_new => n_new -= 1,
+            _ if line.starts_with(b"diff --git ") => has_header = true,
+            _ if line.starts_with(b"@@ ") => {
+                (n_old, n_new) = counts(line);
+                has_header = false;
+            }
+            _ if line.starts_with(b"--- ") && !has_header => {
+                let second = lines.next_if(|it| it.starts_with(b"+++ "));
+                if let Some(second) = second {
+                    written.extend_from_slice(header(&name(line), &name(second)).as_bytes());
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        written.extend_from_slice(line);
+    }
+    written
+}
+
+/// How many old and new lines a hunk has, by its header `@@ -1,2 +1,3 @@`.
+fn counts(header: &[u8]) -> (usize, usize) {
+    let header = String::from_utf8_lossy(header);
+    let mut ranges = header.split(' ').skip(1).map(|range| match range.split_once(',') {
+        Some((_, count)) => count.parse().unwrap_or(0),
+        None => 1,
+    });
+    (ranges.next().unwrap_or(0), ranges.next().unwrap_or(0))
+}
+
+/// The file that `--- NAME` or `+++ NAME` names, without a time and without `a/` or `b/`; `None` for no file.
+fn name(line: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&line[4..]);
+    let name = text.split('\t').next().unwrap_or_default().trim_end_matches(['\r', '\n']);
+    let plain = name.strip_prefix("a/").or_else(|| name.strip_prefix("b/")).unwrap_or(name);
+    (name != "/dev/null").then(|| plain.to_owned())
+}
+
+/// What git writes before the first hunk of a file.
+fn header(old: &Option<String>, new: &Option<String>) -> String {
+    let (Some(from), Some(to)) = (old.as_ref().or(new.as_ref()), new.as_ref().or(old.as_ref()))
+    else {
+        return String::new();
+    };
+    let (mode, first, second) = match (old, new) {
+        (None, _) => ("new file mode 100644\n", "/dev/null".to_owned(), format!("b/{to}")),
+        (_, None) => ("deleted file mode 100644\n", format!("a/{from}"), "/dev/null".to_owned()),
+        // Without git's word for it two names are no rename: the new one is the file's.
+        _ => ("", format!("a/{to}"), format!("b/{to}")),
+    };
+    let from = if mode.is_empty() { to } else { from };
+    format!("diff --git a/{from} b/{to}\n{mode}--- {first}\n+++ {second}\n")
+}
+
 type Step = (RelPath, Option<Arc<str>>, Option<String>);
 
 /// What happens to the paths of one entry.
-fn file(
-    diff: &Diff<'_>,
-    idx: usize,
-    read: &dyn Fn(&RelPath) -> Result<Option<Arc<str>>, String>,
-) -> Result<Vec<Step>, Error> {
+fn file(diff: &Diff<'_>, idx: usize, read: ReadText<'_>) -> Result<Vec<Step>, Error> {
     let Some(delta) = diff.get_delta(idx) else { return Ok(Vec::new()) };
     let old_path = || path(delta.old_file().path());
     let new_path = || path(delta.new_file().path());
@@ -61,7 +121,8 @@ fn file(
             .and_then(|text| text.ok_or_else(|| "there is no such file".to_owned()))
             .map_err(|why| Error::Diff(format!("`{path}`: {why}")))
     };
-    let hunks = |path: &RelPath| hunks(diff, idx).map_err(|why| Error::Diff(format!("`{path}`: {why}")));
+    let hunks =
+        |path: &RelPath| hunks(diff, idx).map_err(|why| Error::Diff(format!("`{path}`: {why}")));
     let applied = |path: &RelPath, old: &str| {
         apply(old, &hunks(path)?).map_err(|why| Error::Diff(format!("`{path}`: {why}")))
     };
@@ -70,7 +131,9 @@ fn file(
             let path = new_path()?;
             let old = read(&path).map_err(|why| Error::Diff(format!("`{path}`: {why}")))?;
             if old.is_some() {
-                return Err(Error::Diff(format!("`{path}`: it is to be made, and is there already")));
+                return Err(Error::Diff(format!(
+                    "`{path}`: it is to be made, and is there already"
+                )));
             }
             let new = applied(&path, "")?;
             vec![(path, None, Some(new))]
@@ -80,7 +143,9 @@ fn file(
             let old = text(&path)?;
             let rest = applied(&path, &old)?;
             if !rest.is_empty() {
-                return Err(Error::Diff(format!("`{path}`: it is to go, and has lines that the diff does not know")));
+                return Err(Error::Diff(format!(
+                    "`{path}`: it is to go, and has lines that the diff does not know"
+                )));
             }
             vec![(path, Some(old), None)]
         }
@@ -104,7 +169,8 @@ fn file(
 }
 
 fn path(path: Option<&Path>) -> Result<RelPath, Error> {
-    let path = path.and_then(Path::to_str).ok_or_else(|| Error::Diff("a path is no UTF-8".to_owned()))?;
+    let path =
+        path.and_then(Path::to_str).ok_or_else(|| Error::Diff("a path is no UTF-8".to_owned()))?;
     let path = RelPath::parse(path).map_err(|error| Error::Diff(error.to_string()))?;
     if path.is_git_dir() {
         return Err(Error::Diff(format!("`{path}` belongs to git")));
@@ -146,13 +212,20 @@ fn hunks(diff: &Diff<'_>, idx: usize) -> Result<Vec<Hunk>, String> {
         let mut lines = Vec::new();
         for line_idx in 0..n_lines {
             let line = patch.line_in_hunk(hunk_idx, line_idx).map_err(said)?;
-            let text = std::str::from_utf8(line.content()).map_err(|_| "it is no UTF-8".to_owned())?;
+            let text =
+                std::str::from_utf8(line.content()).map_err(|_| "it is no UTF-8".to_owned())?;
             match line.origin() {
                 ' ' => lines.push(Line::Same(text.to_owned())),
                 '-' => lines.push(Line::Old(text.to_owned())),
                 '+' => lines.push(Line::New(text.to_owned())),
-                // That the last line has no end is seen from its text.
-                _ => {}
+                // `\ No newline at end of file`, of the line before.
+                _ => {
+                    if let Some(Line::Same(last) | Line::Old(last) | Line::New(last)) =
+                        lines.last_mut()
+                    {
+                        last.truncate(without_end(last).len());
+                    }
+                }
             }
         }
         let header = String::from_utf8_lossy(hunk.header()).trim_end().to_owned();
@@ -214,7 +287,10 @@ fn place(lines: &[&str], from: usize, wanted: usize, before: &[&str]) -> Result<
     let mut places = (from..=last).filter(|at| fits(*at));
     match (places.next(), places.next()) {
         (Some(at), None) => Ok(at),
-        (Some(_), Some(_)) => Err("its old lines stand in more than one place, and not where the diff says".to_owned()),
+        (Some(_), Some(_)) => {
+            Err("its old lines stand in more than one place, and not where the diff says"
+                .to_owned())
+        }
         (None, _) => Err("its old lines are not in the file".to_owned()),
     }
 }

@@ -10,6 +10,6 @@ mod output;
 pub mod parse;
 pub mod tests;
 
-pub use diff::read_diff;
+pub use diff::{ReadText, read_diff};
 pub use error::Error;
 pub use tests::TestConfig;

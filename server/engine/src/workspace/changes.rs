@@ -42,9 +42,12 @@ impl Workspace {
     pub fn uncommitted(&self) -> Result<Uncommitted, Error> {
         self.vfs().refresh()?;
         let git = Git::open(self.root())?.ok_or_else(|| {
-            Error::BadRequest("this is no git repository: say which change is meant by a diff".into())
+            Error::BadRequest(
+                "this is no git repository: say which change is meant by a diff".into(),
+            )
         })?;
-        let tools::git::Uncommitted { patch, left_out } = git.uncommitted(&self.vfs().snapshot())?;
+        let tools::git::Uncommitted { patch, left_out } =
+            git.uncommitted(&self.vfs().snapshot())?;
         let change = (!patch.is_empty()).then_some(Change { patch, is_applied: true });
         Ok(Uncommitted { change, left_out })
     }

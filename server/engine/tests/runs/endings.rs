@@ -234,7 +234,10 @@ async fn tests_that_cannot_be_run_are_not_called_passing() {
 async fn an_unknown_workflow_names_those_that_exist() {
     let world = World::with_replies(FILES, Vec::new()).await;
     let error = world.open().await.start(Request::new("levitate", "", "test")).err().unwrap();
-    assert_eq!(error.to_string(), "there is no workflow `levitate`; there are: fix, implement");
+    assert_eq!(
+        error.to_string(),
+        "there is no workflow `levitate`; there are: fix, implement, verify"
+    );
     let error = world.open().await.start(Request::new("implement", " ", "test")).err().unwrap();
     assert!(matches!(error, Error::BadRequest(_)));
 }

@@ -350,3 +350,26 @@ async fn gives_up_after_the_attempts_that_it_has() {
     assert_eq!(world.calls(), 3);
     client.done().await;
 }
+
+#[tokio::test]
+async fn a_change_of_the_client_s_own_is_examined_and_no_file_moves() {
+    let world = world(&[]).await;
+    let workspace = world.open().await;
+    let mut client = Client::new(&workspace).await;
+    let diff = |new: &str| {
+        format!(
+            "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,2 @@\n def one():\n-    return 10\n+{new}\n"
+        )
+    };
+    let view = client.ok("verify_patch", json!({"diff": diff("    return 1")})).await;
+    assert_eq!(view["state"], "succeeded", "{view:#}");
+    assert_eq!(view["outcome"]["defect"], json!(null), "{view:#}");
+    assert_eq!(view["outcome"]["evidence"]["checks"][0]["after"], "clean", "{view:#}");
+
+    let view = client.ok("verify_patch", json!({"diff": diff("    return (")})).await;
+    assert_eq!(view["outcome"]["defect"]["kind"], "syntax", "{view:#}");
+    assert_eq!(world.read("calc.py"), file(10, 20));
+    let text = client.text("verify_patch", json!({"diff": diff("    return (")})).await;
+    assert!(text.contains("Refused: the result does not parse"), "{text}");
+    client.done().await;
+}

@@ -55,6 +55,7 @@ fn annotations_say_what_a_tool_may_do() {
         run_start: reaches out
         run_status: reads, repeatable
         search_code: reads, repeatable
+        verify_patch: reads, repeatable
     "#]]
     .assert_eq(&table);
 }

@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::support::{Fixture, at, full, is_alive};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A program that answers each line, and leaves a daemon of its own behind.
 const ECHO: &str =
@@ -101,9 +101,14 @@ async fn dropped_it_ends_with_all_its_processes() {
 #[tokio::test]
 async fn limits_hold_while_it_runs() {
     let Some(fixture) = full().await else { return };
-    let hog = "read line; python3 -c 'x = [bytearray(64 << 20) for _ in range(4)]; print(1); input()' & \
-               python3 -c 'x = [bytearray(64 << 20) for _ in range(6)]; print(2); input()'; cat";
-    let mut talk = open(&fixture, hog).await;
+    // Two processes, each of them below the limit.
+    let hold = |n: u32| {
+        format!(
+            "python3 -c 'import time; x = [b\"x\" * (64 << 20) for _ in range({n})]; time.sleep(60)' & "
+        )
+    };
+    let hog = format!("read line; {}{}cat", hold(4), hold(6));
+    let mut talk = open(&fixture, &hog).await;
     talk.input.write_all(b"go\n").await.unwrap();
     let ended = async { while let Ok(Some(_)) = talk.output.next_line().await {} };
     timeout(SOON, ended).await.unwrap();

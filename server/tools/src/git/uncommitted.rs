@@ -27,7 +27,8 @@ impl Git {
     pub fn uncommitted(&self, snap: &Snapshot) -> Result<Uncommitted, Error> {
         let tree = match self.repo.head() {
             Ok(head) => Some(
-                head.peel_to_tree().map_err(|err| Error::git("cannot read the last commit", err))?,
+                head.peel_to_tree()
+                    .map_err(|err| Error::git("cannot read the last commit", err))?,
             ),
             // A branch without a commit: everything is new.
             Err(_) => None,
@@ -64,10 +65,8 @@ impl Git {
             .statuses(Some(&mut options))
             .map_err(|err| Error::git("cannot read the repository's status", err))?;
         let in_workspace = |path: &str| RelPath::parse(path.strip_prefix(&self.prefix)?).ok();
-        let mut touched: BTreeSet<RelPath> = statuses
-            .iter()
-            .filter_map(|entry| entry.path().ok().and_then(in_workspace))
-            .collect();
+        let mut touched: BTreeSet<RelPath> =
+            statuses.iter().filter_map(|entry| entry.path().ok().and_then(in_workspace)).collect();
         touched.extend(snap.overlay().into_iter().map(|(path, _)| path));
         Ok(touched)
     }
