@@ -23,6 +23,7 @@ TOOLS = [
     "run_start",
     "run_status",
     "search_code",
+    "verify_patch",
 ]
 
 WRONG = "    return width + height\n"

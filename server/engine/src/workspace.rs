@@ -318,6 +318,10 @@ impl Workspace {
             .model
             .clone()
             .or_else(|| self.models().default_model().cloned().filter(|_| all));
+        // Before anything is run for it.
+        if let Some(model) = &model {
+            self.models().check_name(model)?;
+        }
         Ok(Request { model, ..request })
     }
 

@@ -120,6 +120,14 @@ impl Models {
         self.provider(&name)?.models().await
     }
 
+    /// Whether `name` can be asked at all, as far as that is known without asking.
+    ///
+    /// # Errors
+    /// [`Error::UnknownProvider`]; [`Error::Config`]: its provider does not chat.
+    pub fn check_name(&self, name: &ModelName) -> Result<(), Error> {
+        self.provider(name).map(drop)
+    }
+
     /// Whether a provider's server is on this machine.
     pub fn is_on_this_machine(&self, provider: &str) -> bool {
         self.here.contains(provider)

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 
-pub use affected::affected;
+pub use affected::{affected, is_test_file};
 pub use compare::{Comparison, compare};
 pub use detect::detect;
 pub(crate) use detect::holds;

@@ -26,11 +26,14 @@ pub(crate) async fn verify(session: &mut Session, verify: &Verify) -> anyhow::Re
         Some(diff) => workspace.change_of_diff(&diff)?,
         None => {
             let Uncommitted { change, left_out } = workspace.uncommitted()?;
-            for why in left_out {
-                session.out.say(&format!("left out: {why}"))?;
+            for why in &left_out {
+                session.out.say(why)?;
             }
             let Some(change) = change else {
-                session.out.say("everything is committed")?;
+                session.out.say(match left_out.is_empty() {
+                    true => "everything is committed",
+                    false => "everything else is committed",
+                })?;
                 return Ok(Exit::Done);
             };
             change

@@ -286,7 +286,7 @@ fn finished(outcome: &Outcome) -> String {
         Outcome::Failed { failure } => {
             let mut line = style::bad(format!("failed: {}", safe_line(&failure.message)));
             if failure.resumable {
-                line.push_str("\n  `baton runs resume` goes on from the last finished step");
+                line.push_str("\n  `baton runs` names the run, and `baton runs resume ID` goes on from the last finished step");
             }
             line
         }

@@ -117,10 +117,11 @@ impl Cx {
             Step::Shrunk => self.notice(
                 "the conversation was too long for every model; what was said before is shortened",
             ),
-            Step::Low(standing) => self.notice(format!(
-                "little is left of a budget: {standing} are spent (`{}`)",
-                standing.key()
-            )),
+            Step::Low(standing) => {
+                let how = if standing.limit <= standing.spent { "nothing" } else { "little" };
+                let key = standing.key();
+                self.notice(format!("{how} is left of a budget: {standing} are spent (`{key}`)"))
+            }
             Step::Asked { .. } | Step::Delta(_) | Step::Done(_) => Ok(()),
         }
     }

@@ -38,7 +38,10 @@ fn name(text: &str) -> ModelName {
 async fn setup(scripts: Vec<Vec<Scripted>>) -> Setup {
     let mut config = Config::new(|_| None);
     config.keyring = false;
-    (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (300, 300);
+    let stalls = |it: &Scripted| matches!(it, Scripted::Stall | Scripted::StallAfter { .. });
+    // Waited for in vain where a script says so; else longer than a busy machine takes.
+    let wait_ms = if scripts.iter().flatten().any(stalls) { 300 } else { 10_000 };
+    (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (wait_ms, wait_ms);
     config.retry = Retry { attempts: 4, pause_ms: 1, max_wait_ms: 3_000 };
     config.cooldown.first_ms = 50;
     let mut servers = Vec::new();

@@ -38,11 +38,12 @@ impl Answer {
     }
 }
 
-/// One provider `p` at the server, with a key and short waits.
+/// One provider `p` at the server, with a key.
 pub(crate) fn config(kind: Kind, server: &ScriptedModel) -> Config {
     let mut config = Config::new(|name| (name == "P_KEY").then(|| KEY.to_owned()));
     config.keyring = false;
-    (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (400, 400);
+    // Longer than a busy machine takes for anything here.
+    (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (20_000, 20_000);
     let provider = match kind {
         Kind::Anthropic => ProviderConfig::anthropic("p", &server.ollama_url()),
         Kind::Gemini => ProviderConfig::gemini("p", &server.gemini_url()),
@@ -63,8 +64,13 @@ pub(crate) fn question() -> Request {
 
 /// The answer to one question, where the server says `reply`.
 pub(crate) async fn answer(kind: Kind, reply: Scripted) -> Answer {
+    let stalls = matches!(reply, Scripted::Stall | Scripted::StallAfter { .. });
     let server = ScriptedModel::start(vec![reply]).await;
-    ask(&Models::from_config(&config(kind, &server)).unwrap(), question()).await
+    let mut config = config(kind, &server);
+    if stalls {
+        (config.timeouts.first_byte_ms, config.timeouts.idle_ms) = (400, 400);
+    }
+    ask(&Models::from_config(&config).unwrap(), question()).await
 }
 
 pub(crate) async fn ask(models: &Models, request: Request) -> Answer {

@@ -3,6 +3,8 @@
 
 use base::{FileChange, Patch, RelPath};
 
+use crate::tests::is_test_file;
+
 /// Longest first line, in characters.
 const SUBJECT_CHARS: usize = 72;
 /// Longest message, in bytes.
@@ -53,13 +55,13 @@ fn kind(changes: &[FileChange]) -> &'static str {
     let all = |test: fn(&RelPath) -> bool| changes.iter().all(|change| test(change.path()));
     if all(is_docs) {
         "docs"
-    } else if all(is_test) {
+    } else if all(is_test_file) {
         "test"
     } else if all(is_ci) {
         "ci"
     } else if all(is_build) {
         "build"
-    } else if changes.iter().any(|change| matches!(change, FileChange::Create { path, .. } if !is_test(path) && !is_docs(path))) {
+    } else if changes.iter().any(|change| matches!(change, FileChange::Create { path, .. } if !is_test_file(path) && !is_docs(path))) {
         "feat"
     } else if changes.iter().all(|change| matches!(change, FileChange::Rename { edits, .. } if edits.is_empty())) {
         "refactor"
@@ -70,13 +72,6 @@ fn kind(changes: &[FileChange]) -> &'static str {
 
 fn is_docs(path: &RelPath) -> bool {
     matches!(path.extension(), Some("md" | "rst" | "adoc")) || path.parts().next() == Some("docs")
-}
-
-fn is_test(path: &RelPath) -> bool {
-    let name = path.file_name();
-    name.starts_with("test_")
-        || ["_test.", ".test.", ".spec."].iter().any(|mark| name.contains(mark))
-        || path.parts().any(|part| matches!(part, "tests" | "test" | "__tests__"))
 }
 
 fn is_ci(path: &RelPath) -> bool {

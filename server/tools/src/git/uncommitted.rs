@@ -50,7 +50,7 @@ impl Git {
                     files.push((path, old, new.map(|it| it.to_string())));
                 }
                 (Err(error), _) => left_out.push(error.to_string()),
-                (_, Err(why)) => left_out.push(format!("`{path}`: {why}")),
+                (_, Err(why)) => left_out.push(why),
             }
         }
         Ok(Uncommitted { patch: Patch::between(files), left_out })

@@ -11,6 +11,14 @@ use super::{TestReport, argv::leaf};
 /// Stems that name their folder rather than themselves.
 const PLAIN_STEMS: [&str; 5] = ["__init__", "index", "lib", "main", "mod"];
 
+/// Whether a file is one of tests, by its name or its folder's.
+pub fn is_test_file(path: &RelPath) -> bool {
+    let name = path.file_name();
+    name.starts_with("test_")
+        || ["_test.", ".test.", ".spec."].iter().any(|mark| name.contains(mark))
+        || path.parts().any(|part| matches!(part, "tests" | "test" | "__tests__"))
+}
+
 /// Ids of `report` whose test lies in a file that `patch` touches, or in a file that mentions the name of a touched one
 /// (its stem as a whole word: an import, a call, a comment). Of cases without a known file: those whose id has the name
 /// as a part, and those whose own name stands in such a file. Sorted; empty means "cannot tell", not "none".

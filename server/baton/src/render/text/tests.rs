@@ -93,7 +93,7 @@ fn the_end_says_what_happened_and_how_to_go_on() {
             = committed c0ffee fix: a
             = done: 1 file changed
             = failed: the key is refused
-            =   `baton runs resume` goes on from the last finished step
+            =   `baton runs` names the run, and `baton runs resume ID` goes on from the last finished step
             = nothing to do: 3 tests pass
             = cancelled: nothing was changed
         "#]],
