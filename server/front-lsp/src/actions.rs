@@ -9,8 +9,8 @@ use tower_lsp::gen_lsp_types::{
 };
 
 use crate::commands::START;
-use crate::convert;
 use crate::features::Features;
+use lsp::convert;
 
 use wish::Wish;
 

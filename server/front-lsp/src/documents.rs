@@ -15,9 +15,9 @@ use tower_lsp::gen_lsp_types::{
 };
 use vfs::{BufferChange, Snapshot, Vfs};
 
-use crate::convert;
-use crate::convert::uri::{self, UriError};
 use crate::order::DocumentSync;
+use lsp::convert;
+use lsp::convert::uri::{self, UriError};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use base::AbsPathBuf;
 use tower_lsp::gen_lsp_types::{InitializeParams, RootPath, Uri, WorkspaceFolders};
 
-use crate::convert::uri;
+use lsp::convert::uri;
 
 #[cfg(test)]
 mod tests;

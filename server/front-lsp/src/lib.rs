@@ -6,7 +6,6 @@
 mod actions;
 mod backend;
 mod commands;
-mod convert;
 mod documents;
 mod editor;
 mod features;
@@ -22,7 +21,6 @@ pub mod stdio;
 mod symbols;
 mod tasks;
 pub mod transport;
-pub mod wire;
 
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use base::{AbsPathBuf, Verdict, unified};
 use engine::{Proposal, Run};
 use tower_lsp::gen_lsp_types::{ShowDocumentParams, Uri};
 
-use crate::convert::uri;
 use crate::session::{Opened, Session};
+use lsp::convert::uri;
 
 #[cfg(test)]
 mod tests;

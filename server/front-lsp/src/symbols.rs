@@ -16,8 +16,8 @@ use tower_lsp::gen_lsp_types::{
 use tower_lsp::jsonrpc::Result;
 
 use crate::commands::{failed, refused};
-use crate::convert;
 use crate::session::Session;
+use lsp::convert;
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ use tower_lsp::ClientSocket;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 use tracing::Instrument;
 
-use crate::wire::{self, FrameError, FrameReader};
+use lsp::wire::{self, FrameError, FrameReader};
 
 use message::Message;
 use outlet::Outlet;

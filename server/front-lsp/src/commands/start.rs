@@ -5,9 +5,9 @@ use engine::{ModelName, Request, Review, Selection};
 use tower_lsp::gen_lsp_types::Uri;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
-use crate::convert;
 use crate::documents::Documents;
 use crate::session::{Opened, Session};
+use lsp::convert;
 
 use super::arguments::Start;
 

@@ -9,8 +9,8 @@ use tower_lsp::gen_lsp_types::{
     TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit, WorkspaceEditMetadata,
 };
 
-use crate::convert;
 use crate::features::Features;
+use lsp::convert;
 
 #[cfg(test)]
 mod tests;

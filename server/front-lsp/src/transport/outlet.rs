@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tower_lsp::jsonrpc::Request;
 
 use super::questions::Questions;
-use crate::wire;
+use lsp::wire;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use base::{ByteRange, LineCol, PositionEncoding, Text};
-use front_lsp::wire::{self, FrameReader};
+use lsp::wire::{self, FrameReader};
 use serde_json::{Value, json};
 use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::task::JoinSet;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tower_lsp::jsonrpc::Request;
 
 use super::Outlet;
-use crate::wire::FrameReader;
+use lsp::wire::FrameReader;
 
 fn progress(value: Value) -> Request {
     Request::build("$/progress").params(json!({"token": "t", "value": value})).finish()

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::backend;
 use crate::transport::{End, serve};
-use crate::wire::{self, FrameReader};
+use lsp::wire::{self, FrameReader};
 
 /// No wait of a test takes this long unless something hangs.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -3,15 +3,15 @@
 //! By spelling alone: no link is followed and no file looked at.
 
 use base::{AbsPathBuf, PathError};
+use gen_lsp_types::Uri;
 use thiserror::Error;
-use tower_lsp::gen_lsp_types::Uri;
 
 #[cfg(test)]
 mod tests;
 
 /// Why a URI names no file of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum UriError {
+pub enum UriError {
     /// Another scheme, such as `untitled`, `git` or `vscode-notebook-cell`.
     #[error("`{0}` is not a file: Baton works on `file` URIs only")]
     NotAFile(String),
@@ -54,7 +54,7 @@ pub(crate) enum UriError {
 ///
 /// # Errors
 /// Every [`UriError`] but `Outside` and `NoWorkspace`.
-pub(crate) fn to_path(uri: &Uri) -> Result<AbsPathBuf, UriError> {
+pub fn to_path(uri: &Uri) -> Result<AbsPathBuf, UriError> {
     let path = spelled_path(&uri.0, cfg!(windows))?;
     AbsPathBuf::new(path).map_err(|source| UriError::Path { uri: uri.0.clone(), source })
 }
@@ -115,7 +115,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 /// The URI of a file that the client has not named itself.
-pub(crate) fn of_path(path: &AbsPathBuf) -> Uri {
+pub fn of_path(path: &AbsPathBuf) -> Uri {
     let mut uri = String::from("file://");
     let spelled = path.as_str().replace('\\', "/");
     if !spelled.starts_with('/') {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use base::{ByteRange, PositionEncoding, RelPath, Severity, Text, TextEdit, TextEdits};
+use gen_lsp_types::{Position, Range};
 use serde_json::json;
-use tower_lsp::gen_lsp_types::{Position, Range};
 use vfs::BufferChange;
 
 use super::*;

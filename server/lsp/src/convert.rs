@@ -2,10 +2,10 @@
 //!
 //! It holds no document; whoever calls it knows which text a position belongs to.
 
-pub(crate) mod uri;
+pub mod uri;
 
 use base::{ByteRange, LineCol, PositionEncoding, RelPath, Severity, Text, TextEdits};
-use tower_lsp::gen_lsp_types::{
+use gen_lsp_types::{
     Code, Diagnostic, DiagnosticSeverity, Message, Position, Range, TextDocumentContentChangeEvent,
     TextEdit,
 };
@@ -15,23 +15,19 @@ use vfs::BufferChange;
 mod tests;
 
 /// The byte that `position` names in `text`; a position that does not exist is moved to the nearest one before it.
-pub(crate) fn offset_from_proto(
-    text: &Text,
-    position: Position,
-    encoding: PositionEncoding,
-) -> usize {
+pub fn offset_from_proto(text: &Text, position: Position, encoding: PositionEncoding) -> usize {
     text.offset(line_col(position), encoding)
 }
 
 /// The bytes that `range` names in `text`; a range that is written backwards is turned round.
-pub(crate) fn range_from_proto(text: &Text, range: Range, encoding: PositionEncoding) -> ByteRange {
+pub fn range_from_proto(text: &Text, range: Range, encoding: PositionEncoding) -> ByteRange {
     let start = offset_from_proto(text, range.start, encoding);
     let end = offset_from_proto(text, range.end, encoding);
     ByteRange::new(start.min(end), start.max(end))
 }
 
 /// The positions of `range` in `text`.
-pub(crate) fn range_to_proto(text: &Text, range: ByteRange, encoding: PositionEncoding) -> Range {
+pub fn range_to_proto(text: &Text, range: ByteRange, encoding: PositionEncoding) -> Range {
     let position = |offset| {
         let LineCol { line, col } = text.line_col(offset, encoding);
         Position { line, character: col }
@@ -40,11 +36,7 @@ pub(crate) fn range_to_proto(text: &Text, range: ByteRange, encoding: PositionEn
 }
 
 /// Edits of `text` as the client takes them.
-pub(crate) fn edits_to_proto(
-    text: &Text,
-    edits: &TextEdits,
-    encoding: PositionEncoding,
-) -> Vec<TextEdit> {
+pub fn edits_to_proto(text: &Text, edits: &TextEdits, encoding: PositionEncoding) -> Vec<TextEdit> {
     edits
         .iter()
         .map(|edit| TextEdit {
@@ -55,7 +47,7 @@ pub(crate) fn edits_to_proto(
 }
 
 /// Changes of an open document, in the order in which they apply.
-pub(crate) fn changes_from_proto(
+pub fn changes_from_proto(
     changes: Vec<TextDocumentContentChangeEvent>,
     encoding: PositionEncoding,
 ) -> Vec<BufferChange> {
@@ -78,7 +70,7 @@ pub(crate) fn changes_from_proto(
 }
 
 /// A diagnostic of the file at `path`, whose text is `text`.
-pub(crate) fn diagnostic_from_proto(
+pub fn diagnostic_from_proto(
     path: RelPath,
     text: &Text,
     diagnostic: &Diagnostic,
@@ -108,7 +100,7 @@ pub(crate) fn diagnostic_from_proto(
 }
 
 /// What a diagnostic says, with its markup if it has any.
-pub(crate) fn message_of(diagnostic: &Diagnostic) -> &str {
+pub fn message_of(diagnostic: &Diagnostic) -> &str {
     match &diagnostic.message {
         Message::String(text) => text,
         Message::MarkupContent(markup) => &markup.value,

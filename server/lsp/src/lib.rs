@@ -1,0 +1,7 @@
+//! The Language Server Protocol seen from Baton: frames, its words for places and `base`'s, and a client that drives the
+//! language servers of a project.
+//!
+//! Not here: serving a client of our own (`front-lsp`), and what a finding means for a change (`tools`, `engine`).
+
+pub mod convert;
+pub mod wire;
