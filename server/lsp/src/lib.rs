@@ -4,4 +4,18 @@
 //! Not here: serving a client of our own (`front-lsp`), and what a finding means for a change (`tools`, `engine`).
 
 pub mod convert;
+mod error;
+mod peer;
+mod seen;
+mod server;
+pub mod servers;
+mod tsserver;
+mod turn;
 pub mod wire;
+
+pub use crate::{
+    error::Error,
+    server::{Server, Start},
+    servers::LanguageServer,
+    turn::Turn,
+};

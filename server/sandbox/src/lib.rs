@@ -32,7 +32,7 @@ pub use crate::{
     level::{Level, Missing, Report, Setting},
     sandbox::Sandbox,
     session::{Session, Streams},
-    which::{version, which},
+    which::{program, version, which},
 };
 
 /// The argument that marks a re-executed helper: `<exe> __sandbox ..`.

@@ -36,6 +36,17 @@ pub fn which(program: &str) -> Option<AbsPathBuf> {
     which_in(program, &env::var_os("PATH")?)
 }
 
+/// Folders of a project that hold its own copies of programs.
+const OWN: &[&str] = &["node_modules/.bin", ".venv/bin", "venv/bin"];
+
+/// The project's own copy of `name`, relative to `root`, else the one on the PATH.
+pub fn program(root: &AbsPathBuf, name: &str) -> Option<String> {
+    let own = OWN.iter().map(|dir| format!("{dir}/{name}"));
+    own.into_iter()
+        .find(|path| root.as_std_path().join(path).exists())
+        .or_else(|| which(name).map(|path| path.to_string()))
+}
+
 /// [`which`], in this PATH.
 pub(crate) fn which_in(program: &str, path: &OsStr) -> Option<AbsPathBuf> {
     if program.is_empty() {

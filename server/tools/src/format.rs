@@ -66,10 +66,11 @@ pub async fn format(
     let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
-    let (formatter, program) = match choose(lang, snap, &|formatter| program(formatter, root)) {
-        Ok(choice) => choice,
-        Err(why) => return no_answer(None, why),
-    };
+    let (formatter, program) =
+        match choose(lang, snap, &|formatter| sandbox::program(root, formatter.argv.first()?)) {
+            Ok(choice) => choice,
+            Err(why) => return no_answer(None, why),
+        };
     let tool = formatter.name;
     let argv = argv(formatter, program, source.path, snap);
     let out = match start(sandbox, root, &argv, source.after, cancel).await {
@@ -148,16 +149,6 @@ fn choose(
         let verb = if names.len() == 1 { "is" } else { "are" };
         format!("{} {verb} not installed", names.join(" and "))
     })
-}
-
-/// The project's own copy, relative to the root, else the one on the PATH.
-fn program(formatter: &Formatter, root: &AbsPathBuf) -> Option<String> {
-    let name = formatter.argv.first()?;
-    let own =
-        ["node_modules/.bin", ".venv/bin", "venv/bin"].iter().map(|dir| format!("{dir}/{name}"));
-    own.into_iter()
-        .find(|path| root.as_std_path().join(path).exists())
-        .or_else(|| sandbox::which(name).map(|path| path.to_string()))
 }
 
 fn argv(formatter: &Formatter, program: String, path: &RelPath, snap: &Snapshot) -> Vec<String> {

@@ -216,7 +216,9 @@ impl Toolchains {
         if is_system(file) || self.is_shown(file) || is_settings(file) || !is_program(file) {
             return;
         }
-        if !file.parent().is_some_and(|dir| self.add_installation(dir)) {
+        if let Some(packages) = packages(file).filter(|dir| self.is_harmless(dir)) {
+            self.show(packages.to_owned());
+        } else if !file.parent().is_some_and(|dir| self.add_installation(dir)) {
             self.show(file.to_owned());
         }
     }
@@ -246,6 +248,11 @@ impl Toolchains {
 /// Whether this is where programs keep what they know of the user.
 fn is_settings(path: &Path) -> bool {
     SETTINGS.iter().any(|name| path.components().any(|part| part.as_os_str() == *name))
+}
+
+/// The outermost `node_modules` around a program: its package, and what that requires, lie there.
+fn packages(file: &Path) -> Option<&Path> {
+    file.ancestors().skip(1).filter(|dir| dir.ends_with("node_modules")).last()
 }
 
 /// The Python that the environment in `prefix` was made with.

@@ -167,6 +167,31 @@ fn programs_of_the_user_come_alone_and_with_what_they_link_to() {
 }
 
 #[test]
+fn a_package_of_node_comes_with_those_that_it_requires() {
+    let home = Home::new();
+    home.put("tools/node_modules/server/lib/cli.mjs", "#!/usr/bin/env node");
+    home.put("tools/node_modules/server/node_modules/inner/index.js", "");
+    home.put("tools/package.json", "{}");
+    home.link("../server/lib/cli.mjs", "tools/node_modules/.bin/server");
+    home.check(
+        &["tools/node_modules/.bin"],
+        "server",
+        expect![[r#"
+        tools/node_modules
+    "#]],
+    );
+    home.link("../../../inner.js", "tools/node_modules/server/node_modules/.bin/inner");
+    home.put("tools/node_modules/inner.js", "#!/usr/bin/env node");
+    home.check(
+        &["tools/node_modules/server/node_modules/.bin"],
+        "inner",
+        expect![[r#"
+        tools/node_modules
+    "#]],
+    );
+}
+
+#[test]
 fn homes_settings_and_roots_are_never_shown() {
     let home = Home::new();
     home.put("lib/x", "");

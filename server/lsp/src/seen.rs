@@ -1,0 +1,193 @@
+//! What a language server has said by itself so far: diagnostics, progress, its state. It answers what the server asks of
+//! its client. It waits for nothing; `turn` decides when that is all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use base::{AbsPathBuf, RelPath};
+use gen_lsp_types::{Diagnostic, Uri};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::convert::uri;
+use crate::peer::{Ear, Said};
+
+#[cfg(test)]
+mod tests;
+
+/// What was said, for those who wait for more.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    root: AbsPathBuf,
+    folder: AbsPathBuf,
+    /// Answers to `workspace/configuration`.
+    sections: Value,
+    state: Mutex<State>,
+    /// The state has changed.
+    news: Notify,
+}
+
+/// What is known.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// By file; those outside of the workspace are dropped.
+    pub(crate) published: BTreeMap<RelPath, Published>,
+    /// Tokens of work that has begun and not ended.
+    pub(crate) working: BTreeSet<String>,
+    /// By `experimental/serverStatus`: it has nothing left to load.
+    pub(crate) is_quiescent: bool,
+    /// What can change answers: the end of some work, a request to ask again. It only grows.
+    pub(crate) turns: u64,
+    /// When the server last said something of that kind.
+    pub(crate) spoke: Option<Instant>,
+    /// Why nothing more will come.
+    pub(crate) gone: Option<String>,
+}
+
+/// The last that was published for a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Published {
+    pub(crate) version: Option<i32>,
+    pub(crate) items: Vec<Diagnostic>,
+    /// How often something was.
+    pub(crate) times: u64,
+}
+
+impl Seen {
+    pub(crate) fn new(root: AbsPathBuf, folder: AbsPathBuf, sections: Value) -> Arc<Seen> {
+        let (state, news) = Default::default();
+        Arc::new(Seen { root, folder, sections, state, news })
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until something is said that was not when this was called, `until` at the latest.
+    pub(crate) async fn news(&self, is_old: impl Fn(&State) -> bool, until: Instant) {
+        let waited = async {
+            loop {
+                let news = self.news.notified();
+                if !is_old(&self.state()) {
+                    return;
+                }
+                news.await;
+            }
+        };
+        // Late is an answer too: whoever waits looks at the state again.
+        let _ = tokio::time::timeout_at(until.into(), waited).await;
+    }
+
+    /// The file of this workspace that a server means.
+    pub(crate) fn file(&self, uri: &Uri) -> Option<RelPath> {
+        uri::to_path(uri).ok()?.strip(&self.root)
+    }
+
+    /// What it is told of its settings.
+    pub(crate) fn settings(&self) -> &Value {
+        &self.sections
+    }
+
+    fn publish(&self, params: Value) {
+        let Some(path) = params["uri"].as_str().and_then(|uri| self.file(&Uri(uri.to_owned())))
+        else {
+            return;
+        };
+        let version = params["version"].as_i64().and_then(|version| i32::try_from(version).ok());
+        // One item that cannot be read does not hide the others.
+        let items = params["diagnostics"].as_array().into_iter().flatten();
+        let items = items.filter_map(|item| serde_json::from_value(item.clone()).ok()).collect();
+        let mut state = self.state();
+        let times = state.published.get(&path).map_or(0, |before| before.times) + 1;
+        state.published.insert(path, Published { version, items, times });
+        state.spoke = Some(Instant::now());
+    }
+
+    fn progress(&self, params: &Value) {
+        let token = params["token"].to_string();
+        let mut state = self.state();
+        match params["value"]["kind"].as_str() {
+            Some("begin") => {
+                state.working.insert(token);
+            }
+            Some("end") => {
+                state.working.remove(&token);
+                state.turns += 1;
+            }
+            _ => return,
+        }
+        state.spoke = Some(Instant::now());
+    }
+
+    fn turn(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        state.turns += 1;
+        state.spoke = Some(Instant::now());
+    }
+
+    fn configuration(&self, params: &Value) -> Value {
+        let section = |item: &Value| {
+            let name = item["section"].as_str().unwrap_or_default();
+            let parts = name.split('.').filter(|part| !part.is_empty());
+            let found = parts.fold(&self.sections, |at, part| at.get(part).unwrap_or(&Value::Null));
+            found.clone()
+        };
+        params["items"].as_array().into_iter().flatten().map(section).collect()
+    }
+
+    fn folders(&self) -> Value {
+        json!([{ "uri": uri::of_path(&self.folder).0, "name": "workspace" }])
+    }
+}
+
+impl Ear for Arc<Seen> {
+    fn hear(&mut self, said: Said) -> Option<Value> {
+        let Said { method, params, is_request } = said;
+        let answer = match method.as_str() {
+            "textDocument/publishDiagnostics" => {
+                self.publish(params);
+                None
+            }
+            "$/progress" => {
+                self.progress(&params);
+                None
+            }
+            "experimental/serverStatus" => {
+                let is_quiescent = params["quiescent"].as_bool().unwrap_or(true);
+                self.turn(|state| state.is_quiescent = is_quiescent);
+                None
+            }
+            "workspace/diagnostic/refresh" => {
+                self.turn(|_| ());
+                Some(Value::Null)
+            }
+            "workspace/configuration" => Some(self.configuration(&params)),
+            "workspace/workspaceFolders" => Some(self.folders()),
+            "client/registerCapability"
+            | "client/unregisterCapability"
+            | "window/workDoneProgress/create"
+            // A question of a server to a person: none is there.
+            | "window/showMessageRequest" => Some(Value::Null),
+            "window/showDocument" => Some(json!({ "success": false })),
+            "workspace/applyEdit" => {
+                let why = "edits are shown before they are made";
+                Some(json!({ "applied": false, "failureReason": why }))
+            }
+            "window/logMessage" | "window/showMessage" => {
+                tracing::trace!(message = params["message"].as_str(), "a language server says");
+                None
+            }
+            _ if method.ends_with("/refresh") && is_request => Some(Value::Null),
+            _ => None,
+        };
+        self.news.notify_waiters();
+        answer.filter(|_| is_request)
+    }
+
+    fn gone(&mut self, why: &str) {
+        self.state().gone = Some(why.to_owned());
+        self.news.notify_waiters();
+    }
+}

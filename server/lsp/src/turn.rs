@@ -1,0 +1,242 @@
+//! A turn at a server: the documents stay as they are while it is asked. Here: diagnostics, and when they are all of them.
+//!
+//! No diagnostics are no answer until the server has come to rest: several publish an empty list first.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::{RelPath, Text};
+use serde_json::{Value, json};
+use tokio::sync::MutexGuard;
+use vfs::Snapshot;
+
+use crate::convert;
+use crate::error::Error;
+use crate::seen::{Published, State};
+use crate::server::{Open, Server};
+use crate::servers::{Ready, Tells};
+use crate::tsserver;
+
+/// LSP's numbers for "ask again": the content was modified, the server cancelled.
+const AGAIN: [i64; 2] = [-32_801, -32_802];
+/// Between two questions of that kind.
+const PAUSE: Duration = Duration::from_millis(100);
+/// So long nothing may come that would change an answer just had.
+const REST: Duration = Duration::from_millis(40);
+/// So long a server may take to announce its first work. Those that announce none have no other mark.
+const FIRST_WORK: Duration = Duration::from_millis(400);
+
+/// The right to ask a server. Texts given to [`Server::turn`] are what it sees.
+pub struct Turn<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) open: MutexGuard<'a, Open>,
+    pub(crate) snapshot: Snapshot,
+    /// How often something was published for each file before.
+    pub(crate) before: BTreeMap<RelPath, u64>,
+}
+
+impl std::fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Turn").field("server", &self.server.data.name).finish_non_exhaustive()
+    }
+}
+
+impl Turn<'_> {
+    /// What the server has to say about the open documents, and about others where it does so by itself; within `time`.
+    /// Sorted by file and place.
+    ///
+    /// # Errors
+    /// [`Error::Late`] if it has not come to rest by then; [`Error::Gone`]; [`Error::Refused`].
+    pub async fn diagnostics(&self, time: Duration) -> Result<Vec<base::Diagnostic>, Error> {
+        let end = Instant::now() + time;
+        let found = match self.server.data.tells {
+            Tells::Push { has_version, rest_ms } => {
+                let rest = Duration::from_millis(rest_ms);
+                self.pushed(has_version, rest, end).await
+            }
+            Tells::Pull => self.pulled(end).await,
+            Tells::Tsserver => match tokio::time::timeout_at(end.into(), tsserver::ask(self)).await
+            {
+                Ok(found) => found,
+                Err(_) => Err(self.server.late("had not answered", Duration::ZERO)),
+            },
+        };
+        let mut found = found.map_err(|error| match error {
+            Error::Late { server, what, .. } => {
+                Error::Late { server, what, seconds: time.as_secs() }
+            }
+            error => error,
+        })?;
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Until the server has loaded the project, as far as it says so; within `time`.
+    ///
+    /// # Errors
+    /// [`Error::Late`]; [`Error::Gone`].
+    pub async fn ready(&self, time: Duration) -> Result<(), Error> {
+        self.at_rest(Instant::now() + time, Duration::ZERO, &|_| true).await
+    }
+
+    async fn pushed(
+        &self,
+        has_version: bool,
+        rest: Duration,
+        end: Instant,
+    ) -> Result<Vec<base::Diagnostic>, Error> {
+        let has_come = |state: &State| {
+            self.open.documents.iter().all(|(path, document)| {
+                state.published.get(path).is_some_and(|published| {
+                    let is_newer =
+                        self.before.get(path).is_none_or(|before| *before < published.times);
+                    match published.version {
+                        Some(version) if has_version => version == document.version,
+                        // The document is as it was in an earlier turn.
+                        _ => is_newer || !self.server.is_new(document.version),
+                    }
+                })
+            })
+        };
+        self.at_rest(end, rest, &has_come).await?;
+        self.server.told_of(self.open.last_version());
+        let published: Vec<_> = {
+            let state = self.server.seen.state();
+            // What comes late for a document that is closed by now speaks of a text that is gone.
+            let is_of_now = |(path, published): &(&RelPath, &Published)| {
+                published.version.is_none() || self.open.documents.contains_key(*path)
+            };
+            let all = state.published.iter().filter(is_of_now);
+            all.map(|(path, published)| (path.clone(), published.items.clone())).collect()
+        };
+        Ok(published.into_iter().flat_map(|(path, items)| self.places(&path, &items)).collect())
+    }
+
+    async fn pulled(&self, end: Instant) -> Result<Vec<base::Diagnostic>, Error> {
+        loop {
+            self.at_rest(end, REST, &|_| true).await?;
+            let turns = self.server.seen.state().turns;
+            let mut found = Vec::new();
+            for path in self.open.documents.keys() {
+                found.extend(self.pull(path, end).await?);
+            }
+            // An answer counts if nothing has happened meanwhile that would make it another one.
+            let soon = end.min(Instant::now() + REST);
+            let is_old = |state: &State| state.turns == turns && state.working.is_empty();
+            self.server.seen.news(is_old, soon).await;
+            if is_old(&self.server.seen.state()) {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn pull(&self, path: &RelPath, end: Instant) -> Result<Vec<base::Diagnostic>, Error> {
+        let params = json!({ "textDocument": { "uri": self.server.uri(path) } });
+        loop {
+            let asked = self.server.request("textDocument/diagnostic", params.clone());
+            match tokio::time::timeout_at(end.into(), asked).await {
+                Ok(Ok(report)) => {
+                    let items = report["items"].as_array().into_iter().flatten();
+                    let items: Vec<_> = items
+                        .filter_map(|item| serde_json::from_value(item.clone()).ok())
+                        .collect();
+                    return Ok(self.places(path, &items));
+                }
+                Ok(Err(Error::Refused { code, .. })) if AGAIN.contains(&code) => {
+                    if end <= Instant::now() + PAUSE {
+                        return Err(self.server.late("was still busy", Duration::ZERO));
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(self.server.late("had not answered", Duration::ZERO)),
+            }
+        }
+    }
+
+    /// Waits until the server has nothing left to do, `has_come` holds, and nothing new came for `rest`.
+    async fn at_rest(
+        &self,
+        end: Instant,
+        rest: Duration,
+        has_come: &(dyn Fn(&State) -> bool + Sync),
+    ) -> Result<(), Error> {
+        let server = self.server;
+        let is_ready = |state: &State| match server.data.ready {
+            Ready::AtOnce => true,
+            Ready::Progress => state.working.is_empty(),
+            Ready::Status => state.is_quiescent && state.working.is_empty(),
+        };
+        // Work that a server has not yet announced looks like none.
+        let earliest = match server.data.ready {
+            Ready::Progress => server.greeted + FIRST_WORK,
+            Ready::AtOnce | Ready::Status => server.greeted,
+        };
+        loop {
+            let (turns, spoke) = {
+                let state = server.seen.state();
+                if let Some(why) = &state.gone {
+                    return Err(server.ended(why));
+                }
+                let now = Instant::now();
+                let rested = state.spoke.map_or(now, |spoke| spoke + rest).max(earliest);
+                let is_done = is_ready(&state) && has_come(&state);
+                if is_done && rested <= now {
+                    return Ok(());
+                }
+                if end <= now {
+                    let what = if is_ready(&state) { "had not answered" } else { "was still busy" };
+                    return Err(server.late(what, Duration::ZERO));
+                }
+                ((state.turns, state.spoke), is_done.then_some(rested))
+            };
+            let until = spoke.map_or(end, |rested| rested.min(end));
+            let is_old =
+                |state: &State| (state.turns, state.spoke) == turns && state.gone.is_none();
+            server.seen.news(is_old, until).await;
+        }
+    }
+
+    /// The text of a file as the server sees it.
+    pub(crate) fn text(&self, path: &RelPath) -> Option<Text> {
+        match self.open.documents.get(path) {
+            Some(document) => Some(document.lines.clone()),
+            None => self.snapshot.read(path).ok().map(|text| Text::new(&text)),
+        }
+    }
+
+    fn places(&self, path: &RelPath, items: &[gen_lsp_types::Diagnostic]) -> Vec<base::Diagnostic> {
+        if items.is_empty() {
+            return Vec::new();
+        }
+        let Some(text) = self.text(path) else { return Vec::new() };
+        let place = |item| {
+            let mut found =
+                convert::diagnostic_from_proto(path.clone(), &text, item, self.server.encoding);
+            if found.source.is_empty() {
+                found.source = self.server.data.name.to_owned();
+            }
+            // Where the workspace is says nothing of the code.
+            found.message = found.message.replace(&format!("{}/", self.server.root), "");
+            found
+        };
+        items.iter().map(place).collect()
+    }
+
+    /// What answers of `method` need: that the server offers it, by its name in `ServerCapabilities`.
+    pub(crate) fn offers(&self, provider: &str, method: &str) -> Result<(), Error> {
+        match &self.server.offers[provider] {
+            Value::Null | Value::Bool(false) => {
+                Err(Error::NotOffered { server: self.server.data.name, method: method.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An open document's text as it was given.
+    pub(crate) fn given(&self, path: &RelPath) -> Option<&Arc<str>> {
+        self.open.documents.get(path).map(|document| &document.text)
+    }
+}

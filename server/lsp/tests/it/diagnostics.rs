@@ -1,0 +1,313 @@
+//! What each server finds in a text that nobody has saved; that it says nothing of a clean one; and that it follows changes.
+
+use base::RelPath;
+use expect_test::{Expect, expect};
+use sandbox::View;
+
+use crate::support::{Workspace, rel};
+
+/// A project in which one file is clean, and can be made wrong.
+struct Case {
+    server: &'static str,
+    project: &'static str,
+    path: &'static str,
+    wrong: &'static str,
+}
+
+/// Clean, then wrong, then clean again, in one server; what it said of the wrong text is what is expected.
+async fn check(case: Case, expect: Expect) {
+    let Some(workspace) = Workspace::new(case.project).await else { return };
+    let clean = workspace.vfs.snapshot().read(&rel(case.path)).unwrap();
+    let server = workspace.start(case.server).await.unwrap();
+    assert_eq!(workspace.diagnose(&server, &[(case.path, &clean)]).await, "");
+    let said = workspace.diagnose(&server, &[(case.path, case.wrong)]).await;
+    expect.assert_eq(&said);
+    assert_eq!(workspace.diagnose(&server, &[(case.path, &clean)]).await, "");
+    assert_eq!(workspace.diagnose(&server, &[(case.path, case.wrong)]).await, said);
+    // The same text twice, and no document at all.
+    assert_eq!(workspace.diagnose(&server, &[(case.path, case.wrong)]).await, said);
+    assert_eq!(workspace.diagnose(&server, &[]).await, "");
+    assert_eq!(workspace.diagnose(&server, &[(case.path, &clean)]).await, "");
+    let process = marker(&workspace);
+    assert!(is_running(&process), "{process}");
+    server.stop().await;
+    assert!(!is_running(&process), "{process}");
+    // The change was in a document, and nowhere else.
+    assert_eq!(workspace.vfs.snapshot().read(&rel(case.path)).unwrap(), clean);
+}
+
+/// What stands in the environment or the arguments of everything that runs over this workspace: its folder.
+fn marker(workspace: &Workspace) -> String {
+    workspace.root.to_string()
+}
+
+fn is_running(marker: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes.filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok()).any(
+        |entry| {
+            let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+            let is_own = entry.file_name().to_string_lossy() == std::process::id().to_string();
+            !is_own && cwd.to_string_lossy().starts_with(marker)
+        },
+    )
+}
+
+const PYTHON: &str = "\
+//- /shop/__init__.py
+//- /shop/price.py
+def total(prices: list[float], rate: float) -> float:
+    return sum(prices) * rate
+//- /shop/cart.py
+from shop.price import total
+
+
+def bill(prices: list[float]) -> str:
+    return f\"{total(prices, 1.2):.2f}\"
+";
+
+const PYTHON_WRONG: &str = "\
+from shop.price import totl
+
+
+def bill(prices: list[float]) -> str:
+    return total(prices, \"1.2\")
+";
+
+#[tokio::test]
+async fn pyright() {
+    check(
+        Case { server: "pyright", project: PYTHON, path: "shop/cart.py", wrong: PYTHON_WRONG },
+        expect![[r#"
+            shop/cart.py:1: error: "totl" is unknown import symbol [Pyright reportAttributeAccessIssue]
+            shop/cart.py:5: error: "total" is not defined [Pyright reportUndefinedVariable]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn basedpyright() {
+    check(
+        Case { server: "basedpyright", project: PYTHON, path: "shop/cart.py", wrong: PYTHON_WRONG },
+        expect![[r#"
+            shop/cart.py:1: error: "totl" is unknown import symbol [basedpyright reportAttributeAccessIssue]
+            shop/cart.py:1: warning: Type of "totl" is unknown [basedpyright reportUnknownVariableType]
+            shop/cart.py:1: warning: Import "totl" is not accessed [basedpyright reportUnusedImport]
+            shop/cart.py:5: error: "total" is not defined [basedpyright reportUndefinedVariable]
+            shop/cart.py:5: warning: Return type is unknown [basedpyright reportUnknownVariableType]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn pylsp() {
+    check(
+        Case { server: "pylsp", project: PYTHON, path: "shop/cart.py", wrong: PYTHON_WRONG },
+        expect![[r#"
+            shop/cart.py:1: warning: 'shop.price.totl' imported but unused [pyflakes]
+            shop/cart.py:5: error: undefined name 'total' [pyflakes]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn ruff() {
+    check(
+        Case { server: "ruff", project: PYTHON, path: "shop/cart.py", wrong: PYTHON_WRONG },
+        expect![[r#"
+            shop/cart.py:1: warning: `shop.price.totl` imported but unused
+
+            help: Remove unused import: `shop.price.totl` [Ruff F401]
+            shop/cart.py:5: error: Undefined name `total` [Ruff F821]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn typescript() {
+    check(
+        Case {
+            server: "typescript-language-server",
+            project: "\
+//- /tsconfig.json
+{ \"compilerOptions\": { \"strict\": true, \"target\": \"es2022\", \"module\": \"esnext\", \"moduleResolution\": \"bundler\" } }
+//- /src/price.ts
+export function total(prices: number[], rate: number): number {
+  return prices.reduce((sum, price) => sum + price, 0) * rate;
+}
+//- /src/cart.ts
+import { total } from './price';
+
+export const bill = (prices: number[]): string => total(prices, 1.2).toFixed(2);
+",
+            path: "src/cart.ts",
+            wrong: "\
+import { totl } from './price';
+
+export const bill = (prices: number[]): string => totl(prices, 1.2);
+export const 𝒳: string = 1;
+",
+        },
+        expect![[r#"
+            src/cart.ts:1: error: '"./price"' has no exported member named 'totl'. Did you mean 'total'? [typescript 2724]
+            src/cart.ts:4: error: Type 'number' is not assignable to type 'string'. [typescript 2322]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn gopls() {
+    check(
+        Case {
+            server: "gopls",
+            project: "\
+//- /go.mod
+module example.org/shop
+
+go 1.21
+//- /price/price.go
+package price
+
+func Total(prices []float64, rate float64) float64 {
+	sum := 0.0
+	for _, price := range prices {
+		sum += price
+	}
+	return sum * rate
+}
+//- /cart.go
+package shop
+
+import \"example.org/shop/price\"
+
+func Bill(prices []float64) float64 {
+	return price.Total(prices, 1.2)
+}
+",
+            path: "cart.go",
+            wrong: "\
+package shop
+
+import \"example.org/shop/price\"
+
+func Bill(prices []float64) string {
+	unused := 1
+	return price.Totl(prices, 1.2)
+}
+",
+        },
+        expect![[r#"
+            cart.go:6: error: declared and not used: unused [compiler UnusedVar]
+            cart.go:7: error: undefined: price.Totl [compiler UndeclaredImportedName]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn clangd() {
+    check(
+        Case {
+            server: "clangd",
+            project: "\
+//- /price.h
+#pragma once
+double total(const double *prices, int count, double rate);
+//- /cart.cpp
+#include \"price.h\"
+
+double bill(const double *prices, int count) { return total(prices, count, 1.2); }
+",
+            path: "cart.cpp",
+            wrong: "\
+#include \"price.h\"
+
+const char *bill(const double *prices, int count) { return totl(prices, count, 1.2) }
+",
+        },
+        expect![[r#"
+            cart.cpp:3: error: Use of undeclared identifier 'totl'; did you mean 'total'? (fix available)
+
+            price.h:2:8:
+            note: 'total' declared here [clang undeclared_var_use_suggest]
+            cart.cpp:3: error: Cannot initialize return object of type 'const char *' with an rvalue of type 'double' [clang init_conversion_failed]
+            cart.cpp:3: error: Expected ';' after return statement (fix available) [clang expected_semi_after_stmt]
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn rust_analyzer() {
+    check(
+        Case {
+            server: "rust-analyzer",
+            project: "\
+//- /Cargo.toml
+[package]
+name = \"shop\"
+version = \"0.1.0\"
+edition = \"2021\"
+//- /src/price.rs
+pub fn total(prices: &[f64], rate: f64) -> f64 {
+    prices.iter().sum::<f64>() * rate
+}
+//- /src/lib.rs
+mod price;
+
+pub fn bill(prices: &[f64]) -> f64 {
+    price::total(prices, 1.2)
+}
+",
+            path: "src/lib.rs",
+            wrong: "\
+mod price;
+mod absent;
+
+pub fn bill(prices: &[f64]) -> String {
+    price::total(prices)
+}
+",
+        },
+        expect![[r#"
+            src/lib.rs:2: error: unresolved module, can't find module file: absent.rs, or absent/mod.rs [rust-analyzer E0583]
+            src/lib.rs:5: error: expected 2 arguments, found 1 [rust-analyzer E0107]
+        "#]],
+    )
+    .await;
+}
+
+/// Files that are made, changed and removed on disk while a server runs are seen as they are.
+#[tokio::test]
+async fn changes_on_disk_are_seen() {
+    let Some(workspace) = Workspace::new(PYTHON).await else { return };
+    let server = workspace.start("pyright").await.unwrap();
+    let uses_new = "from shop.discount import rate\n\nx: float = rate\n";
+    let said = workspace.diagnose(&server, &[("shop/cart.py", uses_new)]).await;
+    assert!(said.contains("shop.discount"), "{said}");
+    workspace.put("shop/discount.py", "rate: float = 0.5\n");
+    assert_eq!(workspace.diagnose(&server, &[("shop/cart.py", uses_new)]).await, "");
+    workspace.put("shop/discount.py", "rate: str = 'half'\n");
+    let said = workspace.diagnose(&server, &[("shop/cart.py", uses_new)]).await;
+    assert!(said.contains("\"str\" is not assignable to") || said.contains("float"), "{said}");
+    server.stop().await;
+}
+
+/// A file that only a view has is there for a server that is started over it.
+#[tokio::test]
+async fn a_view_has_files_that_are_not_on_disk() {
+    let Some(workspace) = Workspace::new(PYTHON).await else { return };
+    let made: RelPath = rel("shop/discount.py");
+    let gone: RelPath = rel("shop/price.py");
+    let files = [(made, Some(b"rate = 0.5\n".to_vec())), (gone, None)];
+    let server =
+        workspace.start_over("pyright", View { files: files.into_iter().collect() }).await.unwrap();
+    let text = "from shop.discount import rate\nfrom shop.price import total\n";
+    let said = workspace.diagnose(&server, &[("shop/cart.py", text)]).await;
+    assert!(said.contains("shop.price") && !said.contains("shop.discount"), "{said}");
+    server.stop().await;
+}
