@@ -3,9 +3,11 @@
 //!
 //! Not here: serving a client of our own (`front-lsp`), and what a finding means for a change (`tools`, `engine`).
 
+mod ask;
 pub mod convert;
 mod error;
 mod peer;
+mod pool;
 mod seen;
 mod server;
 pub mod servers;
@@ -14,7 +16,9 @@ mod turn;
 pub mod wire;
 
 pub use crate::{
+    ask::{Action, Place, Symbol},
     error::Error,
+    pool::{Choice, Pool, choose},
     server::{Server, Start},
     servers::LanguageServer,
     turn::Turn,

@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) turns: u64,
     /// When the server last said something of that kind.
     pub(crate) spoke: Option<Instant>,
+    /// Edits that the server wants made, while somebody collects them.
+    pub(crate) edits: Option<Vec<Value>>,
     /// Why nothing more will come.
     pub(crate) gone: Option<String>,
 }
@@ -87,6 +89,25 @@ impl Seen {
     /// What it is told of its settings.
     pub(crate) fn settings(&self) -> &Value {
         &self.sections
+    }
+
+    /// Begins or ends to collect the edits that the server wants made; those collected before.
+    pub(crate) fn collect(&self, is_wanted: bool) -> Vec<Value> {
+        let begun = is_wanted.then(Vec::new);
+        std::mem::replace(&mut self.state().edits, begun).unwrap_or_default()
+    }
+
+    fn apply(&self, params: &Value) -> Value {
+        match &mut self.state().edits {
+            Some(edits) => {
+                edits.push(params["edit"].clone());
+                json!({ "applied": true })
+            }
+            None => {
+                let why = "edits are shown before they are made";
+                json!({ "applied": false, "failureReason": why })
+            }
+        }
     }
 
     fn publish(&self, params: Value) {
@@ -171,10 +192,7 @@ impl Ear for Arc<Seen> {
             // A question of a server to a person: none is there.
             | "window/showMessageRequest" => Some(Value::Null),
             "window/showDocument" => Some(json!({ "success": false })),
-            "workspace/applyEdit" => {
-                let why = "edits are shown before they are made";
-                Some(json!({ "applied": false, "failureReason": why }))
-            }
+            "workspace/applyEdit" => Some(self.apply(&params)),
             "window/logMessage" | "window/showMessage" => {
                 tracing::trace!(message = params["message"].as_str(), "a language server says");
                 None

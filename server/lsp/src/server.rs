@@ -184,6 +184,11 @@ impl Server {
         Some(self.ended(&why))
     }
 
+    /// Since it had said what it can do.
+    pub(crate) fn age(&self) -> Duration {
+        self.greeted.elapsed()
+    }
+
     /// Since when nobody has asked it.
     pub(crate) fn unused_since(&self) -> Instant {
         *lock(&self.used)

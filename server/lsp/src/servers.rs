@@ -30,6 +30,8 @@ pub struct LanguageServer {
     pub ready: Ready,
     /// Whose errors speak against a change.
     pub strictness: Strictness,
+    /// It knows rules and no types: a project that configures it wants a linter.
+    pub is_only_linter: bool,
 }
 
 impl PartialEq for LanguageServer {
@@ -110,6 +112,7 @@ const PYRIGHT: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: true, rest_ms: 50 },
     ready: Ready::Progress,
     strictness: Strictness::WhereConfigured,
+    is_only_linter: false,
 };
 
 const BASEDPYRIGHT: LanguageServer = LanguageServer {
@@ -139,6 +142,7 @@ const RUFF: LanguageServer = LanguageServer {
     settings: nothing,
     tells: Tells::Pull,
     ready: Ready::AtOnce,
+    is_only_linter: true,
     ..PYRIGHT
 };
 
@@ -153,6 +157,7 @@ const TYPESCRIPT: LanguageServer = LanguageServer {
     tells: Tells::Tsserver,
     ready: Ready::AtOnce,
     strictness: Strictness::Compiler,
+    is_only_linter: false,
 };
 
 /// `cargo check` would look at the files on disk, which do not have the change: the tests compile it.
@@ -167,6 +172,7 @@ const RUST_ANALYZER: LanguageServer = LanguageServer {
     tells: Tells::Pull,
     ready: Ready::Status,
     strictness: Strictness::Compiler,
+    is_only_linter: false,
 };
 
 const GOPLS: LanguageServer = LanguageServer {
@@ -180,6 +186,7 @@ const GOPLS: LanguageServer = LanguageServer {
     tells: Tells::Pull,
     ready: Ready::Progress,
     strictness: Strictness::Compiler,
+    is_only_linter: false,
 };
 
 /// It indexes in the background and answers meanwhile.
@@ -195,6 +202,7 @@ const CLANGD: LanguageServer = LanguageServer {
     ready: Ready::AtOnce,
     // Without the flags of the build it does not find headers.
     strictness: Strictness::WhereConfigured,
+    is_only_linter: false,
 };
 
 const JDTLS: LanguageServer = LanguageServer {
@@ -208,6 +216,7 @@ const JDTLS: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: false, rest_ms: 2_000 },
     ready: Ready::Progress,
     strictness: Strictness::Compiler,
+    is_only_linter: false,
 };
 
 /// The server of this name.

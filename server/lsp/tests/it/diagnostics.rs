@@ -4,7 +4,7 @@ use base::RelPath;
 use expect_test::{Expect, expect};
 use sandbox::View;
 
-use crate::support::{Workspace, rel};
+use crate::support::{Workspace, is_running, rel};
 
 /// A project in which one file is clean, and can be made wrong.
 struct Case {
@@ -28,28 +28,11 @@ async fn check(case: Case, expect: Expect) {
     assert_eq!(workspace.diagnose(&server, &[(case.path, case.wrong)]).await, said);
     assert_eq!(workspace.diagnose(&server, &[]).await, "");
     assert_eq!(workspace.diagnose(&server, &[(case.path, &clean)]).await, "");
-    let process = marker(&workspace);
-    assert!(is_running(&process), "{process}");
+    assert!(is_running(workspace.root.as_str()));
     server.stop().await;
-    assert!(!is_running(&process), "{process}");
+    assert!(!is_running(workspace.root.as_str()));
     // The change was in a document, and nowhere else.
     assert_eq!(workspace.vfs.snapshot().read(&rel(case.path)).unwrap(), clean);
-}
-
-/// What stands in the environment or the arguments of everything that runs over this workspace: its folder.
-fn marker(workspace: &Workspace) -> String {
-    workspace.root.to_string()
-}
-
-fn is_running(marker: &str) -> bool {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes.filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok()).any(
-        |entry| {
-            let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
-            let is_own = entry.file_name().to_string_lossy() == std::process::id().to_string();
-            !is_own && cwd.to_string_lossy().starts_with(marker)
-        },
-    )
 }
 
 const PYTHON: &str = "\

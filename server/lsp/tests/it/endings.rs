@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lsp::{Error, Server, Start, servers};
+use lsp::{Choice, Error, Pool, Server, Start, servers};
 use sandbox::View;
 
-use crate::support::{LONG, Workspace, rel};
+use crate::support::{LONG, Workspace, is_running, processes_in, rel};
 
 const ANY: &str = "//- /a.py\nx = 1\n";
 
@@ -35,15 +35,13 @@ async fn a_server_that_is_killed_gives_no_answer() {
     server.stop().await;
 }
 
-/// Ends what runs in this folder, as a crash would.
+/// Ends the server over this folder, as a crash would.
 fn kill_all_over(root: &str) {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    for entry in processes {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
-        let exe = std::fs::read_link(entry.path().join("exe")).unwrap_or_default();
-        if cwd.to_string_lossy().starts_with(root) && exe.ends_with("ruff") {
-            let status = std::process::Command::new("kill").args(["-KILL", &name]).status();
+    for pid in processes_in(root) {
+        let exe = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        if exe.ends_with("ruff") {
+            let status =
+                std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
             assert!(status.unwrap().success());
         }
     }
@@ -76,4 +74,31 @@ async fn a_server_that_is_not_there_is_not_installed() {
     let start = Start { server, sandbox, root, folder: None, view, snapshot: &snapshot };
     let error = Server::start(start).await.unwrap_err();
     assert_eq!(error.to_string(), "`jdtls` is not installed");
+}
+
+/// One server for two who ask at once; a new one when it has crashed; none after the end.
+#[tokio::test]
+async fn a_pool_keeps_one_server_and_replaces_it_when_it_has_crashed() {
+    let Some(workspace) = Workspace::new(ANY).await else { return };
+    let pool = Pool::new(workspace.sandbox.clone(), workspace.root.clone());
+    let server = servers::named("ruff").unwrap();
+    let choice = Choice { server, folder: None, is_configured: false };
+    let snapshot = workspace.vfs.snapshot();
+    let (one, two) = tokio::join!(pool.get(&choice, &snapshot), pool.get(&choice, &snapshot));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert!(std::sync::Arc::ptr_eq(&one, &two));
+    drop(two);
+    kill_all_over(workspace.root.as_str());
+    let said = workspace.diagnose(&one, &[("a.py", "x = 2\n")]).await;
+    assert!(said.starts_with("no answer: ruff has ended"), "{said}");
+    drop(one);
+    let error = pool.get(&choice, &snapshot).await.unwrap_err();
+    assert!(matches!(error, Error::Resting { times: 1, .. }), "{error}");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let again = pool.get(&choice, &snapshot).await.unwrap();
+    let said = workspace.diagnose(&again, &[("a.py", "x = y\n")]).await;
+    assert!(said.contains("F821"), "{said}");
+    drop(again);
+    pool.stop().await;
+    assert!(!is_running(workspace.root.as_str()));
 }

@@ -7,6 +7,7 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod asks;
 mod diagnostics;
 mod endings;
 mod support;

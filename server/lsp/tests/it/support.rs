@@ -88,3 +88,18 @@ fn put(dir: &TempDir, path: &str, text: &str) {
 pub(crate) fn rel(path: &str) -> RelPath {
     RelPath::parse(path).unwrap()
 }
+
+/// Whether a process works in this folder.
+pub(crate) fn is_running(root: &str) -> bool {
+    processes_in(root).next().is_some()
+}
+
+/// Ids of the processes that work in this folder.
+pub(crate) fn processes_in(root: &str) -> impl Iterator<Item = u32> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let works_there = move |pid: &u32| {
+        let cwd = fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
+        *pid != std::process::id() && cwd.to_string_lossy().starts_with(root)
+    };
+    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(works_there)
+}

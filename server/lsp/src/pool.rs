@@ -1,0 +1,275 @@
+//! The language servers of one workspace: started when first asked, kept while they are of use, ended when they are not, and
+//! left alone for a while when they keep ending by themselves. What they are asked is not known here.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use base::{AbsPathBuf, RelPath};
+use sandbox::{Sandbox, View};
+use tokio::task::JoinSet;
+use vfs::Snapshot;
+
+use crate::error::Error;
+use crate::server::{Server, Start};
+use crate::servers::{self, LanguageServer};
+
+#[cfg(test)]
+mod tests;
+
+/// Each holds the types of a project in memory.
+const MOST: usize = 4;
+/// One that nobody has asked for so long is ended.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+/// One that ran for so long before it ended is not one that keeps ending.
+const LONG: Duration = Duration::from_secs(60);
+/// How long one that has ended is left alone, doubled each time.
+const REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
+
+/// The language servers of one workspace. Cheap to clone; with the last clone they end.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    shared: Arc<Shared>,
+    /// Ends idle ones.
+    _tasks: Arc<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    sandbox: Sandbox,
+    root: AbsPathBuf,
+    slots: Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>>,
+}
+
+/// A server's name, and where it is started.
+type Key = (&'static str, Option<RelPath>);
+
+/// A server that runs, or why it does not.
+#[derive(Debug, Default)]
+struct Slot {
+    server: Option<Arc<Server>>,
+    /// How often in a row it ended by itself.
+    failures: u32,
+    rest: Option<(Instant, String)>,
+}
+
+/// Which server a file has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The server.
+    pub server: &'static LanguageServer,
+    /// Where it is started; `None` is the workspace's root.
+    pub folder: Option<RelPath>,
+    /// The project has chosen it, by a file or a section of its own.
+    pub is_configured: bool,
+}
+
+/// The server for a file: the one that its project has chosen, else the first for its language that is installed.
+/// `None` where the language has none, or none is installed and none chosen.
+///
+/// # Errors
+/// [`Error::NotInstalled`] for one that the project has chosen.
+pub fn choose(
+    root: &AbsPathBuf,
+    snapshot: &Snapshot,
+    path: &RelPath,
+    text: &str,
+) -> Result<Option<Choice>, Error> {
+    let is_installed = |server: &LanguageServer| sandbox::program(root, server.argv[0]).is_some();
+    choose_among(snapshot, path, text, &is_installed)
+}
+
+fn choose_among(
+    snapshot: &Snapshot,
+    path: &RelPath,
+    text: &str,
+    is_installed: &dyn Fn(&LanguageServer) -> bool,
+) -> Result<Option<Choice>, Error> {
+    let Some(language) = syntax::detect(path, Some(text)) else { return Ok(None) };
+    let choice = |server: &'static LanguageServer, is_configured| Choice {
+        server,
+        folder: folder(server, snapshot, path),
+        is_configured,
+    };
+    let configured = servers::of_language(language.id)
+        .find(|server| !server.is_only_linter && is_configured(server, snapshot));
+    match configured {
+        Some(server) if is_installed(server) => Ok(Some(choice(server, true))),
+        Some(server) => Err(Error::NotInstalled { program: server.argv[0].to_owned() }),
+        None => {
+            let installed = servers::of_language(language.id).find(|server| is_installed(server));
+            Ok(installed.map(|server| choice(server, false)))
+        }
+    }
+}
+
+fn is_configured(server: &LanguageServer, snapshot: &Snapshot) -> bool {
+    let has_file = |name: &&str| RelPath::parse(name).is_ok_and(|path| snapshot.contains(&path));
+    let has_text = |(name, part): &(&str, &str)| {
+        let text = RelPath::parse(name).ok().and_then(|path| snapshot.read(&path).ok());
+        text.is_some_and(|text| text.contains(part))
+    };
+    server.config_files.iter().any(has_file) || server.markers.iter().any(has_text)
+}
+
+/// The outermost folder above `path` that holds one of the server's roots.
+fn folder(server: &LanguageServer, snapshot: &Snapshot, path: &RelPath) -> Option<RelPath> {
+    let above = std::iter::successors(path.parent(), RelPath::parent);
+    let mut folders: Vec<Option<RelPath>> = above.map(Some).collect();
+    folders.push(None);
+    let has_root = |folder: &Option<RelPath>| {
+        server.roots.iter().any(|name| {
+            let name =
+                folder.as_ref().map_or_else(|| (*name).to_owned(), |dir| format!("{dir}/{name}"));
+            RelPath::parse(&name).is_ok_and(|path| snapshot.contains(&path))
+        })
+    };
+    folders.into_iter().rev().find(has_root).flatten()
+}
+
+impl Pool {
+    /// No servers yet. `sandbox`: where they will run, over the workspace at `root`.
+    pub fn new(sandbox: Sandbox, root: AbsPathBuf) -> Pool {
+        let shared = Arc::new(Shared { sandbox, root, slots: Mutex::default() });
+        let mut tasks = JoinSet::new();
+        if tokio::runtime::Handle::try_current().is_ok() {
+            tasks.spawn(tend(Arc::downgrade(&shared)));
+        }
+        Pool { shared, _tasks: Arc::new(tasks) }
+    }
+
+    /// The server of a choice, started if it does not run.
+    ///
+    /// # Errors
+    /// [`Error::Resting`] for one that has ended by itself a moment ago; those of [`Server::start`].
+    pub async fn get(&self, choice: &Choice, snapshot: &Snapshot) -> Result<Arc<Server>, Error> {
+        let key = (choice.server.name, choice.folder.clone());
+        let slot = Arc::clone(self.shared.slots().entry(key).or_default());
+        // Others that want the same one wait until it has started; those that want another do not.
+        let mut slot = slot.lock().await;
+        if let Some(server) = slot.server.take() {
+            match server.gone() {
+                None => {
+                    slot.server = Some(Arc::clone(&server));
+                    return Ok(server);
+                }
+                Some(error) => {
+                    if LONG < server.age() {
+                        slot.failures = 0;
+                    }
+                    slot.failed(&error);
+                    stop(server).await;
+                }
+            }
+        }
+        slot.is_rested(choice.server.name)?;
+        self.make_room().await;
+        let started = self.start(choice, View::default(), snapshot).await;
+        match &started {
+            Ok(server) => slot.server = Some(Arc::clone(server)),
+            // What is not there did not fail.
+            Err(Error::NotInstalled { .. } | Error::Start { .. }) => {}
+            Err(error) => slot.failed(error),
+        }
+        started
+    }
+
+    /// A server of one's own, over files that differ from those on disk.
+    ///
+    /// # Errors
+    /// Those of [`Server::start`].
+    pub async fn start(
+        &self,
+        choice: &Choice,
+        view: View,
+        snapshot: &Snapshot,
+    ) -> Result<Arc<Server>, Error> {
+        let Shared { sandbox, root, .. } = &*self.shared;
+        let folder = choice.folder.clone();
+        let server = choice.server;
+        Server::start(Start { server, sandbox, root, folder, view, snapshot }).await.map(Arc::new)
+    }
+
+    /// Ends all of them.
+    pub async fn stop(&self) {
+        let slots: Vec<_> = self.shared.slots().drain().collect();
+        for (_, slot) in slots {
+            if let Some(server) = slot.lock().await.server.take() {
+                stop(server).await;
+            }
+        }
+    }
+
+    /// Ends the one that was not asked for longest, where there are many. One that is just being asked stays.
+    async fn make_room(&self) {
+        while let Some(server) = self.shared.surplus(MOST, Duration::ZERO) {
+            stop(server).await;
+        }
+    }
+}
+
+impl Shared {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes out a server that nobody has asked for `idle`, if there are `most` or more; the one unused for longest.
+    fn surplus(&self, most: usize, idle: Duration) -> Option<Arc<Server>> {
+        let slots = self.slots();
+        let mut running = Vec::new();
+        for slot in slots.values() {
+            // One that is locked is being started or asked for.
+            if let Ok(slot) = Arc::clone(slot).try_lock_owned()
+                && let Some(server) = &slot.server
+            {
+                let since = server.unused_since();
+                let is_free = Arc::strong_count(server) == 1;
+                running.push((since, is_free, slot));
+            }
+        }
+        if running.len() < most {
+            return None;
+        }
+        let free =
+            running.into_iter().filter(|(since, is_free, _)| *is_free && idle <= since.elapsed());
+        free.min_by_key(|(since, ..)| *since).and_then(|(_, _, mut slot)| slot.server.take())
+    }
+}
+
+impl Slot {
+    fn failed(&mut self, error: &Error) {
+        self.failures = self.failures.saturating_add(1);
+        let doubled = REST.saturating_mul(1 << self.failures.min(16).saturating_sub(1));
+        self.rest = Some((Instant::now() + doubled.min(LONGEST_REST), error.to_string()));
+    }
+
+    fn is_rested(&self, server: &'static str) -> Result<(), Error> {
+        let Some((until, why)) = &self.rest else { return Ok(()) };
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        let seconds = left.as_secs() + 1;
+        Err(Error::Resting { server, times: self.failures, seconds, why: why.clone() })
+    }
+}
+
+/// Ends a server; where somebody still asks it, it ends with his turn.
+async fn stop(server: Arc<Server>) {
+    if let Ok(server) = Arc::try_unwrap(server) {
+        server.stop().await;
+    }
+}
+
+async fn tend(shared: Weak<Shared>) {
+    loop {
+        tokio::time::sleep(IDLE / 10).await;
+        while let Some(server) = shared.upgrade().and_then(|shared| shared.surplus(0, IDLE)) {
+            stop(server).await;
+        }
+        if shared.strong_count() == 0 {
+            return;
+        }
+    }
+}

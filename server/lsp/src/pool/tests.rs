@@ -1,0 +1,87 @@
+use tempfile::TempDir;
+use vfs::Vfs;
+
+use super::*;
+
+fn tree(files: &[(&str, &str)]) -> (TempDir, Vfs) {
+    let dir = TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        #[allow(clippy::disallowed_methods, reason = "a tree of the test's own")]
+        {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+    }
+    let root = AbsPathBuf::try_from(dir.path().canonicalize().unwrap()).unwrap();
+    let vfs = Vfs::open(root).unwrap();
+    (dir, vfs)
+}
+
+/// The server and where it is started, where these are installed.
+fn chosen(files: &[(&str, &str)], path: &str, installed: &[&str]) -> String {
+    let (_dir, vfs) = tree(files);
+    let path = RelPath::parse(path).unwrap();
+    let is_installed = |server: &LanguageServer| installed.contains(&server.name);
+    match choose_among(&vfs.snapshot(), &path, "", &is_installed) {
+        Ok(None) => "none".to_owned(),
+        Ok(Some(Choice { server, folder, is_configured })) => {
+            let folder = folder.map_or_else(|| "/".to_owned(), |folder| folder.to_string());
+            format!("{} in {folder}{}", server.name, if is_configured { ", chosen" } else { "" })
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_project_chooses_before_what_is_installed() {
+    let python = ["pyright", "basedpyright", "ruff"];
+    assert_eq!(chosen(&[("a.py", "")], "a.py", &python), "pyright in /");
+    assert_eq!(chosen(&[("a.py", "")], "a.py", &["ruff"]), "ruff in /");
+    let based = ("pyproject.toml", "[tool.basedpyright]\n");
+    assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &python), "basedpyright in /, chosen");
+    let missing = "`basedpyright-langserver` is not installed";
+    assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &["pyright"]), missing);
+}
+
+#[test]
+fn settings_of_a_linter_do_not_ask_for_its_server() {
+    let ruff = ("pyproject.toml", "[tool.ruff]\n");
+    assert_eq!(chosen(&[ruff, ("a.py", "")], "a.py", &["pyright"]), "pyright in /");
+    assert_eq!(chosen(&[ruff, ("a.py", "")], "a.py", &["pyright", "ruff"]), "pyright in /");
+}
+
+#[test]
+fn none_where_none_is_installed_or_known() {
+    assert_eq!(chosen(&[("a.py", "")], "a.py", &[]), "none");
+    assert_eq!(chosen(&[("a.unknown", "")], "a.unknown", &["pyright"]), "none");
+}
+
+#[test]
+fn a_server_is_started_in_the_outermost_root() {
+    let rust = ["rust-analyzer"];
+    let files = [("x/Cargo.toml", ""), ("x/y/Cargo.toml", ""), ("x/y/src/lib.rs", "")];
+    assert_eq!(chosen(&files, "x/y/src/lib.rs", &rust), "rust-analyzer in x");
+    assert_eq!(chosen(&[("src/lib.rs", "")], "src/lib.rs", &rust), "rust-analyzer in /");
+    let files = [("Cargo.toml", ""), ("x/Cargo.toml", ""), ("x/lib.rs", "")];
+    assert_eq!(chosen(&files, "x/lib.rs", &rust), "rust-analyzer in /");
+}
+
+#[test]
+fn rests_grow_and_end() {
+    let mut slot = Slot::default();
+    let error = Error::Gone { server: "ruff", why: "it closed its output".to_owned() };
+    assert_eq!(slot.is_rested("ruff"), Ok(()));
+    let mut before = Duration::ZERO;
+    for _ in 0..40 {
+        slot.failed(&error);
+        let rest = slot.rest.as_ref().unwrap().0.saturating_duration_since(Instant::now());
+        assert!(before <= rest + Duration::from_secs(1) && rest <= LONGEST_REST);
+        before = rest;
+    }
+    assert!(Duration::from_secs(60) < before);
+    let Err(Error::Resting { times: 40, why, .. }) = slot.is_rested("ruff") else { panic!() };
+    assert_eq!(why, "ruff has ended: it closed its output");
+    slot.rest = Some((Instant::now(), String::new()));
+    assert_eq!(slot.is_rested("ruff"), Ok(()));
+}
