@@ -61,8 +61,8 @@ pub struct Choice {
     pub server: &'static LanguageServer,
     /// Where it is started; `None` is the workspace's root.
     pub folder: Option<RelPath>,
-    /// The project has chosen it, by a file or a section of its own.
-    pub is_configured: bool,
+    /// Its errors speak against a change: the project has chosen it, or has what it needs to know.
+    pub is_trusted: bool,
 }
 
 /// The server for a file: the one that its project has chosen, else the first for its language that is installed.
@@ -87,10 +87,10 @@ fn choose_among(
     is_installed: &dyn Fn(&LanguageServer) -> bool,
 ) -> Result<Option<Choice>, Error> {
     let Some(language) = syntax::detect(path, Some(text)) else { return Ok(None) };
-    let choice = |server: &'static LanguageServer, is_configured| Choice {
+    let choice = |server: &'static LanguageServer, is_chosen| Choice {
         server,
-        folder: folder(server, snapshot, path),
-        is_configured,
+        folder: above(server.roots, snapshot, path).last().flatten(),
+        is_trusted: is_chosen || above(server.trusted_with, snapshot, path).next().is_some(),
     };
     let configured = servers::of_language(language.id)
         .find(|server| !server.is_only_linter && is_configured(server, snapshot));
@@ -113,19 +113,21 @@ fn is_configured(server: &LanguageServer, snapshot: &Snapshot) -> bool {
     server.config_files.iter().any(has_file) || server.markers.iter().any(has_text)
 }
 
-/// The outermost folder above `path` that holds one of the server's roots.
-fn folder(server: &LanguageServer, snapshot: &Snapshot, path: &RelPath) -> Option<RelPath> {
-    let above = std::iter::successors(path.parent(), RelPath::parent);
-    let mut folders: Vec<Option<RelPath>> = above.map(Some).collect();
-    folders.push(None);
-    let has_root = |folder: &Option<RelPath>| {
-        server.roots.iter().any(|name| {
+/// The folders above `path` that hold one of `names`, innermost first; `None` is the root.
+fn above(
+    names: &'static [&'static str],
+    snapshot: &Snapshot,
+    path: &RelPath,
+) -> impl Iterator<Item = Option<RelPath>> {
+    let folders = std::iter::successors(path.parent(), RelPath::parent).map(Some);
+    let folders: Vec<Option<RelPath>> = folders.chain([None]).collect();
+    folders.into_iter().filter(move |folder| {
+        names.iter().any(|name| {
             let name =
                 folder.as_ref().map_or_else(|| (*name).to_owned(), |dir| format!("{dir}/{name}"));
             RelPath::parse(&name).is_ok_and(|path| snapshot.contains(&path))
         })
-    };
-    folders.into_iter().rev().find(has_root).flatten()
+    })
 }
 
 impl Pool {

@@ -28,8 +28,9 @@ pub struct LanguageServer {
     pub tells: Tells,
     /// When it can be asked.
     pub ready: Ready,
-    /// Whose errors speak against a change.
-    pub strictness: Strictness,
+    /// Its errors speak against a change where one of these lies beside or above the changed file, or where the project has
+    /// chosen the server; else they are opinions, or for want of settings.
+    pub trusted_with: &'static [&'static str],
     /// It knows rules and no types: a project that configures it wants a linter.
     pub is_only_linter: bool,
 }
@@ -87,15 +88,6 @@ pub enum Ready {
     Status,
 }
 
-/// Whose errors speak against a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strictness {
-    /// What it calls an error does not compile.
-    Compiler,
-    /// Its errors are opinions, until a project says that it cares: by a file or a section of the server's own.
-    WhereConfigured,
-}
-
 /// Of servers for one language the first one that a project has chosen counts, else the first that is installed.
 pub static ALL: &[LanguageServer] =
     &[PYRIGHT, BASEDPYRIGHT, PYLSP, RUFF, TYPESCRIPT, RUST_ANALYZER, GOPLS, CLANGD, JDTLS];
@@ -111,7 +103,7 @@ const PYRIGHT: LanguageServer = LanguageServer {
     settings: python,
     tells: Tells::Push { has_version: true, rest_ms: 50 },
     ready: Ready::Progress,
-    strictness: Strictness::WhereConfigured,
+    trusted_with: &[],
     is_only_linter: false,
 };
 
@@ -156,7 +148,7 @@ const TYPESCRIPT: LanguageServer = LanguageServer {
     settings: nothing,
     tells: Tells::Tsserver,
     ready: Ready::AtOnce,
-    strictness: Strictness::Compiler,
+    trusted_with: &["tsconfig.json", "jsconfig.json"],
     is_only_linter: false,
 };
 
@@ -171,7 +163,8 @@ const RUST_ANALYZER: LanguageServer = LanguageServer {
     settings: rust,
     tells: Tells::Pull,
     ready: Ready::Status,
-    strictness: Strictness::Compiler,
+    // It has its own type checker, and the compiler's comes with the tests.
+    trusted_with: &[],
     is_only_linter: false,
 };
 
@@ -185,7 +178,7 @@ const GOPLS: LanguageServer = LanguageServer {
     settings: go,
     tells: Tells::Pull,
     ready: Ready::Progress,
-    strictness: Strictness::Compiler,
+    trusted_with: &["go.work", "go.mod"],
     is_only_linter: false,
 };
 
@@ -201,7 +194,7 @@ const CLANGD: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: true, rest_ms: 50 },
     ready: Ready::AtOnce,
     // Without the flags of the build it does not find headers.
-    strictness: Strictness::WhereConfigured,
+    trusted_with: &["compile_commands.json", "compile_flags.txt"],
     is_only_linter: false,
 };
 
@@ -215,7 +208,7 @@ const JDTLS: LanguageServer = LanguageServer {
     settings: nothing,
     tells: Tells::Push { has_version: false, rest_ms: 2_000 },
     ready: Ready::Progress,
-    strictness: Strictness::Compiler,
+    trusted_with: &["pom.xml", "build.gradle", "build.gradle.kts"],
     is_only_linter: false,
 };
 

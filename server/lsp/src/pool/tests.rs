@@ -25,9 +25,9 @@ fn chosen(files: &[(&str, &str)], path: &str, installed: &[&str]) -> String {
     let is_installed = |server: &LanguageServer| installed.contains(&server.name);
     match choose_among(&vfs.snapshot(), &path, "", &is_installed) {
         Ok(None) => "none".to_owned(),
-        Ok(Some(Choice { server, folder, is_configured })) => {
+        Ok(Some(Choice { server, folder, is_trusted })) => {
             let folder = folder.map_or_else(|| "/".to_owned(), |folder| folder.to_string());
-            format!("{} in {folder}{}", server.name, if is_configured { ", chosen" } else { "" })
+            format!("{} in {folder}{}", server.name, if is_trusted { ", trusted" } else { "" })
         }
         Err(error) => error.to_string(),
     }
@@ -39,7 +39,7 @@ fn the_project_chooses_before_what_is_installed() {
     assert_eq!(chosen(&[("a.py", "")], "a.py", &python), "pyright in /");
     assert_eq!(chosen(&[("a.py", "")], "a.py", &["ruff"]), "ruff in /");
     let based = ("pyproject.toml", "[tool.basedpyright]\n");
-    assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &python), "basedpyright in /, chosen");
+    assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &python), "basedpyright in /, trusted");
     let missing = "`basedpyright-langserver` is not installed";
     assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &["pyright"]), missing);
 }
@@ -63,6 +63,11 @@ fn a_server_is_started_in_the_outermost_root() {
     let files = [("x/Cargo.toml", ""), ("x/y/Cargo.toml", ""), ("x/y/src/lib.rs", "")];
     assert_eq!(chosen(&files, "x/y/src/lib.rs", &rust), "rust-analyzer in x");
     assert_eq!(chosen(&[("src/lib.rs", "")], "src/lib.rs", &rust), "rust-analyzer in /");
+    let files = [("x/tsconfig.json", ""), ("x/src/a.ts", ""), ("b.ts", "")];
+    let typescript = ["typescript-language-server"];
+    let trusted = "typescript-language-server in /, trusted";
+    assert_eq!(chosen(&files, "x/src/a.ts", &typescript), trusted);
+    assert_eq!(chosen(&files, "b.ts", &typescript), "typescript-language-server in /");
     let files = [("Cargo.toml", ""), ("x/Cargo.toml", ""), ("x/lib.rs", "")];
     assert_eq!(chosen(&files, "x/lib.rs", &rust), "rust-analyzer in /");
 }

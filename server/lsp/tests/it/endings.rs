@@ -82,7 +82,7 @@ async fn a_pool_keeps_one_server_and_replaces_it_when_it_has_crashed() {
     let Some(workspace) = Workspace::new(ANY).await else { return };
     let pool = Pool::new(workspace.sandbox.clone(), workspace.root.clone());
     let server = servers::named("ruff").unwrap();
-    let choice = Choice { server, folder: None, is_configured: false };
+    let choice = Choice { server, folder: None, is_trusted: false };
     let snapshot = workspace.vfs.snapshot();
     let (one, two) = tokio::join!(pool.get(&choice, &snapshot), pool.get(&choice, &snapshot));
     let (one, two) = (one.unwrap(), two.unwrap());

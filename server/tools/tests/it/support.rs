@@ -104,6 +104,10 @@ pub(crate) fn slow() -> bool {
     wanted
 }
 
+pub(crate) fn rel(path: &str) -> RelPath {
+    RelPath::parse(path).unwrap()
+}
+
 pub(crate) fn view(files: &[(&str, Option<&str>)]) -> View {
     let files = files.iter().map(|(path, text)| {
         (RelPath::parse(path).unwrap(), text.map(|text| text.as_bytes().to_vec()))
