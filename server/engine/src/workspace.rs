@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::AbsPathBuf;
 use index::Index;
+use lsp::Pool;
 use models::{Models, Router, Tier};
 use sandbox::Sandbox;
 use store::{CallStore, RunLock, RunRow, RunState, Store};
@@ -61,6 +62,8 @@ struct Inner {
     saver: Arc<Saver>,
     store: Store,
     sandbox: Sandbox,
+    /// Language servers; ended by `shutdown`.
+    servers: Pool,
     router: Router,
     calls: CallStore,
     editors: Editors,
@@ -131,6 +134,7 @@ impl Workspace {
         let ledger = Calls { store: calls.clone(), workspace: vfs.root().to_string() };
         let router = Router::new(&config.models, Arc::new(ledger))?;
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
+        let servers = Pool::new(sandbox.clone(), vfs.root().clone());
         Ok(Workspace {
             inner: Arc::new(Inner {
                 config,
@@ -143,6 +147,7 @@ impl Workspace {
                 saver,
                 store,
                 sandbox,
+                servers,
                 router,
                 calls,
                 editors: Editors::default(),
@@ -170,6 +175,11 @@ impl Workspace {
     /// Where its commands run.
     pub fn sandbox(&self) -> &Sandbox {
         &self.inner.sandbox
+    }
+
+    /// Its language servers.
+    pub(crate) fn servers(&self) -> &Pool {
+        &self.inner.servers
     }
 
     /// The models it can ask, by name.
@@ -373,6 +383,7 @@ impl Workspace {
         for run in runs {
             run.finished().await;
         }
+        self.inner.servers.stop().await;
         self.inner.indexer.stop().await;
         let inner = &self.inner;
         let ended = [inner.filler.finish().await, inner.syncer.finish().await];

@@ -92,8 +92,7 @@ fn choose_among(
         folder: above(server.roots, snapshot, path).last().flatten(),
         is_trusted: is_chosen || above(server.trusted_with, snapshot, path).next().is_some(),
     };
-    let configured = servers::of_language(language.id)
-        .find(|server| !server.is_only_linter && is_configured(server, snapshot));
+    let configured = servers::of_language(language.id).find(|server| is_chosen(server, snapshot));
     match configured {
         Some(server) if is_installed(server) => Ok(Some(choice(server, true))),
         Some(server) => Err(Error::NotInstalled { program: server.argv[0].to_owned() }),
@@ -104,7 +103,7 @@ fn choose_among(
     }
 }
 
-fn is_configured(server: &LanguageServer, snapshot: &Snapshot) -> bool {
+fn is_chosen(server: &LanguageServer, snapshot: &Snapshot) -> bool {
     let has_file = |name: &&str| RelPath::parse(name).is_ok_and(|path| snapshot.contains(&path));
     let has_text = |(name, part): &(&str, &str)| {
         let text = RelPath::parse(name).ok().and_then(|path| snapshot.read(&path).ok());

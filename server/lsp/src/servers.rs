@@ -31,8 +31,9 @@ pub struct LanguageServer {
     /// Its errors speak against a change where one of these lies beside or above the changed file, or where the project has
     /// chosen the server; else they are opinions, or for want of settings.
     pub trusted_with: &'static [&'static str],
-    /// It knows rules and no types: a project that configures it wants a linter.
-    pub is_only_linter: bool,
+    /// What it finds is evidence about a change. Where the linter of the language or its compiler says the same and more, it
+    /// is only asked for places and edits.
+    pub is_witness: bool,
 }
 
 impl PartialEq for LanguageServer {
@@ -104,7 +105,7 @@ const PYRIGHT: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: true, rest_ms: 50 },
     ready: Ready::Progress,
     trusted_with: &[],
-    is_only_linter: false,
+    is_witness: true,
 };
 
 const BASEDPYRIGHT: LanguageServer = LanguageServer {
@@ -129,12 +130,12 @@ const PYLSP: LanguageServer = LanguageServer {
 const RUFF: LanguageServer = LanguageServer {
     name: "ruff",
     argv: &["ruff", "server"],
-    config_files: &["ruff.toml", ".ruff.toml"],
-    markers: &[("pyproject.toml", "[tool.ruff")],
+    config_files: &[],
+    markers: &[],
     settings: nothing,
     tells: Tells::Pull,
     ready: Ready::AtOnce,
-    is_only_linter: true,
+    is_witness: false,
     ..PYRIGHT
 };
 
@@ -149,7 +150,7 @@ const TYPESCRIPT: LanguageServer = LanguageServer {
     tells: Tells::Tsserver,
     ready: Ready::AtOnce,
     trusted_with: &["tsconfig.json", "jsconfig.json"],
-    is_only_linter: false,
+    is_witness: true,
 };
 
 /// `cargo check` would look at the files on disk, which do not have the change: the tests compile it.
@@ -163,9 +164,8 @@ const RUST_ANALYZER: LanguageServer = LanguageServer {
     settings: rust,
     tells: Tells::Pull,
     ready: Ready::Status,
-    // It has its own type checker, and the compiler's comes with the tests.
     trusted_with: &[],
-    is_only_linter: false,
+    is_witness: false,
 };
 
 const GOPLS: LanguageServer = LanguageServer {
@@ -179,7 +179,7 @@ const GOPLS: LanguageServer = LanguageServer {
     tells: Tells::Pull,
     ready: Ready::Progress,
     trusted_with: &["go.work", "go.mod"],
-    is_only_linter: false,
+    is_witness: true,
 };
 
 /// It indexes in the background and answers meanwhile.
@@ -195,7 +195,7 @@ const CLANGD: LanguageServer = LanguageServer {
     ready: Ready::AtOnce,
     // Without the flags of the build it does not find headers.
     trusted_with: &["compile_commands.json", "compile_flags.txt"],
-    is_only_linter: false,
+    is_witness: true,
 };
 
 const JDTLS: LanguageServer = LanguageServer {
@@ -209,7 +209,7 @@ const JDTLS: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: false, rest_ms: 2_000 },
     ready: Ready::Progress,
     trusted_with: &["pom.xml", "build.gradle", "build.gradle.kts"],
-    is_only_linter: false,
+    is_witness: true,
 };
 
 /// The server of this name.

@@ -59,7 +59,7 @@ struct State {
 }
 
 /// What the servers of the changed files say. Files without a server are left out; so are languages of which none is installed,
-/// unless the project has chosen one.
+/// unless the project has chosen one, and servers that are no witnesses.
 #[instrument(name = "tool", skip_all, fields(name = "diagnostics"))]
 pub async fn diagnose(asked: Asked<'_>, cancel: &CancellationToken) -> Vec<Diagnosed> {
     let mut all = Vec::new();
@@ -83,6 +83,7 @@ fn by_server<'a>(
         // A file that goes away has nothing to find; what others say of that is found in them.
         let Some(text) = change.new_text() else { continue };
         match choose(asked.root, asked.snapshot, change.path(), &text) {
+            Ok(Some(choice)) if !choice.server.is_witness => {}
             Ok(Some(choice)) => {
                 let known = groups.iter_mut().find(|(other, _)| {
                     (other.server, &other.folder) == (choice.server, &choice.folder)

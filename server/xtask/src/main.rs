@@ -15,6 +15,7 @@ mod eval;
 mod llama;
 mod packages;
 mod prices;
+mod servers;
 mod stamp;
 mod steps;
 mod system;

@@ -28,8 +28,11 @@ pub(crate) fn peers(root: &Path) -> Result<PathBuf> {
     environment(root, "peers", &[("tests/peers.txt", &[]), MODELS])
 }
 
-/// `lists`: each with further arguments for `pip install`.
-fn environment(root: &Path, name: &str, lists: &[(&str, &[&str])]) -> Result<PathBuf> {
+/// A virtual environment of this name. `lists`: each with further arguments for `pip install`.
+///
+/// # Errors
+/// `python3` or the package index fails.
+pub(crate) fn environment(root: &Path, name: &str, lists: &[(&str, &[&str])]) -> Result<PathBuf> {
     let venv = root.join(".cache").join(name);
     // An environment points to the interpreter that made it.
     let mut inputs: Vec<String> =
@@ -59,9 +62,19 @@ fn environment(root: &Path, name: &str, lists: &[(&str, &[&str])]) -> Result<Pat
 /// # Errors
 /// `npm` or the package index fails.
 pub(crate) fn node(root: &Path) -> Result<PathBuf> {
-    let folder = root.join(".cache/node");
-    let manifest = read(&root.join("tests/package.json"))?;
-    let lock = read(&root.join("tests/package-lock.json"))?;
+    node_in(root, "package.json", "node")
+}
+
+/// Installs what a manifest in `tests` and the lock file beside it say into a folder of the cache; returns its folder of
+/// programs.
+///
+/// # Errors
+/// `npm` or the package index fails.
+pub(crate) fn node_in(root: &Path, manifest: &str, name: &str) -> Result<PathBuf> {
+    let folder = root.join(".cache").join(name);
+    let manifest = root.join("tests").join(manifest);
+    let lock = read(&manifest.with_file_name("package-lock.json"))?;
+    let manifest = read(&manifest)?;
     let node = version(Command::new("node").arg("--version"))?;
     stamp::unless_fresh(&folder, &[&manifest, &lock, &node], || {
         std::fs::create_dir_all(&folder)?;

@@ -25,6 +25,8 @@ const NEEDS: &[Need] = &[
         is_there: || !cfg!(target_os = "linux") || on_path("bwrap"),
     },
     Need { what: "git", package: "git", is_there: || on_path("git") },
+    // For its language server; where it is older than that wants, it fetches a newer one of itself.
+    Need { what: "go", package: "golang-go", is_there: || on_path("go") },
     Need { what: "node", package: "nodejs", is_there: || on_path("node") },
     Need { what: "npm", package: "npm", is_there: || on_path("npm") },
     Need { what: "python3", package: "python3", is_there: || on_path("python3") },

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::command;
 use crate::llama;
 use crate::packages;
+use crate::servers;
 use crate::steps::Steps;
 use crate::system;
 
@@ -56,12 +57,15 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     steps.step("system packages", system::ensure)?;
     let python = steps.step("Python packages", || packages::python(root))?;
     let node = steps.step("Node packages", || packages::node(root))?;
+    let servers = steps.step("language servers", || servers::ensure(root))?;
     if options.slow {
         steps.step("compiler", system::ensure_compiler)?;
         let llama = steps.step("llama-server", || llama::ensure(root, &python))?;
         test.env(llama::SERVER, llama.server).env(llama::MODEL, llama.model);
     }
-    test.env("PATH", path([python, node])?).env("RUN_SLOW_TESTS", "1");
+    test.env("PATH", path([python, node])?)
+        .env("RUN_SLOW_TESTS", "1")
+        .env(servers::FOLDERS, servers);
     steps.step("cargo test", || command::run(&mut test))
 }
 

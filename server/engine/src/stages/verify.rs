@@ -2,6 +2,7 @@
 //!
 //! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
 
+mod diagnostics;
 mod proposal;
 mod tests_check;
 
@@ -86,6 +87,9 @@ async fn prove_as_it_is(
         return Ok(Err(defect));
     }
     check_is_formatted(cx, patch, log).await?;
+    if let Err(defect) = diagnostics::check_diagnostics(cx, patch, log).await? {
+        return Ok(Err(defect));
+    }
     tests_check::check_tests(cx, patch, before, log).await
 }
 
@@ -119,6 +123,9 @@ async fn prove(
         return Ok(Err(defect));
     }
     let patch = check_format(cx, patch, log).await?;
+    if let Err(defect) = diagnostics::check_diagnostics(cx, &patch, log).await? {
+        return Ok(Err(defect));
+    }
     let fixed = match tests_check::check_tests(cx, &patch, before, log).await? {
         Ok(fixed) => fixed,
         Err(defect) => return Ok(Err(defect)),

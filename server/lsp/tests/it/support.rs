@@ -56,11 +56,7 @@ impl Workspace {
 
     pub(crate) async fn start_over(&self, name: &str, view: View) -> Result<Server, Error> {
         let server = servers::named(name).unwrap();
-        assert!(
-            sandbox::which(server.argv[0]).is_some(),
-            "`{}` is missing; run `cargo xtask test`",
-            server.argv[0]
-        );
+        fixture::link_language_server(self.dir.path(), server.argv[0]).unwrap();
         let snapshot = self.vfs.snapshot();
         let (sandbox, root) = (&self.sandbox, &self.root);
         Server::start(Start { server, sandbox, root, folder: None, view, snapshot: &snapshot })

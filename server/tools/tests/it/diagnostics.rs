@@ -8,7 +8,7 @@ use lsp::Pool;
 use tokio_util::sync::CancellationToken;
 use tools::diagnostics::{Asked, Diagnosed, diagnose};
 
-use crate::support::{Workspace, full, needs, rel, slow};
+use crate::support::{Workspace, full, rel, slow};
 
 const TIME: Duration = Duration::from_secs(120);
 
@@ -39,8 +39,8 @@ impl Shop {
         if !slow() {
             return None;
         }
-        needs("pyright-langserver");
         let workspace = Workspace::new(fixture);
+        fixture::link_language_server(workspace.root.as_std_path(), "pyright-langserver").unwrap();
         let servers = Pool::new(sandbox, workspace.root.clone());
         Some(Shop { workspace, servers })
     }
@@ -82,19 +82,34 @@ async fn only_what_a_change_adds_is_new() {
     let Some(shop) = Shop::new(SHOP).await else { return };
     let wrong =
         shop.edit("shop/cart.py", "def bill() -> float:\n", "# longer\ndef bill() -> str:\n");
-    shop.check(vec![wrong], false, expect![[r#"
+    shop.check(
+        vec![wrong],
+        false,
+        expect![[r#"
         pyright: 1 before, 2 after, trusted
           shop/cart.py:7: error: Type "float" is not assignable to return type "str"
           "float" is not assignable to "str" [Pyright reportReturnType]
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let right = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
-    shop.check(vec![right], false, expect![[r#"
+    shop.check(
+        vec![right],
+        false,
+        expect![[r#"
         pyright: 1 before, 1 after, trusted
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let better = shop.edit("shop/cart.py", "from shop.gone import nothing\n", "");
-    shop.check(vec![better], false, expect![[r#"
+    shop.check(
+        vec![better],
+        false,
+        expect![[r#"
         pyright: 1 before, 0 after, trusted
-    "#]]).await;
+    "#]],
+    )
+    .await;
     shop.servers.stop().await;
 }
 
@@ -103,9 +118,14 @@ async fn files_that_come_go_and_move_are_as_the_change_has_them() {
     let Some(shop) = Shop::new(SHOP).await else { return };
     let made = FileChange::Create { path: rel("shop/gone.py"), text: "nothing = None\n".into() };
     let used = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
-    shop.check(vec![made, used], false, expect![[r#"
+    shop.check(
+        vec![made, used],
+        false,
+        expect![[r#"
         pyright: 1 before, 0 after, trusted
-    "#]]).await;
+    "#]],
+    )
+    .await;
     let price = shop.workspace.read("shop/price.py");
     let moved =
         FileChange::rename(rel("shop/price.py"), rel("shop/cost.py"), price.as_str(), &price);
@@ -142,10 +162,19 @@ async fn a_change_that_the_files_have_already_is_compared_with_what_was_before()
 async fn a_server_that_the_project_wants_and_does_not_have_is_no_answer() {
     let fixture = SHOP.replace("/pyrightconfig.json\n{}", "/pyproject.toml\n[tool.basedpyright]\n");
     let Some(shop) = Shop::new(&fixture).await else { return };
-    if sandbox::which("basedpyright-langserver").is_some() {
-        return;
-    }
+    assert_eq!(
+        sandbox::which("basedpyright-langserver"),
+        None,
+        "this is about one that is not there"
+    );
     let change = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
     let text = FileChange::Create { path: rel("a.txt"), text: "of no language\n".into() };
-    shop.check(vec![change, text], false, expect![[r#""#]]).await;
+    shop.check(
+        vec![change, text],
+        false,
+        expect![[r#"
+            basedpyright: no answer (`basedpyright-langserver` is not installed) before, no answer (`basedpyright-langserver` is not installed) after
+        "#]],
+    )
+    .await;
 }

@@ -1,0 +1,80 @@
+//! Language servers as witnesses: what they find with the patch that they did not find before it.
+//!
+//! New errors refuse it where the server knows the project: its settings, or what a compiler would go by. All else is shown.
+
+use std::time::Duration;
+
+use base::{Check, Defect, DefectKind, Diagnostic, Patch, RelPath, Severity, Verdict};
+use tools::diagnostics::{Asked, Diagnosed, diagnose};
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::stages::verify::Log;
+
+/// So many findings are told: the others follow from the first ones more often than not.
+const TOLD: usize = 20;
+
+pub(super) async fn check_diagnostics(
+    cx: &Cx,
+    patch: &Patch,
+    log: &mut Log<'_>,
+) -> Result<Result<(), Defect>, Error> {
+    let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
+    // They run code of the project, and go on running: nowhere but behind all walls.
+    if workspace.sandbox().level() != sandbox::Level::Full {
+        return Ok(Ok(()));
+    }
+    let asked = Asked {
+        servers: workspace.servers(),
+        root: workspace.root(),
+        snapshot: &snapshot,
+        patch,
+        is_applied: cx.request().change.as_ref().is_some_and(|change| change.is_applied),
+        time: Duration::from_millis(workspace.config().limits.wall_ms),
+    };
+    let said = diagnose(asked, cx.cancel()).await;
+    cx.check()?;
+    let mut refused = Ok(());
+    for one in &said {
+        log.add(check(one))?;
+        refused = refused.and_then(|()| refuse(one));
+    }
+    Ok(refused)
+}
+
+fn check(said: &Diagnosed) -> Check {
+    let verdict = |found: &Result<Vec<Diagnostic>, String>, told: &[Diagnostic]| match found {
+        Err(why) => Verdict::NoAnswer(why.clone()),
+        Ok(_) => Verdict::of(told.iter().take(TOLD).map(line).collect()),
+    };
+    let all = said.before.as_deref().unwrap_or_default();
+    Check {
+        name: format!("diagnostics: {}", said.server),
+        before: Some(verdict(&said.before, all)),
+        after: verdict(&said.after, &said.new),
+        wall_ms: said.wall_ms,
+        detail: said.version.as_ref().map(|version| format!("{} {version}", said.server)),
+    }
+}
+
+fn refuse(said: &Diagnosed) -> Result<(), Defect> {
+    let errors: Vec<&Diagnostic> =
+        said.new.iter().filter(|one| one.severity == Severity::Error).collect();
+    let Some(first) = errors.first().filter(|_| said.is_trusted) else { return Ok(()) };
+    let mut paths: Vec<RelPath> = errors.iter().map(|one| one.path.clone()).collect();
+    paths.dedup();
+    let summary = format!("{} finds what was not there before: {}", said.server, line(first));
+    let all: Vec<String> = errors.iter().take(TOLD).map(ToString::to_string).collect();
+    let mut defect = Defect::new(DefectKind::Diagnostic, &summary, &all.join("\n"), "");
+    defect.paths = paths;
+    Err(defect)
+}
+
+/// A finding in one line.
+fn line(one: &Diagnostic) -> String {
+    let first = one.message.lines().next().unwrap_or_default();
+    Diagnostic { message: first.to_owned(), ..one.clone() }.to_string()
+}
+
+#[cfg(test)]
+mod tests;
