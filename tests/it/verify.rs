@@ -154,3 +154,36 @@ fn without_tests_it_says_what_it_does_not_know() {
     assert_eq!(code, 4, "{events:#?}");
     assert!(outcome(&events)["defect"].is_null());
 }
+
+/// A type error that no test sees, in a project that has settings for a type checker.
+#[test]
+fn a_new_type_error_is_refused_where_the_project_has_a_type_checker() {
+    if !slow() {
+        return;
+    }
+    let world = World::without_model(&format!("{FILES}\n//- /pyrightconfig.json\n{{}}\n"));
+    fixture::link_language_server(&world.root(), "pyright-langserver").unwrap();
+    let ignored = format!("{}node_modules/\n", world.read(".gitignore"));
+    std::fs::write(world.root().join(".gitignore"), ignored).unwrap();
+    world.commit_all();
+    let wrong = "\
+--- a/shapes.py
++++ b/shapes.py
+@@ -1,2 +1,2 @@
+-def area(width, height):
+-    return width * height
++def area(width: int, height: int) -> str:
++    return width * height
+";
+    let (events, code) = of_diff(&world, wrong);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["kind"], "diagnostic", "{defect:#}");
+    assert!(defect["summary"].as_str().unwrap().starts_with("pyright finds what"), "{defect:#}");
+    assert_eq!(defect["paths"][0], "shapes.py", "{defect:#}");
+
+    let (events, code) = of_diff(&world, &wrong.replace("-> str", "-> int"));
+    assert_eq!(code, 0, "{events:#?}");
+    let clean = checks(&events).into_iter().find(|(name, _)| name == "diagnostics: pyright");
+    assert_eq!(clean.unwrap().1, "clean");
+}
