@@ -1,4 +1,4 @@
-//! Real runners and formatters in the real sandbox; what needs a level that this machine lacks says so and is passed over.
+//! Real runners, formatters and linters in the real sandbox; what needs a level that this machine lacks says so and is passed over.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -8,5 +8,6 @@
 #![cfg(target_os = "linux")]
 
 mod formatters;
+mod linters;
 mod runners;
 mod support;
