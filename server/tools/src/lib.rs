@@ -1,4 +1,4 @@
-//! One file for each tool: format, lint, parse check, test, git; and reading a diff, or the edits of a model's reply.
+//! One file for each tool: format, lint, parse check, probes, test, git; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
 mod diff;
@@ -9,6 +9,7 @@ pub mod git;
 pub mod lint;
 mod output;
 pub mod parse;
+pub mod probes;
 pub mod tests;
 mod version;
 
