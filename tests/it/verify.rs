@@ -86,7 +86,80 @@ fn a_diff_that_breaks_a_test_is_refused_and_one_that_repairs_is_not() {
     assert!(fixed[0].as_str().unwrap().contains("test_name"), "{fixed}");
     let checks = checks(&events);
     let names: Vec<&str> = checks.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["parse", "format", "tests: pytest"]);
+    assert_eq!(names, ["parse", "probes", "format", "lint: ruff", "tests: pytest"]);
+    let check = of(&events, "check").into_iter().next_back().unwrap()["check"].clone();
+    let tool = &check["tools"][0];
+    assert_eq!(tool["name"], "pytest", "{check:#}");
+    assert!(tool["version"].as_str().unwrap().starts_with("pytest "), "{check:#}");
+    assert!(tool["command"].to_string().contains("junitxml"), "{check:#}");
+}
+
+/// A file that ruff has nothing to say of, and a change that brings an unused import.
+const UNUSED: &str = "\
+--- a/shapes.py
++++ b/shapes.py
+@@ -1,2 +1,5 @@
++import json
++
++
+ def area(width, height):
+     return width * height
+";
+
+#[test]
+fn a_linter_refuses_only_where_the_project_configures_it() {
+    if !slow() {
+        return;
+    }
+    let lint = |events: &[Value]| {
+        let check = of(events, "check").into_iter().find(|it| it["check"]["name"] == "lint: ruff");
+        check.unwrap()["check"].clone()
+    };
+    let (events, code) = of_diff(&world(), UNUSED);
+    assert_eq!(code, 0, "{events:#?}");
+    assert!(outcome(&events)["defect"].is_null(), "{events:#?}");
+    let check = lint(&events);
+    assert!(check["after"]["findings"].to_string().contains("F401"), "{check:#}");
+
+    let world = World::without_model(&format!("{FILES}//- /ruff.toml\nline-length = 100\n"));
+    world.commit_all();
+    let (events, code) = of_diff(&world, UNUSED);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["kind"], "lint", "{defect:#}");
+    assert!(defect["summary"].as_str().unwrap().contains("`json` imported but unused"));
+    assert!(defect["suggestion"].as_str().unwrap().contains("json"), "{defect:#}");
+    let check = lint(&events);
+    assert_eq!(check["before"], "clean", "{check:#}");
+    assert!(check["tools"][0]["version"].as_str().unwrap().starts_with("ruff "), "{check:#}");
+    // The linter's word waits for that of the tests, which comes first where there is one.
+    let both = UNUSED.replace(
+        "     return width * height\n",
+        "-    return width * height\n+    return width + height\n",
+    );
+    let (events, code) = of_diff(&world, &both);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["kind"], "test_broke", "{defect:#}");
+    assert!(defect["detail"].as_str().unwrap().contains("F401"), "{defect:#}");
+    // The diff keeps what was there: an old finding is nobody's fault.
+    let (events, code) = of_diff(&world, REPAIRS);
+    assert_eq!((code, lint(&events)["after"].as_str()), (0, Some("clean")), "{events:#?}");
+}
+
+#[test]
+fn a_secret_is_refused_and_never_repeated() {
+    let world = World::without_model("//- /a.txt\none\n");
+    let secret = ["gh", "p_", "Zq7Rk2Wm9Xc4Vb8Nt1", "Lp6Hd3Gf5Js0Ay2Ue7"].concat();
+    let diff = format!("--- a/a.txt\n+++ b/a.txt\n@@ -1 +1,2 @@\n one\n+token {secret}\n");
+    let (events, code) = of_diff(&world, &diff);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["kind"], "secret", "{defect:#}");
+    assert!(!defect.to_string().contains(&secret[..12]), "{defect:#}");
+    for check in of(&events, "check") {
+        assert!(!check.to_string().contains(&secret[..12]), "{check:#}");
+    }
 }
 
 #[test]

@@ -31,8 +31,12 @@ pub enum DefectKind {
     AnchorAmbiguous,
     /// The file no longer parses.
     Syntax,
+    /// An added line holds what looks like a secret.
+    Secret,
     /// The formatter refuses the file.
     Format,
+    /// A linter that the project configures calls something new an error.
+    Lint,
     /// A language tool has a new complaint.
     Diagnostic,
     /// The test that was to be repaired still fails.

@@ -32,21 +32,56 @@ impl Verdict {
     }
 }
 
+/// A program that a check has started.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// What people call it: `ruff`, `pytest`.
+    pub name: String,
+    /// What it says of its version; `None` where it says nothing.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// Program and arguments, as they were started last.
+    #[serde(default)]
+    pub command: Vec<String>,
+}
+
 /// One check, before and after the patch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
-    /// Which one: `parse`, `format`, `tests: pytest`.
+    /// Which one: `parse`, `format`, `lint: ruff`, `tests: pytest`.
     pub name: String,
-    /// On the unchanged workspace; `None` if that says nothing (a new file).
+    /// On the unchanged workspace; `None` if that says nothing (a new file). Of a linter only what differs: here what is
+    /// gone with the patch, in `after` what came with it.
     #[serde(default)]
     pub before: Option<Verdict>,
     /// With the patch.
     pub after: Verdict,
     /// How long it took.
     pub wall_ms: u64,
-    /// The end of its output, bounded.
+    /// What it came to, in a few words.
     #[serde(default)]
     pub detail: Option<String>,
+    /// What it started.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+    /// The end of its output, bounded, where it did not find everything in order.
+    #[serde(default)]
+    pub log: Option<String>,
+}
+
+impl Check {
+    /// A check that is compared with nothing and started nothing.
+    pub fn new(name: &str, after: Verdict, wall_ms: u64) -> Check {
+        Check {
+            name: name.to_owned(),
+            before: None,
+            after,
+            wall_ms,
+            detail: None,
+            tools: Vec::new(),
+            log: None,
+        }
+    }
 }
 
 /// All that is known about a patch's worth.

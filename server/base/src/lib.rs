@@ -22,7 +22,7 @@ pub use change::{BaseText, BaseTextError, FileChange};
 pub use defect::{Defect, DefectKind};
 pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{EditError, TextEdit, TextEdits};
-pub use evidence::{Check, Evidence, Verdict};
+pub use evidence::{Check, Evidence, Tool, Verdict};
 pub use hash::{ContentHash, HashError};
 pub use hunk::{Hunk, HunkId, HunkIdError, HunkKind};
 pub use patch::{FileStat, Patch, PatchError};

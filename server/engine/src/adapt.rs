@@ -37,6 +37,12 @@ pub(crate) fn adapt(focus: &Focus, defect: &Defect) -> (Focus, String) {
         DefectKind::Syntax | DefectKind::Format => {
             "The result must parse. Check brackets, indentation and the ends of the replaced region."
         }
+        DefectKind::Secret => {
+            "The edit writes a secret into a file. Read it at run time, from the environment or from a file that is not committed."
+        }
+        DefectKind::Lint => {
+            "The project's own linter calls something new an error. Resolve it without switching the rule off, and keep the rest of the edit."
+        }
         DefectKind::Diagnostic => {
             "The edit brought new findings of the language's own tools. Resolve them as well."
         }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use tree_sitter_language::LanguageFn;
 
 use crate::chunks::Part;
+use crate::linter::Linter;
 use crate::patterns::Patterns;
 
 /// One language. There is one `static` of these for each file in `languages/`.
@@ -51,6 +52,8 @@ pub struct Language {
     pub empty_body: &'static [&'static str],
     /// Formatters, most usual first.
     pub formatters: &'static [Formatter],
+    /// Linters, most usual first: those that the project configures, else those that need no configuration.
+    pub linters: &'static [Linter],
     /// Test runners, most specific first: the first one with a marker that holds is the project's.
     pub tests: &'static [TestRunner],
 }

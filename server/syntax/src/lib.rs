@@ -7,6 +7,7 @@ mod header;
 mod language;
 pub mod languages;
 mod lines;
+mod linter;
 mod parse;
 mod patterns;
 #[cfg_attr(
@@ -21,5 +22,6 @@ pub use errors::{SyntaxError, errors};
 pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
 pub use languages::{by_id, detect};
 pub use lines::Lines;
+pub use linter::{Codes, LintReport, Linter, Scope};
 pub use parse::{Error, MAX_LEN, MAX_TIME};
 pub use windows::{gaps, windows};

@@ -39,14 +39,16 @@ pub struct Diagnosed {
     pub server: &'static str,
     /// What it says its version is.
     pub version: Option<String>,
+    /// How it is started.
+    pub command: &'static [&'static str],
     /// Its errors speak against a change.
     pub is_trusted: bool,
-    /// What it finds without the change, or why that is not known.
-    pub before: Result<Vec<Diagnostic>, String>,
-    /// What it finds with the change.
-    pub after: Result<Vec<Diagnostic>, String>,
-    /// What of `after` is not in `before`; empty where either is not known.
+    /// How much it finds without the change and with it, or why that is not known.
+    pub counts: Result<(usize, usize), String>,
+    /// What it finds with the change alone.
     pub new: Vec<Diagnostic>,
+    /// What it finds without the change alone.
+    pub gone: Vec<Diagnostic>,
     /// For both.
     pub wall_ms: u64,
 }
@@ -98,9 +100,9 @@ fn by_server<'a>(
             }
             Ok(None) => {}
             Err(error) => {
-                let server = chosen_name(&error);
-                if missing.iter().all(|other| other.server != server) {
-                    missing.push(Diagnosed::unanswered(server, error.to_string()));
+                let missed = Diagnosed::missing(&error);
+                if missing.iter().all(|other| other.server != missed.server) {
+                    missing.push(missed);
                 }
             }
         }
@@ -108,22 +110,19 @@ fn by_server<'a>(
     groups
 }
 
-/// The name of the server that the project has chosen and does not have.
-fn chosen_name(error: &Error) -> &'static str {
-    let Error::NotInstalled { program } = error else { return "language server" };
-    let known = lsp::servers::ALL.iter().find(|server| server.argv[0] == program);
-    known.map_or("language server", |server| server.name)
-}
-
 impl Diagnosed {
-    fn unanswered(server: &'static str, why: String) -> Diagnosed {
+    /// Of a server that the project has chosen and does not have.
+    fn missing(error: &Error) -> Diagnosed {
+        let is_meant = |server: &&lsp::LanguageServer| matches!(error, Error::NotInstalled { program } if program == server.argv[0]);
+        let server = lsp::servers::ALL.iter().find(is_meant);
         Diagnosed {
-            server,
+            server: server.map_or("language server", |server| server.name),
             version: None,
+            command: &[],
             is_trusted: false,
-            before: Err(why.clone()),
-            after: Err(why),
+            counts: Err(error.to_string()),
             new: Vec::new(),
+            gone: Vec::new(),
             wall_ms: 0,
         }
     }
@@ -132,55 +131,67 @@ impl Diagnosed {
 async fn one(asked: &Asked<'_>, choice: &Choice, changes: &[&FileChange]) -> Diagnosed {
     let started = Instant::now();
     let [before, after] = states(asked, changes);
-    let mut version = None;
-    let (old, before) = answer(asked, choice, before, &mut version).await;
-    // Without the one the other says nothing of the change.
-    let (texts, after) = match &before {
-        Ok(_) => answer(asked, choice, after, &mut version).await,
-        Err(why) => (after.texts, Err(why.clone())),
-    };
-    let new = match (&before, &after) {
-        (Ok(before), Ok(after)) => added((before, &old), (after, &texts), asked.patch),
-        _ => Vec::new(),
-    };
-    Diagnosed {
+    let mut said = Diagnosed {
         server: choice.server.name,
-        version,
+        version: None,
+        command: choice.server.argv,
         is_trusted: choice.is_trusted,
-        before,
-        after,
-        new,
-        wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-    }
+        counts: Ok((0, 0)),
+        new: Vec::new(),
+        gone: Vec::new(),
+        wall_ms: 0,
+    };
+    // Without the one the other says nothing of the change.
+    let found = match answer(asked, choice, before, &mut said.version).await {
+        Ok(before) => match answer(asked, choice, after, &mut said.version).await {
+            Ok(after) => Ok((before, after)),
+            Err(why) => Err(why),
+        },
+        Err(why) => Err(why),
+    };
+    said.counts = found.map(|(before, after)| {
+        let renamed = asked.patch.changes().iter();
+        let renamed: Vec<(&RelPath, &RelPath)> =
+            renamed.filter_map(|change| Some((change.old_path()?, change.path()))).collect();
+        let back = renamed.iter().map(|(from, to)| (*to, *from)).collect();
+        said.new = added(&before, &after, &renamed.into_iter().collect());
+        said.gone = added(&after, &before, &back);
+        (before.found.len(), after.found.len())
+    });
+    said.wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    said
 }
 
 type Texts = BTreeMap<RelPath, Arc<str>>;
 
 /// What a server finds in a state, and the texts of that state.
+struct Answer {
+    found: Vec<Diagnostic>,
+    texts: Texts,
+}
+
 async fn answer(
     asked: &Asked<'_>,
     choice: &Choice,
     state: State,
     version: &mut Option<String>,
-) -> (Texts, Result<Vec<Diagnostic>, String>) {
+) -> Result<Answer, String> {
     let Asked { servers, snapshot, time, .. } = asked;
-    let own = !state.view.files.is_empty();
-    let server = match own {
-        true => servers.start(choice, state.view, snapshot).await,
+    let State { texts, view } = state;
+    let is_own = !view.files.is_empty();
+    let server = match is_own {
+        true => servers.start(choice, view, snapshot).await,
         false => servers.get(choice, snapshot).await,
     };
-    let server = match server {
-        Ok(server) => server,
-        Err(error) => return (state.texts, Err(error.to_string())),
-    };
+    let server = server.map_err(|error| error.to_string())?;
     *version = server.version().map(str::to_owned);
-    let turn = server.turn(snapshot, &state.texts).await;
+    let turn = server.turn(snapshot, &texts).await;
     let found = turn.diagnostics(*time).await.map_err(|error| error.to_string());
     drop(turn);
-    if own && let Some(server) = Arc::into_inner(server) {
+    if is_own && let Some(server) = Arc::into_inner(server) {
         server.stop().await;
     }
-    (state.texts, found)
+    Ok(Answer { found: found?, texts })
 }
 
 /// The state before the change and the one with it, of the files of one server.
@@ -228,31 +239,22 @@ fn states(asked: &Asked<'_>, changes: &[&FileChange]) -> [State; 2] {
     [State { texts: before, view: view(false) }, State { texts: after, view: view(true) }]
 }
 
-/// What is found now and was not found before. A finding is the same where its file, rule, words and line of text are: lines
-/// that move bring nothing new.
-fn added(
-    (before, old): (&[Diagnostic], &Texts),
-    (after, new): (&[Diagnostic], &Texts),
-    patch: &Patch,
-) -> Vec<Diagnostic> {
-    let renamed: BTreeMap<&RelPath, &RelPath> = patch
-        .changes()
-        .iter()
-        .filter_map(|change| Some((change.old_path()?, change.path())))
-        .collect();
+/// What `other` has and `one` does not. A finding is the same where its file, rule, words and line of text are: lines that move
+/// bring nothing new. `renamed`: files of `one`, by their names in `other`.
+fn added(one: &Answer, other: &Answer, renamed: &BTreeMap<&RelPath, &RelPath>) -> Vec<Diagnostic> {
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    for one in before {
-        let path = renamed.get(&one.path).copied().unwrap_or(&one.path);
-        *known.entry(key(path, one, old)).or_default() += 1;
+    for found in &one.found {
+        let path = renamed.get(&found.path).copied().unwrap_or(&found.path);
+        *known.entry(key(path, found, &one.texts)).or_default() += 1;
     }
-    let mut found = Vec::new();
-    for one in after {
-        match known.get_mut(&key(&one.path, one, new)) {
+    let mut new = Vec::new();
+    for found in &other.found {
+        match known.get_mut(&key(&found.path, found, &other.texts)) {
             Some(left @ 1..) => *left -= 1,
-            _ => found.push(one.clone()),
+            _ => new.push(found.clone()),
         }
     }
-    found
+    new
 }
 
 fn key<'a>(

@@ -35,6 +35,8 @@ pub struct Formatted {
     pub text: Option<String>,
     /// The formatter, when one was found.
     pub tool: Option<String>,
+    /// Program and arguments, when one was found.
+    pub command: Vec<String>,
     /// Why a file was left as it is, or what a failing formatter said.
     pub detail: Option<String>,
 }
@@ -71,9 +73,21 @@ pub async fn format(
             Ok(choice) => choice,
             Err(why) => return no_answer(None, why),
         };
-    let tool = formatter.name;
     let argv = argv(formatter, program, source.path, snap);
-    let out = match start(sandbox, root, &argv, source.after, cancel).await {
+    let mut res = format_with(sandbox, root, source, formatter.name, &argv, cancel).await;
+    res.command = argv;
+    res
+}
+
+async fn format_with(
+    sandbox: &Sandbox,
+    root: &AbsPathBuf,
+    source: Source<'_>,
+    tool: &str,
+    argv: &[String],
+    cancel: &CancellationToken,
+) -> Formatted {
+    let out = match start(sandbox, root, argv, source.after, cancel).await {
         Ok(out) => out,
         Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
         Err(Failure::Refused(said)) => {
@@ -86,6 +100,7 @@ pub async fn format(
         verdict: Verdict::Clean,
         text,
         tool: Some(tool.to_owned()),
+        command: Vec::new(),
         detail,
     };
     if out == source.after {
@@ -96,7 +111,7 @@ pub async fn format(
         return no_answer(Some(tool), format!("{tool} wrote nothing"));
     }
     if let Some(before) = source.before {
-        match start(sandbox, root, &argv, before, cancel).await {
+        match start(sandbox, root, argv, before, cancel).await {
             Ok(out) if out == before => {}
             // What the formatter cannot read was not formatted by it either.
             Ok(_) | Err(Failure::Refused(_)) => return clean(None, Some(LEFT_ALONE.to_owned())),
@@ -116,6 +131,7 @@ fn no_answer(tool: Option<&str>, why: String) -> Formatted {
         verdict: Verdict::NoAnswer(why),
         text: None,
         tool: tool.map(str::to_owned),
+        command: Vec::new(),
         detail: None,
     }
 }

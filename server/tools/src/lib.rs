@@ -1,4 +1,4 @@
-//! One file for each tool: format, parse check, test, git; and reading a diff, or the edits of a model's reply.
+//! One file for each tool: format, lint, parse check, probes, test, git; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
 pub mod diagnostics;
@@ -7,10 +7,14 @@ pub mod edits;
 mod error;
 pub mod format;
 pub mod git;
+pub mod lint;
 mod output;
 pub mod parse;
+pub mod probes;
 pub mod tests;
+mod version;
 
 pub use diff::{ReadText, read_diff};
 pub use error::Error;
 pub use tests::TestConfig;
+pub use version::version;

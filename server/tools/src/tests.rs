@@ -153,6 +153,14 @@ pub struct Case {
     pub line: Option<u32>,
 }
 
+impl TestCommand {
+    /// The command that makes its program tell its version; `None` for one that is not known: it might run the tests.
+    pub fn version(&self, root: &AbsPathBuf) -> Option<Vec<String>> {
+        let dir = self.dir.as_ref().map_or_else(|| root.clone(), |dir| root.join(dir));
+        argv::version(self, &dir)
+    }
+}
+
 /// What came of one command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestReport {
@@ -231,7 +239,7 @@ fn not_installed(program: &str) -> String {
     format!("`{program}` is not installed")
 }
 
-fn environment() -> BTreeMap<String, String> {
+pub(crate) fn environment() -> BTreeMap<String, String> {
     [
         ("CI", "1"),
         ("TERM", "dumb"),

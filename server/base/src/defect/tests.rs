@@ -32,13 +32,7 @@ fn names_in_json_are_snake_case() {
 
 #[test]
 fn no_answer_is_not_clean() {
-    let check = |after: Verdict| Check {
-        name: "parse".into(),
-        before: None,
-        after,
-        wall_ms: 1,
-        detail: None,
-    };
+    let check = |after: Verdict| Check::new("parse", after, 1);
     let evidence =
         |checks: Vec<Check>| Evidence { checks, fixed: Vec::new(), sandbox: "full".into() };
     assert!(evidence(vec![check(Verdict::Clean)]).is_clean());
@@ -50,6 +44,12 @@ fn no_answer_is_not_clean() {
     assert_eq!(unanswered.unanswered().count(), 1);
     let json = serde_json::to_string(&unanswered).unwrap();
     assert_eq!(serde_json::from_str::<Evidence>(&json).unwrap(), unanswered);
+}
+
+#[test]
+fn a_check_that_was_recorded_without_its_tools_can_be_read() {
+    let old = r#"{"name":"parse","before":null,"after":"clean","wall_ms":1,"detail":null}"#;
+    assert_eq!(serde_json::from_str::<Check>(old).unwrap(), Check::new("parse", Verdict::Clean, 1));
 }
 
 #[test]

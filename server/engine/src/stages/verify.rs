@@ -1,14 +1,19 @@
-//! Proves a patch, cheapest check first: it applies, parses, keeps its format, repairs what it must and breaks nothing.
+//! Proves a patch, cheapest check first: it applies, parses, holds no secret, keeps its format, brings no new errors of the
+//! project's language servers and linters, repairs what it must and breaks nothing.
 //!
 //! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
 
-mod diagnostics;
+mod cause;
+mod diagnostics_check;
+mod lint_check;
+mod probe_check;
 mod proposal;
+mod started;
 mod tests_check;
 
 use std::sync::Arc;
 
-use base::{Check, Defect, DefectKind, Evidence, FileChange, Patch, Verdict, rebase};
+use base::{Check, Defect, DefectKind, Evidence, FileChange, Patch, Tool, Verdict, rebase};
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
@@ -86,11 +91,31 @@ async fn prove_as_it_is(
     if let Err(defect) = check_parse(patch, log)? {
         return Ok(Err(defect));
     }
-    check_is_formatted(cx, patch, log).await?;
-    if let Err(defect) = diagnostics::check_diagnostics(cx, patch, log).await? {
+    if let Err(defect) = probe_check::check_probes(patch, log)? {
         return Ok(Err(defect));
     }
-    tests_check::check_tests(cx, patch, before, log).await
+    check_is_formatted(cx, patch, log).await?;
+    check_code(cx, patch, before, log).await
+}
+
+/// What language servers, linters and tests say: the tests that the patch repairs. What a linter refuses waits for the tests:
+/// they may say why.
+async fn check_code(
+    cx: &Cx,
+    patch: &Patch,
+    before: &Baseline,
+    log: &mut Log<'_>,
+) -> Result<Result<Vec<String>, Defect>, Error> {
+    if let Err(defect) = diagnostics_check::check_diagnostics(cx, patch, log).await? {
+        return Ok(Err(defect));
+    }
+    let linted = lint_check::check_lint(cx, patch, log).await?;
+    let (fixed, tested) = match tests_check::check_tests(cx, patch, before, log).await? {
+        Ok(fixed) => (fixed, None),
+        Err(defect) => (Vec::new(), Some(defect)),
+    };
+    let defects = linted.into_iter().chain(tested).collect();
+    Ok(cause::join(defects).map_or(Ok(fixed), Err))
 }
 
 /// The checks of one patch, shown as they come in.
@@ -122,11 +147,11 @@ async fn prove(
     if let Err(defect) = check_parse(&patch, log)? {
         return Ok(Err(defect));
     }
-    let patch = check_format(cx, patch, log).await?;
-    if let Err(defect) = diagnostics::check_diagnostics(cx, &patch, log).await? {
+    if let Err(defect) = probe_check::check_probes(&patch, log)? {
         return Ok(Err(defect));
     }
-    let fixed = match tests_check::check_tests(cx, &patch, before, log).await? {
+    let patch = check_format(cx, patch, log).await?;
+    let fixed = match check_code(cx, &patch, before, log).await? {
         Ok(fixed) => fixed,
         Err(defect) => return Ok(Err(defect)),
     };
@@ -180,7 +205,7 @@ fn check_parse(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, E
         unknown.dedup();
         Verdict::NoAnswer(unknown.join("; "))
     };
-    log.add(check("parse", verdict, started, None))?;
+    log.add(check("parse", verdict, started, Vec::new()))?;
     if findings.is_empty() {
         return Ok(Ok(()));
     }
@@ -234,12 +259,13 @@ struct Formatting {
     changes: Vec<FileChange>,
     /// Why a file could not be formatted.
     unknown: Vec<String>,
-    /// The formatters that were used.
-    tools: Option<String>,
+    /// The formatters that were used, each once.
+    tools: Vec<Tool>,
 }
 
 async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
-    let (mut changes, mut unknown, mut tools_used) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut unknown) = (Vec::new(), Vec::new());
+    let mut tools: Vec<Tool> = Vec::new();
     for change in patch.changes() {
         let Some(after) = change.new_text() else {
             changes.push(change.clone());
@@ -249,7 +275,10 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
             tools::format::Source { path: change.path(), before: change.old_text(), after: &after };
         let result = format(cx, source).await;
         cx.check()?;
-        tools_used.extend(result.tool);
+        let is_known = |name: &str| tools.iter().any(|tool| tool.name == name);
+        if let Some(name) = result.tool.filter(|name| !is_known(name)) {
+            tools.push(started::formatter(cx, name, result.command).await?);
+        }
         if let Verdict::NoAnswer(why) = result.verdict {
             unknown.push(why);
         }
@@ -260,9 +289,6 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
     }
     unknown.sort();
     unknown.dedup();
-    tools_used.sort();
-    tools_used.dedup();
-    let tools = (!tools_used.is_empty()).then(|| tools_used.join(", "));
     Ok(Formatting { changes, unknown, tools })
 }
 
@@ -288,9 +314,15 @@ fn with_text(change: &FileChange, text: &str) -> FileChange {
     }
 }
 
-fn check(name: &str, after: Verdict, started: std::time::Instant, detail: Option<String>) -> Check {
-    let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Check { name: name.into(), before: None, after, wall_ms, detail }
+/// A check of the patch alone; its detail names the tools.
+fn check(name: &str, after: Verdict, started: std::time::Instant, tools: Vec<Tool>) -> Check {
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    let detail = (!names.is_empty()).then(|| names.join(", "));
+    Check { detail, tools, ..Check::new(name, after, elapsed_ms(started)) }
+}
+
+fn elapsed_ms(started: std::time::Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn describe(level: sandbox::Level) -> &'static str {

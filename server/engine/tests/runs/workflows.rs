@@ -44,9 +44,10 @@ COMMIT: feat(shapes): add perimeter
             generate 1 Done: edits 1 file
             verify 1 Running: checking the edit
             check parse: Clean
+            check probes: Clean
             check format: no answer
             check tests: no answer
-            verify 1 Done: parse clean, format: no answer, tests: no answer
+            verify 1 Done: parse clean, probes clean, format: no answer, tests: no answer
             proposed shapes.py -0 +4 "feat(shapes): add perimeter"
             review 0 Running: waiting for a decision
             review 0 Done: accepted
@@ -102,9 +103,10 @@ shapes.py
             generate 2 Done: edits 1 file
             verify 2 Running: checking the edit
             check parse: Clean
+            check probes: Clean
             check format: no answer
             check tests: no answer
-            verify 2 Done: parse clean, format: no answer, tests: no answer
+            verify 2 Done: parse clean, probes clean, format: no answer, tests: no answer
             proposed shapes.py -1 +1 "fix: change shapes.py
 
             - shapes.py: +1 -1"

@@ -37,6 +37,7 @@ pub static BASH: Language = Language {
     test_attributes: &[],
     empty_body: &["", ":", "true", "return"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };
 

@@ -26,5 +26,6 @@ pub static C: Language = Language {
     test_attributes: &[],
     empty_body: &["", "abort(", "assert(0"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -33,5 +33,6 @@ pub static CPP: Language = Language {
     test_attributes: &[],
     empty_body: &["", "abort(", "std::abort(", "throw std::logic_error(\"not implemented"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -26,5 +26,6 @@ pub static CSHARP: Language = Language {
     test_attributes: &[],
     empty_body: &["", "throw new NotImplementedException("],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -25,5 +25,6 @@ pub static ELIXIR: Language = Language {
     test_attributes: &[],
     empty_body: &["raise \"not implemented\"", "raise(\"not implemented\")", ":not_implemented"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::Language;
+use crate::linter;
 
 /// Go.
 pub static GO: Language = Language {
@@ -25,5 +26,6 @@ pub static GO: Language = Language {
     test_attributes: &[],
     empty_body: &["", "panic(\"not implemented", "panic(\"unimplemented", "panic(\"TODO"],
     formatters: &[],
+    linters: linter::GO,
     tests: &[],
 };

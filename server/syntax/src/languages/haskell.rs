@@ -25,5 +25,6 @@ pub static HASKELL: Language = Language {
     test_attributes: &[],
     empty_body: &["= undefined", "= error \"not implemented\"", "= error \"TODO\""],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -29,5 +29,6 @@ pub static JAVA: Language = Language {
         "throw new NotImplementedException(",
     ],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::linter;
 
 /// JavaScript, modules and scripts, with JSX.
 pub static JAVASCRIPT: Language = Language {
@@ -29,6 +30,7 @@ pub static JAVASCRIPT: Language = Language {
     test_attributes: &[],
     empty_body: EMPTY_BODY,
     formatters: FORMATTERS,
+    linters: linter::JAVASCRIPT,
     tests: TESTS,
 };
 

@@ -25,6 +25,7 @@ pub static KOTLIN: Language = Language {
     test_attributes: &[],
     empty_body: &["", "TODO(", "throw NotImplementedError("],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };
 

@@ -25,5 +25,6 @@ pub static LUA: Language = Language {
     test_attributes: &[],
     empty_body: &["", "error(\"not implemented\")", "error('not implemented')", "error(\"TODO\")"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

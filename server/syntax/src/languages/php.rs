@@ -32,5 +32,6 @@ pub static PHP: Language = Language {
         r"throw new \RuntimeException('not implemented');",
     ],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

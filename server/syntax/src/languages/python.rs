@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::linter;
 
 /// Python 3.
 pub static PYTHON: Language = Language {
@@ -38,6 +39,7 @@ pub static PYTHON: Language = Language {
             markers: &[Marker::Contains { file: "pyproject.toml", text: "[tool.black" }],
         },
     ],
+    linters: linter::PYTHON,
     tests: &[
         TestRunner {
             name: "pytest",

@@ -48,5 +48,6 @@ pub static RUBY: Language = Language {
         "raise \"TODO\"",
     ],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::linter;
 
 /// Rust.
 pub static RUST: Language = Language {
@@ -30,6 +31,7 @@ pub static RUST: Language = Language {
         config_files: &["rustfmt.toml", ".rustfmt.toml"],
         markers: &[Marker::File("Cargo.toml")],
     }],
+    linters: linter::RUST,
     tests: &[TestRunner {
         name: "cargo",
         argv: &["cargo", "test", "--offline", "--no-fail-fast"],

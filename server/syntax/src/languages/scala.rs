@@ -25,5 +25,6 @@ pub static SCALA: Language = Language {
     test_attributes: &[],
     empty_body: &["???"],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -25,5 +25,6 @@ pub static SWIFT: Language = Language {
     test_attributes: &[],
     empty_body: &["", "fatalError(", "preconditionFailure("],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::language::Language;
 use crate::languages::javascript;
+use crate::linter;
 
 /// TypeScript with JSX.
 pub static TSX: Language = Language {
@@ -30,5 +31,6 @@ pub static TSX: Language = Language {
     test_attributes: &[],
     empty_body: javascript::EMPTY_BODY,
     formatters: javascript::FORMATTERS,
+    linters: linter::JAVASCRIPT,
     tests: javascript::TESTS,
 };

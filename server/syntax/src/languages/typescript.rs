@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::language::Language;
 use crate::languages::javascript;
+use crate::linter;
 
 /// TypeScript without JSX.
 pub static TYPESCRIPT: Language = Language {
@@ -26,5 +27,6 @@ pub static TYPESCRIPT: Language = Language {
     test_attributes: &[],
     empty_body: javascript::EMPTY_BODY,
     formatters: javascript::FORMATTERS,
+    linters: linter::JAVASCRIPT,
     tests: javascript::TESTS,
 };

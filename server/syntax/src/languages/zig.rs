@@ -31,5 +31,6 @@ pub static ZIG: Language = Language {
         "unreachable;",
     ],
     formatters: &[],
+    linters: &[],
     tests: &[],
 };

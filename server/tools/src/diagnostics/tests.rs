@@ -23,12 +23,14 @@ fn found(path: &str, text: &str, mark: &str) -> Vec<Diagnostic> {
 
 /// Lines of what a change from `old` to `new` adds.
 fn lines_added(old: &str, new: &str) -> Vec<u32> {
-    let patch = Patch::new(vec![FileChange::rename(rel("a.py"), rel("b.py"), old, new)]).unwrap();
-    let before = found("a.py", old, "bad");
-    let after = found("b.py", new, "bad");
-    let old = Texts::from([(rel("a.py"), Arc::from(old))]);
-    let new = Texts::from([(rel("b.py"), Arc::from(new))]);
-    added((&before, &old), (&after, &new), &patch).iter().map(|one| one.line).collect()
+    let (from, to) = (rel("a.py"), rel("b.py"));
+    let answer = |path: &str, text: &str| Answer {
+        found: found(path, text, "bad"),
+        texts: Texts::from([(rel(path), Arc::from(text))]),
+    };
+    let renamed = BTreeMap::from([(&from, &to)]);
+    let found = added(&answer("a.py", old), &answer("b.py", new), &renamed);
+    found.iter().map(|one| one.line).collect()
 }
 
 #[test]

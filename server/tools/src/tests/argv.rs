@@ -44,6 +44,22 @@ pub(super) fn plan(command: &TestCommand, dir: &AbsPathBuf, select: Option<&[Str
     Plan { argv: in_shell(&argv), collect: vec![REPORT.to_owned()], merge_output, report }
 }
 
+/// How the program of a known runner is asked for its version.
+pub(super) fn version(command: &TestCommand, dir: &AbsPathBuf) -> Option<Vec<String>> {
+    let runner = match command.runner {
+        Runner::Known(runner) => runner,
+        Runner::Configured => recognised(&command.argv)?,
+    };
+    let program = command.argv.first()?.clone();
+    let mut argv = match (runner.name, command.argv.get(1).map(String::as_str)) {
+        ("pytest", Some("-m")) => vec![program, "-m".into(), "pytest".into(), "--version".into()],
+        ("go", _) => vec![program, "version".into()],
+        _ => vec![program, "--version".into()],
+    };
+    use_the_projects_own(dir, &mut argv);
+    Some(argv)
+}
+
 /// The place of the report is known only inside, as `$BATON_OUT`. The script has nothing in it but numbers: every part of
 /// every argument is passed beside it.
 fn in_shell(argv: &[String]) -> Vec<String> {

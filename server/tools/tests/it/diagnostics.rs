@@ -63,18 +63,16 @@ impl Shop {
 }
 
 fn show(said: &Diagnosed) -> String {
-    let count = |found: &Result<Vec<base::Diagnostic>, String>| match found {
-        Ok(found) => found.len().to_string(),
-        Err(why) => format!("no answer ({why})"),
+    let counts = match &said.counts {
+        Ok((before, after)) => format!("{before} before, {after} after"),
+        Err(why) => format!("no answer: {why}"),
     };
-    let new: String = said.new.iter().map(|one| format!("  {one}\n")).collect();
+    let lines = |sign: char, found: &[base::Diagnostic]| -> String {
+        found.iter().map(|one| format!("  {sign} {one}\n")).collect()
+    };
     let trust = if said.is_trusted { ", trusted" } else { "" };
-    format!(
-        "{}: {} before, {} after{trust}\n{new}",
-        said.server,
-        count(&said.before),
-        count(&said.after)
-    )
+    let (new, gone) = (lines('+', &said.new), lines('-', &said.gone));
+    format!("{}: {counts}{trust}\n{new}{gone}", said.server)
 }
 
 #[tokio::test]
@@ -173,7 +171,7 @@ async fn a_server_that_the_project_wants_and_does_not_have_is_no_answer() {
         vec![change, text],
         false,
         expect![[r#"
-            basedpyright: no answer (`basedpyright-langserver` is not installed) before, no answer (`basedpyright-langserver` is not installed) after
+            basedpyright: no answer: `basedpyright-langserver` is not installed
         "#]],
     )
     .await;

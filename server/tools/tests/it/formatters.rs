@@ -29,7 +29,7 @@ async fn in_workspace(
 ) -> String {
     let path = RelPath::parse(path).unwrap();
     let source = Source { path: &path, before, after };
-    let Formatted { verdict, text, tool, detail } =
+    let Formatted { verdict, text, tool, detail, .. } =
         format(sandbox, &workspace.root, &workspace.snap(), source, &CancellationToken::new())
             .await;
     let mut shown = format!("{} {verdict:?} {text:?}", tool.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Real runners and formatters in the real sandbox; what needs a level that this machine lacks says so and is passed over.
+//! Real runners, formatters and linters in the real sandbox; what needs a level that this machine lacks says so and is passed over.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -9,5 +9,6 @@
 
 mod diagnostics;
 mod formatters;
+mod linters;
 mod runners;
 mod support;

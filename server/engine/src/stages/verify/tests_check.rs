@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use base::{Check, Defect, DefectKind, Patch, Verdict};
+use base::{Check, Defect, DefectKind, Patch, Tool, Verdict};
 use sandbox::{End, View};
 use tools::tests::{Comparison, Status, TestReport, affected, compare};
 
@@ -10,10 +10,12 @@ use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::stages::baseline::{Baseline, Tested, base_view, run_tests};
-use crate::stages::verify::Log;
+use crate::stages::verify::{Log, cause, elapsed_ms, started};
 
 /// Cap of a defect's detail: enough for a few failures with their traces.
 const DETAIL: base::Tokens = base::Tokens(1_500);
+/// In less room a message says nothing any more.
+const LEAST: base::Tokens = base::Tokens(30);
 
 /// The tests that the patch repairs, or why it is refused.
 pub(super) async fn check_tests(
@@ -25,13 +27,7 @@ pub(super) async fn check_tests(
     let view = view_of(cx, patch);
     if before.runs.is_empty() {
         let why = "no tests were found; name the command as `tests.command` in baton.toml";
-        log.add(Check {
-            name: "tests".into(),
-            before: None,
-            after: Verdict::NoAnswer(why.into()),
-            wall_ms: 0,
-            detail: None,
-        })?;
+        log.add(Check::new("tests", Verdict::NoAnswer(why.into()), 0))?;
         return Ok(Ok(Vec::new()));
     }
     let mut fixed = Vec::new();
@@ -45,7 +41,7 @@ pub(super) async fn check_tests(
 }
 
 /// The text as it would be: the patch over the unsaved buffers over the files.
-fn view_of(cx: &Cx, patch: &Patch) -> View {
+pub(super) fn view_of(cx: &Cx, patch: &Patch) -> View {
     let mut view = base_view(cx);
     for change in patch.changes() {
         for path in change.touched() {
@@ -67,6 +63,7 @@ async fn check_command(
     log: &mut Log<'_>,
 ) -> Result<Result<Vec<String>, Defect>, Error> {
     let name = format!("tests: {}", tested.command.runner.name());
+    let name = Named { name, tool: started::runner(cx, &tested.command).await? };
     let mine: Vec<String> =
         targets.iter().filter(|id| tested.report.cases.contains_key(*id)).cloned().collect();
     let first = first_to_run(cx, tested, &mine, patch);
@@ -93,13 +90,9 @@ async fn check_command(
         return Ok(no_answer(tested, &mine, &report, why, patch));
     }
     let Judged { fixed, broke, missed, left } = judge(&tested.report, &report, &mine);
-    if !broke.is_empty() {
-        log.add(finding(&name, tested, &report, broke.clone(), started))?;
-        return Ok(Err(broke_tests(&broke, &report, patch)));
-    }
-    if !missed.is_empty() {
-        log.add(finding(&name, tested, &report, missed.clone(), started))?;
-        return Ok(Err(still_fails(&missed, &report, patch)));
+    if let Some(defect) = refusal(&missed, &broke, &report, patch) {
+        log.add(finding(&name, tested, &report, defect.tests.clone(), started))?;
+        return Ok(Err(defect));
     }
     log.add(result(&name, tested, Verdict::of(left), &report, started))?;
     Ok(Ok(fixed))
@@ -146,11 +139,8 @@ fn first_refusal(
     let passed_before =
         |id: &String| tested.report.cases.get(id).is_some_and(|case| case.status == Status::Passed);
     let still: Vec<String> = failing(report).filter(|id| targets.contains(id)).collect();
-    if !still.is_empty() {
-        return Some(still_fails(&still, report, patch));
-    }
     let broke: Vec<String> = failing(report).filter(passed_before).collect();
-    (!broke.is_empty()).then(|| broke_tests(&broke, report, patch))
+    refusal(&still, &broke, report, patch)
 }
 
 /// Tests that answered before and do not answer now are the patch's doing, unless the sandbox itself is in the way.
@@ -179,35 +169,53 @@ fn no_answer(
     })
 }
 
-fn still_fails(ids: &[String], report: &TestReport, patch: &Patch) -> Defect {
-    Defect {
-        kind: DefectKind::TestStillFails,
-        summary: format!("still failing: {}", ids.join(", ")),
-        detail: messages(ids, report),
-        paths: patch.files(),
-        tests: ids.to_vec(),
-        suggestion: String::new(),
-    }
-}
-
-fn broke_tests(ids: &[String], report: &TestReport, patch: &Patch) -> Defect {
-    Defect {
-        kind: DefectKind::TestBroke,
-        summary: format!("breaks what passed before: {}", ids.join(", ")),
-        detail: messages(ids, report),
-        paths: patch.files(),
-        tests: ids.to_vec(),
-        suggestion: String::new(),
-    }
-}
-
-/// What the failing tests said; a test that is gone says so.
-fn messages(ids: &[String], report: &TestReport) -> String {
-    let say = |id: &String| match report.cases.get(id) {
-        Some(case) => format!("{id}\n{}\n", case.message),
-        None => format!("{id}\nis no longer there\n{}\n", build_errors(report)),
+/// Why tests refuse the patch, the most telling failure first; `None` if none does.
+fn refusal(
+    missed: &[String],
+    broke: &[String],
+    report: &TestReport,
+    patch: &Patch,
+) -> Option<Defect> {
+    let ids = cause::order(missed, broke, report);
+    let (kind, what) = match ids.first() {
+        None => return None,
+        Some(first) if missed.contains(first) => (DefectKind::TestStillFails, "still failing"),
+        Some(_) => (DefectKind::TestBroke, "breaks what passed before"),
     };
-    cut(&ids.iter().map(say).collect::<String>(), DETAIL)
+    Some(Defect {
+        kind,
+        summary: format!("{what}: {}", ids.join(", ")),
+        detail: messages(&ids, report),
+        paths: patch.files(),
+        tests: ids,
+        suggestion: String::new(),
+    })
+}
+
+/// What the failing tests said, each message once; a test that is gone says so. What comes first is kept whole.
+fn messages(ids: &[String], report: &TestReport) -> String {
+    let mut said: Vec<(Vec<&str>, String)> = Vec::new();
+    for id in ids {
+        let message = match report.cases.get(id) {
+            Some(case) => case.message.clone(),
+            None => format!("is no longer there\n{}", build_errors(report)),
+        };
+        match said.iter_mut().find(|(_, other)| *other == message) {
+            Some((same, _)) => same.push(id),
+            None => said.push((vec![id], message)),
+        }
+    }
+    let (mut text, mut left) = (String::new(), DETAIL);
+    for (ids, message) in said {
+        let part = format!("{}\n{message}\n", ids.join(", "));
+        let part = cut(&part, left);
+        left = left.saturating_sub(models::count_tokens(&part));
+        text.push_str(&part);
+        if left < LEAST {
+            break;
+        }
+    }
+    text
 }
 
 /// A test is gone most often because the build failed; that message is the one to read.
@@ -221,8 +229,14 @@ fn failing(report: &TestReport) -> impl Iterator<Item = String> {
     cases.filter(|(_, case)| case.status == Status::Failed).map(|(id, _)| id.clone())
 }
 
+/// A check's name, and what it starts.
+struct Named {
+    name: String,
+    tool: Tool,
+}
+
 fn finding(
-    name: &str,
+    name: &Named,
     tested: &Tested,
     report: &TestReport,
     ids: Vec<String>,
@@ -232,7 +246,7 @@ fn finding(
 }
 
 fn result(
-    name: &str,
+    name: &Named,
     tested: &Tested,
     after: Verdict,
     report: &TestReport,
@@ -248,11 +262,11 @@ fn result(
     let passed = |report: &TestReport| {
         report.cases.values().filter(|case| case.status == Status::Passed).count()
     };
+    let log = (!after.is_clean() && !report.tail.is_empty()).then(|| report.tail.clone());
     Check {
-        name: name.into(),
         before: Some(before),
-        after,
-        wall_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        tools: vec![name.tool.clone()],
+        log,
         detail: Some(format!(
             "{} of {} passed before, {} of {} now",
             passed(&tested.report),
@@ -260,6 +274,7 @@ fn result(
             passed(report),
             report.cases.len(),
         )),
+        ..Check::new(&name.name, after, elapsed_ms(started))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use base::{Check, Defect, DefectKind, Diagnostic, Patch, RelPath, Severity, Verdict};
+use base::{Check, Defect, DefectKind, Diagnostic, Patch, RelPath, Severity, Tool, Verdict};
 use tools::diagnostics::{Asked, Diagnosed, diagnose};
 
 use crate::cx::Cx;
@@ -42,18 +42,24 @@ pub(super) async fn check_diagnostics(
     Ok(refused)
 }
 
+/// As of a linter, only what differs is told.
 fn check(said: &Diagnosed) -> Check {
-    let verdict = |found: &Result<Vec<Diagnostic>, String>, told: &[Diagnostic]| match found {
-        Err(why) => Verdict::NoAnswer(why.clone()),
-        Ok(_) => Verdict::of(told.iter().take(TOLD).map(line).collect()),
+    let told = |found: &[Diagnostic]| Verdict::of(found.iter().take(TOLD).map(line).collect());
+    let (before, after) = match &said.counts {
+        Ok(_) => (Some(told(&said.gone)), told(&said.new)),
+        Err(why) => (None, Verdict::NoAnswer(why.clone())),
     };
-    let all = said.before.as_deref().unwrap_or_default();
+    let counts = said.counts.as_ref().ok().filter(|(old, now)| 0 < old + now);
+    let tool = Tool {
+        name: said.server.to_owned(),
+        version: said.version.clone(),
+        command: said.command.iter().map(|arg| (*arg).to_owned()).collect(),
+    };
     Check {
-        name: format!("diagnostics: {}", said.server),
-        before: Some(verdict(&said.before, all)),
-        after: verdict(&said.after, &said.new),
-        wall_ms: said.wall_ms,
-        detail: said.version.as_ref().map(|version| format!("{} {version}", said.server)),
+        before,
+        detail: counts.map(|(old, now)| format!("{old} findings before, {now} now")),
+        tools: vec![tool],
+        ..Check::new(&format!("diagnostics: {}", said.server), after, said.wall_ms)
     }
 }
 

@@ -12,9 +12,16 @@ fn said(severity: Severity, is_trusted: bool) -> Diagnosed {
         code: Some("reportReturnType".to_owned()),
         message: "not a string\nbut a number".to_owned(),
     }];
-    let (before, after) = (Ok(Vec::new()), Ok(new.clone()));
-    let version = Some("1.1".to_owned());
-    Diagnosed { server: "pyright", version, is_trusted, before, after, new, wall_ms: 1 }
+    Diagnosed {
+        server: "pyright",
+        version: Some("1.1".to_owned()),
+        command: &["pyright-langserver", "--stdio"],
+        is_trusted,
+        counts: Ok((0, new.len())),
+        new,
+        gone: Vec::new(),
+        wall_ms: 1,
+    }
 }
 
 #[test]
@@ -43,7 +50,7 @@ fn opinions_are_shown_and_refuse_nothing() {
 fn no_answer_is_neither_clean_nor_a_refusal() {
     let why = "pyright was still busy after 120 s".to_owned();
     let said =
-        Diagnosed { after: Err(why.clone()), new: Vec::new(), ..said(Severity::Error, true) };
+        Diagnosed { counts: Err(why.clone()), new: Vec::new(), ..said(Severity::Error, true) };
     assert!(refuse(&said).is_ok());
     assert_eq!(check(&said).after, Verdict::NoAnswer(why));
 }

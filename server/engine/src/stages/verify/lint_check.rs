@@ -1,0 +1,194 @@
+//! The linters as judge: what a patch adds to their findings. A new error of a linter that the project configures refuses the
+//! patch; everything else is for the person to see, because a right patch may well bring it.
+
+use std::time::Instant;
+
+use base::{Check, ContentHash, Defect, DefectKind, Patch, RelPath, Tool, Verdict};
+use sandbox::View;
+use tools::lint::{Finding, LintRun, Linted, Plan, delta};
+use vfs::Snapshot;
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::stages::baseline::base_view;
+use crate::stages::verify::tests_check::view_of;
+use crate::stages::verify::{Log, elapsed_ms, started};
+use crate::workspace::blocking;
+
+/// Most findings that are named.
+const SHOWN: usize = 20;
+
+/// Why the linters refuse the patch, if they do. A linter that nobody has asked for and that does not answer is no check.
+pub(super) async fn check_lint(
+    cx: &Cx,
+    patch: &Patch,
+    log: &mut Log<'_>,
+) -> Result<Option<Defect>, Error> {
+    let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
+    let (seen, of) = (snap.clone(), patch.clone());
+    let plans = blocking(move || tools::lint::plans(&of, &seen, &root)).await?;
+    let views = Views { snap, before: base_view(cx), after: view_of(cx, patch) };
+    let mut refusing = Vec::new();
+    // Runs of one linter in several folders are one check; they stand beside each other.
+    for plans in plans.chunk_by(|a, b| a.linter().name == b.linter().name) {
+        let started = Instant::now();
+        let mut found = Found::default();
+        for plan in plans {
+            found.add(cx, plan, patch, &views).await?;
+        }
+        if found.why.is_empty() || plans.iter().any(Plan::is_configured) {
+            refusing.append(&mut found.refusing);
+            log.add(found.into_check(plans[0].linter().name, elapsed_ms(started)))?;
+        } else {
+            tracing::debug!(linter = plans[0].linter().name, why = ?found.why, "left out");
+        }
+    }
+    Ok(defect(&refusing))
+}
+
+/// The workspace without the patch and with it.
+struct Views {
+    snap: Snapshot,
+    before: View,
+    after: View,
+}
+
+/// What one linter has said, in all folders.
+#[derive(Default)]
+struct Found {
+    new: Vec<Finding>,
+    refusing: Vec<Finding>,
+    gone: Vec<Finding>,
+    /// How many there were before, and are now.
+    counts: (usize, usize),
+    /// Why there is no answer.
+    why: Vec<String>,
+    tools: Vec<Tool>,
+    tail: String,
+}
+
+impl Found {
+    async fn add(
+        &mut self,
+        cx: &Cx,
+        plan: &Plan,
+        patch: &Patch,
+        views: &Views,
+    ) -> Result<(), Error> {
+        // A second attempt is compared with the same files: what was found in them is in the run's record.
+        let key = baseline_key(plan, views);
+        let before = cx
+            .step("lint before", &key, run(cx, plan, plan.before(), &views.before, &views.snap))
+            .await?;
+        let after = run(cx, plan, plan.after(), &views.after, &views.snap).await?;
+        let command = if after.command.is_empty() { &before.command } else { &after.command };
+        if !command.is_empty() && self.tools.is_empty() {
+            self.tools.push(started::linter(cx, plan, command.clone()).await?);
+        }
+        for linted in [&before, &after] {
+            if let Err(why) = &linted.findings
+                && !self.why.contains(why)
+            {
+                self.why.push(why.clone());
+                self.tail.clone_from(&linted.tail);
+            }
+        }
+        if let (Ok(old), Ok(now)) = (&before.findings, &after.findings) {
+            self.counts.0 += old.len();
+            self.counts.1 += now.len();
+            let delta = delta(plan, patch, &before, &after);
+            self.new.extend(delta.new);
+            self.refusing.extend(delta.refusing);
+            self.gone.extend(delta.gone);
+        }
+        Ok(())
+    }
+
+    fn into_check(self, linter: &str, wall_ms: u64) -> Check {
+        let (before, after) = match (self.new.is_empty(), self.why.is_empty()) {
+            (true, false) => (None, Verdict::NoAnswer(self.why.join("; "))),
+            _ => (Some(Verdict::of(lines(&self.gone))), Verdict::of(lines(&self.new))),
+        };
+        let (old, now) = self.counts;
+        Check {
+            before,
+            detail: (0 < old + now).then(|| format!("{old} findings before, {now} now")),
+            tools: self.tools,
+            log: (!self.tail.is_empty()).then_some(self.tail),
+            ..Check::new(&format!("lint: {linter}"), after, wall_ms)
+        }
+    }
+}
+
+async fn run(
+    cx: &Cx,
+    plan: &Plan,
+    files: &[RelPath],
+    view: &View,
+    snap: &Snapshot,
+) -> Result<Linted, Error> {
+    let workspace = &cx.workspace;
+    let job = LintRun {
+        root: workspace.root(),
+        snap,
+        view: view.clone(),
+        plan,
+        files,
+        limits: workspace.config().limits,
+        cache: &workspace.cache_dir()?,
+    };
+    let linted = tools::lint::lint(workspace.sandbox(), &job, cx.cancel()).await;
+    cx.check()?;
+    Ok(linted)
+}
+
+/// What a run without the patch depends on: the linter's command, the files, and all that it could read beside them.
+fn baseline_key(plan: &Plan, views: &Views) -> (String, Vec<RelPath>, ContentHash) {
+    let mut seen = String::new();
+    for file in views.snap.files() {
+        seen.push_str(&format!("{}\t{}\t{}\n", file.path, file.len, file.modified_ns));
+    }
+    for (path, bytes) in &views.before.files {
+        let hash = bytes.as_ref().map_or_else(String::new, |bytes| ContentHash::of(bytes).hex());
+        seen.push_str(&format!("{path}\t{hash}\n"));
+    }
+    let dir = plan.dir().map_or("", RelPath::as_str);
+    let name = format!("{} {} {dir}", plan.linter().name, plan.is_configured());
+    (name, plan.before().to_vec(), ContentHash::of(seen.as_bytes()))
+}
+
+fn lines(findings: &[Finding]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        findings.iter().take(SHOWN).map(|finding| finding.diagnostic.to_string()).collect();
+    if SHOWN < findings.len() {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
+    lines
+}
+
+fn defect(refusing: &[Finding]) -> Option<Defect> {
+    let first = refusing.first()?;
+    let more = match refusing.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let detail = |finding: &Finding| {
+        let fix = finding.fix.as_ref().map_or(String::new(), |fix| format!("  fix: {fix}\n"));
+        format!("{}\n  {}\n{fix}", finding.diagnostic, finding.text)
+    };
+    let mut paths: Vec<RelPath> =
+        refusing.iter().map(|finding| finding.diagnostic.path.clone()).collect();
+    paths.sort();
+    paths.dedup();
+    Some(Defect {
+        kind: DefectKind::Lint,
+        summary: format!("a linter refuses it: {}{more}", first.diagnostic),
+        detail: refusing.iter().take(SHOWN).map(detail).collect(),
+        paths,
+        tests: Vec::new(),
+        suggestion: first.fix.as_ref().map_or(String::new(), |fix| format!("{fix}.")),
+    })
+}
+
+#[cfg(test)]
+mod tests;
