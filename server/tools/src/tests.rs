@@ -1,5 +1,5 @@
 //! Runs a project's own tests in the sandbox over a view of the workspace, and reads what came out, case by case.
-//! Does not decide what a failing test means for a patch, does not install anything, and does not repeat flaky tests.
+//! Does not decide what a failing test means for a patch, does not install anything, and runs no test a second time by itself.
 //!
 //! Which runner, its arguments and its report are data of `syntax`; here is how they are found, started and read. When
 //! a runner is missing, crashes, times out or reports nothing, the answer is "no answer", never "passed". A patch that
@@ -7,6 +7,7 @@
 
 mod affected;
 mod argv;
+mod changed;
 mod compare;
 mod ctest;
 mod detect;
@@ -15,6 +16,7 @@ mod java;
 mod jest;
 mod junit;
 mod libtest;
+mod repeat;
 mod report;
 mod script;
 mod select;
@@ -38,6 +40,7 @@ pub use affected::{affected, is_test_file};
 pub use compare::{Comparison, compare};
 pub use detect::detect;
 pub(crate) use detect::holds;
+pub use repeat::{settle, to_repeat};
 
 use crate::output::{plain, tail};
 

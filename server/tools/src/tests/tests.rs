@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use base::{AbsPathBuf, FileChange, Patch, RelPath};
+use base::{AbsPathBuf, RelPath};
 use expect_test::{Expect, expect};
 use fixture::Fixture;
 use sandbox::{End, Level, Limits, Outcome, View};
@@ -16,10 +16,11 @@ use tempfile::TempDir;
 use vfs::{Snapshot, Vfs};
 
 use super::{
-    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, affected, argv,
-    compare, detect, junit, read, report::Form,
+    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, argv, compare,
+    detect, junit, read, report::Form, settle, to_repeat,
 };
 
+mod chosen;
 mod compiled;
 
 struct Workspace {
@@ -978,49 +979,40 @@ fn comparisons() {
 }
 
 #[test]
-fn affected_tests_are_those_that_name_the_changed_file() {
-    let workspace = workspace(
-        "//- /src/dates.py\ndef parse(): pass\n//- /tests/test_dates.py\nfrom src.dates import parse\n//- /tests/test_other.py\nimport updates\n//- /pkg/__init__.py\n\n//- /tests/test_pkg.py\nimport pkg\n",
-    );
-    let edit = |path: &str| {
-        let path = RelPath::parse(path).unwrap();
-        let old = workspace.snap.read(&path).unwrap();
-        Patch::new(vec![FileChange::edit(path, old, "changed\n")]).unwrap()
-    };
-    let report = report_of(&[
-        ("tests/test_dates.py::test_a", Status::Passed),
-        ("tests/test_other.py::test_b", Status::Passed),
-        ("tests/test_pkg.py::test_c", Status::Passed),
-        ("demo::dates::tests::works", Status::Passed),
-        ("tests.test_dates.T.test_x", Status::Passed),
+fn a_test_that_fails_anew_is_worth_a_second_run() {
+    use Status::{Failed, Passed, Skipped};
+    let before = report_of(&[
+        ("flaky", Passed),
+        ("broken", Passed),
+        ("silent", Passed),
+        ("old", Failed),
+        ("later", Skipped),
     ]);
-    let check = |path: &str, expect: Expect| {
-        expect.assert_debug_eq(&affected(&edit(path), &workspace.snap, &report))
-    };
-    check(
-        "src/dates.py",
-        expect![[r#"
-            [
-                "demo::dates::tests::works",
-                "tests.test_dates.T.test_x",
-                "tests/test_dates.py::test_a",
-            ]
-        "#]],
-    );
-    check(
-        "tests/test_other.py",
-        expect![[r#"
-        [
-            "tests/test_other.py::test_b",
-        ]
-    "#]],
-    );
-    check(
-        "pkg/__init__.py",
-        expect![[r#"
-        [
-            "tests/test_pkg.py::test_c",
-        ]
-    "#]],
-    );
+    let mut after = report_of(&[
+        ("flaky", Failed),
+        ("broken", Failed),
+        ("silent", Failed),
+        ("old", Failed),
+        ("later", Failed),
+        ("new", Failed),
+    ]);
+    let ids = to_repeat(&before, &after);
+    assert_eq!(ids, ["broken", "flaky", "silent"]);
+    // One that was chosen and is not there has not passed.
+    let again = report_of(&[("flaky", Passed), ("broken", Failed), ("old", Passed)]);
+    assert_eq!(settle(&mut after, &again, &ids), ["flaky"]);
+    let failing: Vec<&str> = after.failing().collect();
+    assert_eq!(failing, ["broken", "later", "new", "old", "silent"]);
+    // A second run without an answer says nothing.
+    let again = TestReport { answered: Err("cancelled".to_owned()), ..again };
+    let mut after = report_of(&[("flaky", Failed)]);
+    assert!(settle(&mut after, &again, &["flaky".to_owned()]).is_empty());
+    assert_eq!(after.failing().count(), 1);
+
+    // What does not compile, or fails all over, is no accident.
+    let unbuilt = report_of(&[("build", Failed), ("flaky", Failed)]);
+    assert!(to_repeat(&before, &unbuilt).is_empty());
+    let names: Vec<String> = (0..21).map(|n| format!("test{n}")).collect();
+    let all = |status| report_of(&names.iter().map(|id| (id.as_str(), status)).collect::<Vec<_>>());
+    assert!(to_repeat(&all(Passed), &all(Failed)).is_empty());
 }

@@ -309,9 +309,13 @@ fn go_modules_that_were_not_downloaded_are_no_answer() {
 {"Action":"output","Package":"example.com/calc/sub","Output":"FAIL\texample.com/calc/sub [setup failed]\n"}
 {"Action":"fail","Package":"example.com/calc/sub","Elapsed":0,"FailedBuild":"example.org/none"}"#;
     let stdout = "go: downloading example.org/none v1.0.0\n".to_owned();
-    check_read("go", Left { stdout, ..Left::report(1, report) }, expect![[r#"
+    check_read(
+        "go",
+        Left { stdout, ..Left::report(1, report) },
+        expect![[r#"
         Err("a module is not in Go's module cache (run `go mod download`): sub/sub.go:3:8: module lookup disabled by GOPROXY=off")
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -452,7 +456,7 @@ fn builds_that_fail_before_ctest() {
     );
 }
 
-/// Written by hand after the schema: .NET is on no machine that this was made on.
+/// Written by hand after the schema of TRX; no .NET wrote it.
 #[test]
 fn trx_reports() {
     let report = r#"﻿<?xml version="1.0" encoding="utf-8"?>
