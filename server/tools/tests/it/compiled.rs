@@ -243,7 +243,8 @@ async fn cmake_and_ctest() {
         FAILED slow
     "#]]
     .assert_eq(&show(&before));
-    expect!["Timeout 1.00 sec"].assert_eq(&before.cases["slow"].message);
+    let slow = &before.cases["slow"].message;
+    assert!(slow.starts_with("Timeout "), "{slow}");
     let fixed = view(&[("calc.cpp", Some("int add(int a, int b) { return a + b; }\n"))]);
     let ids = ["Add.Adds", "Some/Pairs.Adds/1"].map(str::to_owned);
     let after = workspace.run_some(&sandbox, &command, fixed, Some(&ids)).await;

@@ -74,7 +74,8 @@ impl Workspace {
             snap: &snap,
             command,
             select,
-            limits: Limits::default(),
+            // A busy machine may take long to compile a language's own library.
+            limits: Limits { wall_ms: 600_000, ..Limits::default() },
             cache: &cache,
         };
         run(sandbox, &job, &CancellationToken::new()).await
