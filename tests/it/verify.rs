@@ -162,6 +162,76 @@ fn a_secret_is_refused_and_never_repeated() {
     }
 }
 
+/// A test that depends on what ran before it: it fails behind the others, and passes alone.
+#[test]
+fn a_flaky_test_refuses_nothing_and_is_named() {
+    if !slow() {
+        return;
+    }
+    let world = World::without_model(
+        r#"
+//- /units.py
+scale = 1
+
+
+def meters(value):
+    return value * scale
+//- /test_a.py
+import units
+
+
+def test_zero():
+    assert units.meters(0) == 0
+//- /test_b.py
+import units
+
+
+def test_one():
+    assert units.meters(1) == 1
+//- /test_c.py
+def test_other():
+    pass
+
+
+def test_more():
+    pass
+
+
+def test_most():
+    pass
+"#,
+    );
+    let adds_a_test_that_leaves_something_behind = "\
+diff --git a/test_a.py b/test_a.py
+--- a/test_a.py
++++ b/test_a.py
+@@ -3,3 +3,8 @@
+
+ def test_zero():
+     assert units.meters(0) == 0
++
++
++def test_scaled():
++    units.scale = 1000
++    assert units.meters(1) == 1000
+";
+    let (events, code) = of_diff(&world, adds_a_test_that_leaves_something_behind);
+    assert_eq!(code, 0, "{events:#?}");
+    let tests = checks(&events).pop().unwrap().1;
+    let found = tests["findings"][0].as_str().unwrap();
+    assert!(found.starts_with("test_b.py::test_one is flaky: "), "{tests}");
+
+    // One that fails alone too is broken, whatever else is flaky.
+    let and_breaks = format!(
+        "{adds_a_test_that_leaves_something_behind}diff --git a/test_c.py b/test_c.py\n--- a/test_c.py\n+++ b/test_c.py\n@@ -1,2 +1,2 @@\n def test_other():\n-    pass\n+    assert False\n"
+    );
+    let (events, code) = of_diff(&world, &and_breaks);
+    assert_eq!(code, 1, "{events:#?}");
+    let defect = &outcome(&events)["defect"];
+    assert_eq!(defect["tests"].as_array().unwrap().len(), 1, "{defect:#}");
+    assert_eq!(defect["tests"][0], "test_c.py::test_other", "{defect:#}");
+}
+
 #[test]
 fn what_is_not_committed_is_compared_with_the_last_commit() {
     if !slow() {

@@ -13,6 +13,7 @@ mod deny;
 mod embedding;
 mod eval;
 mod llama;
+mod maven;
 mod packages;
 mod prices;
 mod servers;

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::command;
 use crate::llama;
+use crate::maven;
 use crate::packages;
 use crate::servers;
 use crate::steps::Steps;
@@ -57,6 +58,7 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     steps.step("system packages", system::ensure)?;
     let python = steps.step("Python packages", || packages::python(root))?;
     let node = steps.step("Node packages", || packages::node(root))?;
+    steps.step("Maven packages", || maven::warm(root))?;
     let servers = steps.step("language servers", || servers::ensure(root))?;
     if options.slow {
         steps.step("compiler", system::ensure_compiler)?;

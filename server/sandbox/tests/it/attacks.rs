@@ -148,8 +148,8 @@ async fn the_environment_is_an_allow_list() {
         let Some(fixture) = at(level).await else { return };
         // The test runner itself has dozens of variables.
         let names = fixture.output("env | cut -d= -f1 | sort").await;
-        let known = "BATON_OUT CARGO_HOME CARGO_NET_OFFLINE GOMODCACHE GOPROXY GOROOT GOTOOLCHAIN HOME JAVA_HOME LANG LC_ALL LC_CTYPE \
-                     LOGNAME NVM_DIR PATH PIP_NO_INDEX PWD PYENV_VERSION PYTHONUSERBASE RUSTUP_AUTO_INSTALL RUSTUP_HOME \
+        let known = "BATON_OUT CARGO_HOME CARGO_NET_OFFLINE DOTNET_CLI_TELEMETRY_OPTOUT DOTNET_NOLOGO GOMODCACHE GOPROXY GOROOT \
+                     GOTOOLCHAIN HOME JAVA_HOME LANG LC_ALL LC_CTYPE LOGNAME MAVEN_USER_HOME NUGET_PACKAGES NVM_DIR PATH PIP_NO_INDEX PWD PYENV_VERSION PYTHONUSERBASE RUSTUP_AUTO_INSTALL RUSTUP_HOME \
                      RUSTUP_TOOLCHAIN TERM TMPDIR TZ USER VIRTUAL_ENV _ SHLVL OLDPWD";
         let unknown: Vec<&str> = names
             .lines()

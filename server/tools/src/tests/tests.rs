@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use base::{AbsPathBuf, FileChange, Patch, RelPath};
+use base::{AbsPathBuf, RelPath};
 use expect_test::{Expect, expect};
 use fixture::Fixture;
 use sandbox::{End, Level, Limits, Outcome, View};
@@ -16,9 +16,12 @@ use tempfile::TempDir;
 use vfs::{Snapshot, Vfs};
 
 use super::{
-    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, affected, argv,
-    compare, detect, junit, read, report::Form,
+    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, argv, compare,
+    detect, junit, read, report::Form, settle, to_repeat,
 };
+
+mod chosen;
+mod compiled;
 
 struct Workspace {
     _dir: TempDir,
@@ -161,7 +164,7 @@ fn check_argv(command: &TestCommand, files: &str, select: &[&str], expect: Expec
     let workspace = workspace(files);
     let ids: Vec<String> = select.iter().map(|id| (*id).to_owned()).collect();
     let select = if ids.is_empty() { None } else { Some(ids.as_slice()) };
-    expect.assert_eq(&argv::plan(command, &workspace.root, select).argv.join("\n"));
+    expect.assert_eq(&argv::plan(command, &workspace.root, None, select).argv.join("\n"));
 }
 
 #[test]
@@ -303,21 +306,26 @@ fn command_lines() {
     );
 }
 
+/// Files that reports name, in `/ws`.
+const WS: &str = "//- /a.txt\na\n//- /go.mod\nmodule example.com/calc\n//- /sub/sub_test.go\npackage sub\n//- /calc_test.cpp\nint x;\n//- /app/src/test/java/demo/CalcTest.java\npackage demo;\n";
+
 /// What a runner left behind.
 struct Left {
     code: i32,
     stdout: String,
     report: Option<String>,
     level: Level,
+    /// How many of the commands that build ended well.
+    n_built: usize,
 }
 
 impl Left {
     fn text(code: i32, stdout: &str) -> Left {
-        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full }
+        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full, n_built: 0 }
     }
 
     fn report(code: i32, report: &str) -> Left {
-        Left { code, stdout: String::new(), report: Some(report.to_owned()), level: Level::Full }
+        Left { report: Some(report.to_owned()), n_built: 2, ..Left::text(code, "") }
     }
 }
 
@@ -327,6 +335,8 @@ fn read_left(command: &TestCommand, left: Left) -> TestReport {
 
 fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> TestReport {
     let root = AbsPathBuf::new("/ws").unwrap();
+    let files = workspace(WS);
+    let snap = &files.snap;
     let form = match command.runner {
         Runner::Known(runner) => Form::Known(runner.report),
         Runner::Configured => Form::Guess,
@@ -340,6 +350,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
             .report
             .into_iter()
             .map(|text| (argv::REPORT.to_owned(), text.into_bytes()))
+            .chain((0..left.n_built).map(|idx| (format!("{}{idx}", argv::BUILT), Vec::new())))
             .collect(),
         refused: BTreeMap::new(),
         wall_ms: 5,
@@ -348,6 +359,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
     let run = TestRun {
         root: &root,
         view: View::default(),
+        snap,
         command,
         select,
         limits: Limits::default(),
@@ -862,6 +874,8 @@ fn configured_commands_are_read_by_what_they_print() {
 fn a_long_text_report_that_was_cut_is_no_answer() {
     let command = known("cargo");
     let root = AbsPathBuf::new("/ws").unwrap();
+    let files = workspace(WS);
+    let snap = &files.snap;
     let outcome = Outcome {
         end: End::Exit(0),
         stdout: b"test a ... ok\n".to_vec(),
@@ -875,6 +889,7 @@ fn a_long_text_report_that_was_cut_is_no_answer() {
     let run = TestRun {
         root: &root,
         view: View::default(),
+        snap,
         command: &command,
         select: None,
         limits: Limits::default(),
@@ -964,49 +979,40 @@ fn comparisons() {
 }
 
 #[test]
-fn affected_tests_are_those_that_name_the_changed_file() {
-    let workspace = workspace(
-        "//- /src/dates.py\ndef parse(): pass\n//- /tests/test_dates.py\nfrom src.dates import parse\n//- /tests/test_other.py\nimport updates\n//- /pkg/__init__.py\n\n//- /tests/test_pkg.py\nimport pkg\n",
-    );
-    let edit = |path: &str| {
-        let path = RelPath::parse(path).unwrap();
-        let old = workspace.snap.read(&path).unwrap();
-        Patch::new(vec![FileChange::edit(path, old, "changed\n")]).unwrap()
-    };
-    let report = report_of(&[
-        ("tests/test_dates.py::test_a", Status::Passed),
-        ("tests/test_other.py::test_b", Status::Passed),
-        ("tests/test_pkg.py::test_c", Status::Passed),
-        ("demo::dates::tests::works", Status::Passed),
-        ("tests.test_dates.T.test_x", Status::Passed),
+fn a_test_that_fails_anew_is_worth_a_second_run() {
+    use Status::{Failed, Passed, Skipped};
+    let before = report_of(&[
+        ("flaky", Passed),
+        ("broken", Passed),
+        ("silent", Passed),
+        ("old", Failed),
+        ("later", Skipped),
     ]);
-    let check = |path: &str, expect: Expect| {
-        expect.assert_debug_eq(&affected(&edit(path), &workspace.snap, &report))
-    };
-    check(
-        "src/dates.py",
-        expect![[r#"
-            [
-                "demo::dates::tests::works",
-                "tests.test_dates.T.test_x",
-                "tests/test_dates.py::test_a",
-            ]
-        "#]],
-    );
-    check(
-        "tests/test_other.py",
-        expect![[r#"
-        [
-            "tests/test_other.py::test_b",
-        ]
-    "#]],
-    );
-    check(
-        "pkg/__init__.py",
-        expect![[r#"
-        [
-            "tests/test_pkg.py::test_c",
-        ]
-    "#]],
-    );
+    let mut after = report_of(&[
+        ("flaky", Failed),
+        ("broken", Failed),
+        ("silent", Failed),
+        ("old", Failed),
+        ("later", Failed),
+        ("new", Failed),
+    ]);
+    let ids = to_repeat(&before, &after);
+    assert_eq!(ids, ["broken", "flaky", "silent"]);
+    // One that was chosen and is not there has not passed.
+    let again = report_of(&[("flaky", Passed), ("broken", Failed), ("old", Passed)]);
+    assert_eq!(settle(&mut after, &again, &ids), ["flaky"]);
+    let failing: Vec<&str> = after.failing().collect();
+    assert_eq!(failing, ["broken", "later", "new", "old", "silent"]);
+    // A second run without an answer says nothing.
+    let again = TestReport { answered: Err("cancelled".to_owned()), ..again };
+    let mut after = report_of(&[("flaky", Failed)]);
+    assert!(settle(&mut after, &again, &["flaky".to_owned()]).is_empty());
+    assert_eq!(after.failing().count(), 1);
+
+    // What does not compile, or fails all over, is no accident.
+    let unbuilt = report_of(&[("build", Failed), ("flaky", Failed)]);
+    assert!(to_repeat(&before, &unbuilt).is_empty());
+    let names: Vec<String> = (0..21).map(|n| format!("test{n}")).collect();
+    let all = |status| report_of(&names.iter().map(|id| (id.as_str(), status)).collect::<Vec<_>>());
+    assert!(to_repeat(&all(Passed), &all(Failed)).is_empty());
 }

@@ -7,6 +7,7 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod compiled;
 mod diagnostics;
 mod formatters;
 mod linters;

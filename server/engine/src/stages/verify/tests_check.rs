@@ -1,10 +1,14 @@
 //! The tests as judge: the targets first, because they are few and refuse quickest, then everything that passed before.
+//!
+//! A test that passed before and fails now runs once more, alone, before it refuses the patch. One that passes then is
+//! flaky: it refuses nothing, and the evidence names it.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use base::{Check, Defect, DefectKind, Patch, Tool, Verdict};
 use sandbox::{End, View};
-use tools::tests::{Comparison, Status, TestReport, affected, compare};
+use tools::tests::{Comparison, Status, TestReport, affected, compare, settle, to_repeat};
 
 use crate::agents::fragment::cut;
 use crate::cx::Cx;
@@ -66,20 +70,24 @@ async fn check_command(
     let name = Named { name, tool: started::runner(cx, &tested.command).await? };
     let mine: Vec<String> =
         targets.iter().filter(|id| tested.report.cases.contains_key(*id)).cloned().collect();
+    let mut flaky = BTreeSet::new();
     let first = first_to_run(cx, tested, &mine, patch);
     // Asking for a few alone is quicker where most tests pass; where they are most of it, it only costs twice.
     if !first.is_empty() && first.len() * 2 <= tested.report.cases.len() {
         let started = Instant::now();
-        let report = run_tests(cx, &tested.command, view.clone(), Some(&first)).await?;
+        let mut report = run_tests(cx, &tested.command, view.clone(), Some(&first)).await?;
+        flaky.extend(repeat(cx, tested, view, &mut report).await?);
         if report.answered.is_ok()
             && let Some(defect) = first_refusal(tested, &mine, &report, patch)
         {
-            log.add(finding(&name, tested, &report, defect.tests.clone(), started))?;
+            let found = with_flaky(defect.tests.clone(), &flaky);
+            log.add(finding(&name, tested, &report, found, started))?;
             return Ok(Err(defect));
         }
     }
     let started = Instant::now();
-    let report = run_tests(cx, &tested.command, view.clone(), None).await?;
+    let mut report = run_tests(cx, &tested.command, view.clone(), None).await?;
+    flaky.extend(repeat(cx, tested, view, &mut report).await?);
     if let Err(why) = &report.answered {
         let verdict = Verdict::NoAnswer(why.clone());
         log.add(result(&name, tested, verdict, &report, started))?;
@@ -91,11 +99,35 @@ async fn check_command(
     }
     let Judged { fixed, broke, missed, left } = judge(&tested.report, &report, &mine);
     if let Some(defect) = refusal(&missed, &broke, &report, patch) {
-        log.add(finding(&name, tested, &report, defect.tests.clone(), started))?;
+        let found = with_flaky(defect.tests.clone(), &flaky);
+        log.add(finding(&name, tested, &report, found, started))?;
         return Ok(Err(defect));
     }
-    log.add(result(&name, tested, Verdict::of(left), &report, started))?;
+    log.add(result(&name, tested, Verdict::of(with_flaky(left, &flaky)), &report, started))?;
     Ok(Ok(fixed))
+}
+
+/// Runs what fails anew once more, alone; what passes then is flaky, and counts as passed in `report`.
+async fn repeat(
+    cx: &Cx,
+    tested: &Tested,
+    view: &View,
+    report: &mut TestReport,
+) -> Result<Vec<String>, Error> {
+    let ids = to_repeat(&tested.report, report);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let again = run_tests(cx, &tested.command, view.clone(), Some(&ids)).await?;
+    Ok(settle(report, &again, &ids))
+}
+
+/// The findings `ids`, and a finding for each flaky test.
+fn with_flaky(mut ids: Vec<String>, flaky: &BTreeSet<String>) -> Vec<String> {
+    let say =
+        |id: &String| format!("{id} is flaky: it failed, and passed when it ran once more alone");
+    ids.extend(flaky.iter().map(say));
+    ids
 }
 
 /// What two answers of one command say about a patch.
