@@ -81,6 +81,7 @@ async fn start_follow_show_accept() {
 
         Evidence (no sandbox: nothing of the workspace was run):
         - parse: clean
+        - probes: clean
         - tests: no answer: no tests were found; name the command as `tests.command` in baton.toml
         Some checks gave no answer, so this is only partly verified.
         Question review-a0357b63: Take this change? 2 hunks in 1 file.
