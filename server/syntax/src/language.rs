@@ -81,24 +81,64 @@ pub struct Formatter {
     pub config_files: &'static [&'static str],
     /// Likewise, when one of these holds (a section of a file that several tools share).
     pub markers: &'static [Marker],
+    /// Whether it also serves projects that have not configured it.
+    pub choice: Choice,
+}
+
+/// When a formatter is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Where it is configured; and where no formatter is, it is a candidate: everyone gets the same text from it.
+    Usual,
+    /// Only where it is configured: without that it has no style that most projects share.
+    Configured,
 }
 
 /// A program that runs a project's tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TestRunner {
-    /// Stable name: `pytest`, `unittest`, `vitest`, `jest`, `node-test`, `cargo`.
+    /// Stable name: `pytest`, `cargo`, `go`, `maven`, `ctest`, ...
     pub name: &'static str,
+    /// Commands that come first, each with its arguments; they end with the first that fails. The last one compiles, so
+    /// that its failure is the project's; those before it make ready, and without them there is no answer.
+    pub build: &'static [&'static [&'static str]],
     /// Program and arguments that run the whole suite from the project's folder. `{report}` stands for the absolute
-    /// path of a file that the runner writes its report to. A program with a `/` is relative to the project's folder.
+    /// path of a file that the runner writes its report to, `{build}` for its folder in [`cache`](TestRunner::cache). A
+    /// program with a `/` is relative to the project's folder.
     pub argv: &'static [&'static str],
+    /// Where it keeps what it has built, if that is not in the project's folder.
+    pub cache: Option<BuildCache>,
     /// How chosen tests are named on the command line.
     pub select: Select,
     /// Where the results are and how they are written.
     pub report: Report,
     /// The project uses this runner when any of these holds.
     pub markers: &'static [Marker],
+    /// A file that makes its folder a project of its own, also below another one whose run does not reach it.
+    pub nested: Option<&'static str>,
     /// Names of files that hold tests, as globs on the file name.
     pub test_files: &'static [&'static str],
+}
+
+/// A folder for build results, outside of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuildCache {
+    /// Its name.
+    pub name: &'static str,
+    /// The variable that tells the program where it is; without one there is a folder for each project, and `{build}`
+    /// in the arguments stands for it.
+    pub env: Option<&'static str>,
+    /// How the program knows that a result is still good.
+    pub reuse: Reuse,
+}
+
+/// How a build tool finds out what it need not make again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// By the times of files: a result that was made from another text of a file would be taken for this one's.
+    Times,
+    /// By what the result was made from: runs over different texts can share it.
+    Content,
 }
 
 /// How a subset of the tests is chosen.
@@ -114,6 +154,19 @@ pub enum Select {
         /// The flag that takes the expression.
         flag: &'static str,
     },
+    /// Put `flag`, then an expression that matches nothing but these whole ids.
+    Exact {
+        /// The flag that takes the expression.
+        flag: &'static str,
+    },
+    /// Put the ids' packages in the place of `./...`, and their functions after `-run`.
+    GoRun,
+    /// `-Dtest=Class#method+method,Class#method`, as Maven's Surefire reads it.
+    Surefire,
+    /// `--filter FullyQualifiedName=A|FullyQualifiedName=B`, as `dotnet test` reads it.
+    DotnetFilter,
+    /// There is none: all tests run.
+    None,
 }
 
 /// The form of a test report.
@@ -123,12 +176,29 @@ pub enum Report {
     Junit,
     /// JUnit XML in the `{report}` file, as `node --test` writes it (nested suites, `file` attribute).
     NodeJunit,
+    /// JUnit XML in the `{report}` file, as `ctest` writes it: no message but the output of the test.
+    CtestJunit,
+    /// JUnit XML of Java's runners, a file for each class. `left` is where they leave them, as a pattern of `find -path`.
+    JavaJunit {
+        /// The pattern; what is there from earlier runs is not seen.
+        left: &'static str,
+    },
     /// Jest's JSON in the `{report}` file; vitest writes the same form.
     JestJson,
+    /// `go test -json`: an event on each line of standard output.
+    GoJson,
+    /// TRX, the XML of Visual Studio's test platform, a file for each project.
+    Trx {
+        /// As in [`JavaJunit`](Report::JavaJunit).
+        left: &'static str,
+    },
     /// `python -m unittest -v` lines on standard error: `test_x (module.Class.test_x) ... ok`.
     UnittestText,
     /// libtest lines on standard output: `test path::name ... ok`, then a `failures:` part.
     LibtestText,
+    /// Nothing but the exit code, which is one case for the whole. Such a runner is the last resort: it is not used
+    /// where the project has another one.
+    ExitCode,
 }
 
 /// A fact about a project's files.
@@ -136,6 +206,8 @@ pub enum Report {
 pub enum Marker {
     /// The project's folder has this file.
     File(&'static str),
+    /// The project's folder has a file whose name matches this glob.
+    Named(&'static str),
     /// The project's folder has `file`, and it contains `text`.
     Contains {
         /// File name.
@@ -147,6 +219,8 @@ pub enum Marker {
     Dependency(&'static str),
     /// One of the `scripts` in `package.json` contains this text.
     Script(&'static str),
+    /// All of these hold.
+    All(&'static [Marker]),
     /// Some file below the project's folder has a name that matches the glob `name`, and contains `text`.
     AnyFile {
         /// Glob on the file name.

@@ -1,6 +1,11 @@
 //! Tree-sitter parsing and chunks; one data file for each language.
 //! It reads no files and keeps no trees: text in, values out.
 
+#[cfg_attr(
+    not(any(feature = "lang-c", feature = "lang-cpp")),
+    allow(dead_code, reason = "one of these languages uses it")
+)]
+mod c_family;
 mod chunks;
 mod errors;
 mod header;
@@ -18,7 +23,9 @@ mod windows;
 
 pub use chunks::{Chunk, ChunkKind, Cut, Ref, chunks, cut};
 pub use errors::{SyntaxError, errors};
-pub use language::{Formatter, Language, Marker, Report, Select, TestRunner};
+pub use language::{
+    BuildCache, Choice, Formatter, Language, Marker, Report, Reuse, Select, TestRunner,
+};
 pub use languages::{by_id, detect};
 pub use lines::Lines;
 pub use parse::{Error, MAX_LEN, MAX_TIME};

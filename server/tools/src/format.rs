@@ -6,7 +6,7 @@ mod tests;
 
 use base::{AbsPathBuf, RelPath, Verdict};
 use sandbox::{Job, Limits, Sandbox};
-use syntax::{Formatter, Language};
+use syntax::{Choice, Formatter, Language};
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 use vfs::Snapshot;
@@ -53,7 +53,7 @@ pub struct Source<'a> {
 /// Formats `source.after`.
 ///
 /// The formatter that the project has a configuration for is taken; when it is not installed, no other takes its place.
-/// Without any configuration it is the first one installed. Its output is accepted when it ends with code 0 and the output
+/// Without any configuration it is the first one installed of those that need none. Its output is accepted when it ends with code 0 and the output
 /// parses no worse than the input.
 #[instrument(name = "tool", skip_all, fields(name = "format"))]
 pub async fn format(
@@ -141,10 +141,14 @@ fn choose(
             None => Err(format!("{}, which the project uses, is not installed", formatter.name)),
         };
     }
-    let installed =
-        lang.formatters.iter().find_map(|formatter| Some((formatter, find(formatter)?)));
+    let usual = || lang.formatters.iter().filter(|formatter| formatter.choice == Choice::Usual);
+    let installed = usual().find_map(|formatter| Some((formatter, find(formatter)?)));
     installed.ok_or_else(|| {
-        let names: Vec<&str> = lang.formatters.iter().map(|formatter| formatter.name).collect();
+        let names: Vec<&str> = usual().map(|formatter| formatter.name).collect();
+        if names.is_empty() {
+            let names: Vec<&str> = lang.formatters.iter().map(|formatter| formatter.name).collect();
+            return format!("the project does not configure {}", names.join(" or "));
+        }
         let verb = if names.len() == 1 { "is" } else { "are" };
         format!("{} {verb} not installed", names.join(" and "))
     })

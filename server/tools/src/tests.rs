@@ -8,14 +8,20 @@
 mod affected;
 mod argv;
 mod compare;
+mod ctest;
 mod detect;
+mod gotest;
+mod java;
 mod jest;
 mod junit;
 mod libtest;
 mod report;
+mod script;
+mod select;
 #[cfg(test)]
 #[allow(clippy::module_inception, reason = "the tests of the tool that runs tests")]
 mod tests;
+mod trx;
 mod unittest;
 
 use std::collections::BTreeMap;
@@ -23,8 +29,10 @@ use std::collections::BTreeMap;
 use base::{AbsPathBuf, RelPath};
 use sandbox::{Cache, End, Job, Level, Limits, Outcome, Sandbox, View};
 use serde::{Deserialize, Serialize};
+use syntax::{BuildCache, Reuse};
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
+use vfs::Snapshot;
 
 pub use affected::{affected, is_test_file};
 pub use compare::{Comparison, compare};
@@ -39,7 +47,7 @@ pub(crate) const MESSAGE_BYTES: usize = 3_000;
 const TAIL_BYTES: usize = 4_000;
 /// Id of the case that stands for the whole command, when its output cannot be read case by case.
 pub const COMMAND: &str = "command";
-/// Id of the case that stands for compiling a cargo project's tests.
+/// Id of the case that stands for compiling a project's tests, where that is a step of its own.
 pub const BUILD: &str = "build";
 
 /// What the person has configured about tests.
@@ -60,7 +68,7 @@ pub enum Runner {
 }
 
 impl Runner {
-    /// `pytest`, `cargo`, ...; `command` for a configured one.
+    /// `pytest`, `cargo`, `go`, ...; `command` for a configured one.
     pub fn name(self) -> &'static str {
         match self {
             Runner::Known(runner) => runner.name,
@@ -118,6 +126,8 @@ pub struct TestRun<'a> {
     pub root: &'a AbsPathBuf,
     /// What differs from the tree on disk.
     pub view: View,
+    /// The workspace's files, as far as a report names them.
+    pub snap: &'a Snapshot,
     /// What to start.
     pub command: &'a TestCommand,
     /// Ids of the tests to run; `None` runs all. A runner may run more than these.
@@ -157,7 +167,8 @@ pub struct Case {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestReport {
     /// By id: pytest node ids, `module.Class.test` of unittest, `binary::path::name` of cargo, `file::suite > name` of
-    /// JavaScript runners (without the file where the runner does not tell it).
+    /// JavaScript runners (without the file where the runner does not tell it), `module/package::Test/sub` of Go,
+    /// `package.Class#method` of Java, `Namespace.Class.Method` of C#, and the names that CTest has.
     pub cases: BTreeMap<String, Case>,
     /// How the process ended; `None` when none was started.
     pub end: Option<End>,
@@ -198,26 +209,29 @@ impl TestReport {
 
 /// Runs a command and reads its report. Never an error: a run that says nothing says why.
 ///
-/// Cargo trusts the times of files, so its build folder is kept only by runs of the tree as it is on disk. Any other view
-/// gets that folder copy-on-write: a result that was built from a candidate's text, or from text that was never saved,
-/// would be newer than the file on disk and be taken for its own.
+/// Most build tools trust the times of files, so their folders are kept only by runs of the tree as it is on disk. Any other
+/// view gets such a folder copy-on-write: a result that was built from a candidate's text, or from text that was never
+/// saved, would be newer than the file on disk and be taken for its own.
 #[instrument(name = "tool", skip_all, fields(name = run.command.runner.name()))]
 pub async fn run(sandbox: &Sandbox, run: &TestRun<'_>, cancel: &CancellationToken) -> TestReport {
     if run.select.is_some_and(<[String]>::is_empty) {
         return TestReport::none("no test was selected".to_owned());
     }
     let dir = run.command.dir.as_ref().map_or_else(|| run.root.clone(), |dir| run.root.join(dir));
-    let plan = argv::plan(run.command, &dir, run.select);
+    let cache = build_cache(run);
+    let plan = argv::plan(run.command, &dir, cache.as_ref().map(|(dir, _)| dir), run.select);
     let mut job = Job::new(run.root.clone(), plan.argv);
     job.cwd = run.command.dir.clone();
     job.limits = run.limits;
     job.merge_output = plan.merge_output;
     job.collect = plan.collect;
     job.env = environment();
-    if run.command.runner.name() == "cargo" || argv::is_cargo(&run.command.argv) {
-        let target = run.cache.child("cargo");
-        job.env.insert("CARGO_TARGET_DIR".to_owned(), target.to_string());
-        job.caches.push(Cache { dir: target, keep: run.view.files.is_empty() });
+    if let Some((dir, cache)) = cache {
+        if let Some(name) = cache.env {
+            job.env.insert(name.to_owned(), dir.to_string());
+        }
+        let keep = cache.reuse == Reuse::Content || run.view.files.is_empty();
+        job.caches.push(Cache { dir, keep });
     }
     job.view = run.view.clone();
     match sandbox.run(&job, cancel).await {
@@ -225,6 +239,22 @@ pub async fn run(sandbox: &Sandbox, run: &TestRun<'_>, cancel: &CancellationToke
         Err(sandbox::Error::NotFound(program)) => TestReport::none(not_installed(&program)),
         Err(err) => TestReport::none(err.to_string()),
     }
+}
+
+/// Where the runner keeps what it builds.
+fn build_cache(run: &TestRun<'_>) -> Option<(AbsPathBuf, BuildCache)> {
+    let cache = match run.command.runner {
+        Runner::Known(runner) => runner.cache,
+        Runner::Configured => argv::started(&run.command.argv)?.cache,
+    }?;
+    let place = run.cache.child(cache.name);
+    // A build folder belongs to one project; what is found through a variable serves all.
+    let dir = match (cache.env, &run.command.dir) {
+        (Some(_), _) => place,
+        (None, None) => place.child("root"),
+        (None, Some(dir)) => place.child("in").join(dir),
+    };
+    Some((dir, cache))
 }
 
 fn not_installed(program: &str) -> String {
@@ -254,6 +284,8 @@ fn read(run: &TestRun<'_>, form: report::Form, outcome: &Outcome) -> TestReport 
     let (stdout, stderr) = (plain(&outcome.stdout), plain(&outcome.stderr));
     let cx = report::Cx {
         root: run.root,
+        snap: run.snap,
+        command: run.command,
         dir: run.command.dir.as_ref(),
         outcome,
         stdout: &stdout,

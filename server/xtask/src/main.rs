@@ -14,6 +14,7 @@ mod embedding;
 mod eval;
 mod hash;
 mod llama;
+mod maven;
 mod packages;
 mod prices;
 mod stamp;

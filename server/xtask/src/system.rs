@@ -30,6 +30,14 @@ const NEEDS: &[Need] = &[
     Need { what: "python3", package: "python3", is_there: || on_path("python3") },
     // Debian splits it from Python; without it `python3 -m venv` fails.
     Need { what: "Python's ensurepip", package: "python3-venv", is_there: has_ensurepip },
+    // Languages whose projects the tests build and test.
+    Need { what: "go", package: "golang-go", is_there: || on_path("go") },
+    Need { what: "javac", package: "default-jdk-headless", is_there: || on_path("javac") },
+    Need { what: "mvn", package: "maven", is_there: || on_path("mvn") },
+    Need { what: "c++", package: "g++", is_there: || on_path("c++") },
+    Need { what: "cmake", package: "cmake", is_there: || on_path("cmake") },
+    Need { what: "make", package: "make", is_there: || on_path("make") },
+    Need { what: "GoogleTest", package: "libgtest-dev", is_there: has_google_test },
 ];
 
 /// What search is measured beside.
@@ -139,6 +147,12 @@ fn installer() -> Installer {
 fn has_ensurepip() -> bool {
     on_path("python3")
         && command::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
+}
+
+fn has_google_test() -> bool {
+    ["/usr", "/usr/local", "/opt/homebrew"]
+        .iter()
+        .any(|prefix| Path::new(prefix).join("include/gtest/gtest.h").is_file())
 }
 
 /// Whether a file of this name is in a folder of `PATH`.

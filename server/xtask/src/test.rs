@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::command;
 use crate::llama;
+use crate::maven;
 use crate::packages;
 use crate::steps::Steps;
 use crate::system;
@@ -56,6 +57,7 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     steps.step("system packages", system::ensure)?;
     let python = steps.step("Python packages", || packages::python(root))?;
     let node = steps.step("Node packages", || packages::node(root))?;
+    steps.step("Maven packages", || maven::warm(root))?;
     if options.slow {
         steps.step("compiler", system::ensure_compiler)?;
         let llama = steps.step("llama-server", || llama::ensure(root, &python))?;

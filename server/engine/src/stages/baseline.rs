@@ -90,9 +90,11 @@ pub(crate) async fn run_tests(
     select: Option<&[String]>,
 ) -> Result<TestReport, Error> {
     let workspace = &cx.workspace;
+    let snap = workspace.vfs().snapshot();
     let run = TestRun {
         root: workspace.root(),
         view,
+        snap: &snap,
         command,
         select,
         limits: workspace.config().limits,

@@ -43,6 +43,9 @@ const ETC_FILES: &[&str] = &[
     "localtime",
     "lsb-release",
     "machine-id",
+    // Not its `settings.xml`: passwords of servers stand there.
+    "maven/logging/simplelogger.properties",
+    "maven/m2.conf",
     "mime.types",
     "networks",
     "nsswitch.conf",
@@ -185,6 +188,8 @@ pub(super) fn environment() -> BTreeMap<String, String> {
         ("LOGNAME", "baton"),
         // There is no network: tools should say so at once, not after a time-out.
         ("CARGO_NET_OFFLINE", "true"),
+        ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
+        ("DOTNET_NOLOGO", "1"),
         ("GOPROXY", "off"),
         ("GOTOOLCHAIN", "local"),
         ("PIP_NO_INDEX", "1"),

@@ -46,6 +46,9 @@ impl Toolchains {
         let mut all = Toolchains { home: home(), ..Toolchains::default() };
         all.add_rust(env::var_os("CARGO_HOME"), env::var_os("RUSTUP_HOME"));
         all.add_python();
+        all.add_go(env::var_os("GOMODCACHE"), env::var_os("GOPATH"));
+        all.add_java();
+        all.add_dotnet();
         for dir in env::split_paths(path) {
             all.add_folder(&dir);
         }
@@ -118,6 +121,47 @@ impl Toolchains {
         self.show_all(versions.map(|entry| entry.path()));
         if before < self.shown.len() {
             self.set("PYTHONUSERBASE", &base);
+        }
+    }
+
+    /// The modules that Go has downloaded.
+    fn add_go(&mut self, mod_cache: Option<OsString>, path: Option<OsString>) {
+        let in_path =
+            |path: OsString| env::split_paths(&path).next().map(|first| first.join("pkg/mod"));
+        let mods = mod_cache
+            .map(PathBuf::from)
+            .or_else(|| path.and_then(in_path))
+            .or_else(|| self.home.as_ref().map(|home| home.join("go/pkg/mod")))
+            .filter(|mods| mods.is_dir() && self.is_harmless(mods));
+        if let Some(mods) = mods {
+            self.set("GOMODCACHE", &mods);
+            self.show(mods);
+        }
+    }
+
+    /// What Maven has downloaded. Its settings only where no password stands in them.
+    fn add_java(&mut self) {
+        let Some(maven) = self.home.as_ref().map(|home| home.join(".m2")) else { return };
+        self.show_all(["repository", "wrapper"].map(|name| maven.join(name)));
+        let settings = maven.join("settings.xml");
+        let is_secret = |text: &str| {
+            ["password", "passphrase", "privateKey"].iter().any(|word| text.contains(word))
+        };
+        if setting(&settings).is_some_and(|text| !is_secret(&text)) {
+            self.show(settings);
+        }
+        if maven.join("wrapper").is_dir() {
+            self.set("MAVEN_USER_HOME", &maven);
+        }
+    }
+
+    /// The packages that NuGet has downloaded.
+    fn add_dotnet(&mut self) {
+        let Some(home) = &self.home else { return };
+        let packages = home.join(".nuget/packages");
+        if packages.is_dir() {
+            self.set("NUGET_PACKAGES", &packages);
+            self.show(packages);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::c_family;
 use crate::language::Language;
 use crate::preprocessor;
 
@@ -25,6 +26,6 @@ pub static C: Language = Language {
     test_prefixes: &[],
     test_attributes: &[],
     empty_body: &["", "abort(", "assert(0"],
-    formatters: &[],
-    tests: &[],
+    formatters: c_family::FORMATTERS,
+    tests: c_family::TESTS,
 };

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use crate::c_family;
 use crate::language::Language;
 use crate::preprocessor;
 
@@ -32,6 +33,6 @@ pub static CPP: Language = Language {
     test_prefixes: &[],
     test_attributes: &[],
     empty_body: &["", "abort(", "std::abort(", "throw std::logic_error(\"not implemented"],
-    formatters: &[],
-    tests: &[],
+    formatters: c_family::FORMATTERS,
+    tests: c_family::TESTS,
 };

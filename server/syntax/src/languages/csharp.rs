@@ -1,8 +1,8 @@
-//! C#. How its projects are built, tested and formatted is not known here yet.
+//! C#; its tests run through the `dotnet` program. No formatter: there is none that reads standard input in all its versions.
 
 use std::sync::OnceLock;
 
-use crate::language::Language;
+use crate::language::{Language, Marker, Report, Select, TestRunner};
 use crate::preprocessor;
 
 /// C#, with top-level statements and file-scoped namespaces.
@@ -26,5 +26,21 @@ pub static CSHARP: Language = Language {
     test_attributes: &[],
     empty_body: &["", "throw new NotImplementedException("],
     formatters: &[],
-    tests: &[],
+    tests: &[TestRunner {
+        name: "dotnet",
+        build: &[],
+        argv: &["dotnet", "test", "--nologo", "--logger", "trx"],
+        cache: None,
+        select: Select::DotnetFilter,
+        report: Report::Trx { left: "*/TestResults/*.trx" },
+        markers: &[
+            Marker::All(&[Marker::Named("*.sln"), TEST_PROJECT]),
+            Marker::All(&[Marker::Named("*.slnx"), TEST_PROJECT]),
+            Marker::All(&[Marker::Named("*.csproj"), TEST_PROJECT]),
+        ],
+        nested: None,
+        test_files: &["*Tests.cs", "*Test.cs"],
+    }],
 };
+
+const TEST_PROJECT: Marker = Marker::AnyFile { name: "*.csproj", text: "Microsoft.NET.Test.Sdk" };

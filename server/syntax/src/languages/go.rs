@@ -1,8 +1,10 @@
-//! Go. Its tests and formatter are not known here yet: search needs only the grammar.
+//! Go, and the tools of its own distribution.
 
 use std::sync::OnceLock;
 
-use crate::language::Language;
+use crate::language::{
+    BuildCache, Choice, Formatter, Language, Marker, Report, Reuse, Select, TestRunner,
+};
 
 /// Go.
 pub static GO: Language = Language {
@@ -24,6 +26,23 @@ pub static GO: Language = Language {
     test_prefixes: &[],
     test_attributes: &[],
     empty_body: &["", "panic(\"not implemented", "panic(\"unimplemented", "panic(\"TODO"],
-    formatters: &[],
-    tests: &[],
+    formatters: &[Formatter {
+        name: "gofmt",
+        argv: &["gofmt", "-e"],
+        config_files: &[],
+        markers: &[],
+        choice: Choice::Usual,
+    }],
+    tests: &[TestRunner {
+        name: "go",
+        build: &[],
+        // Go keeps results of tests too, which are none of what runs here.
+        argv: &["go", "test", "-json", "-count=1", "./..."],
+        cache: Some(BuildCache { name: "go", env: Some("GOCACHE"), reuse: Reuse::Content }),
+        select: Select::GoRun,
+        report: Report::GoJson,
+        markers: &[Marker::File("go.mod")],
+        nested: Some("go.mod"),
+        test_files: &["*_test.go"],
+    }],
 };

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::language::{Choice, Formatter, Language, Marker, Report, Select, TestRunner};
 
 /// JavaScript, modules and scripts, with JSX.
 pub static JAVASCRIPT: Language = Language {
@@ -63,6 +63,7 @@ pub(super) const FORMATTERS: &[Formatter] = &[Formatter {
         Marker::Dependency("prettier"),
         Marker::Contains { file: "package.json", text: "\"prettier\":" },
     ],
+    choice: Choice::Usual,
 }];
 
 const TEST_FILES: &[&str] = &["*.test.*", "*.spec.*", "*-test.*", "*_test.*", "test-*.*", "test.*"];
@@ -70,7 +71,9 @@ const TEST_FILES: &[&str] = &["*.test.*", "*.spec.*", "*-test.*", "*_test.*", "t
 pub(super) const TESTS: &[TestRunner] = &[
     TestRunner {
         name: "vitest",
+        build: &[],
         argv: &["node_modules/.bin/vitest", "run", "--reporter=json", "--outputFile={report}"],
+        cache: None,
         select: Select::Pattern { flag: "--testNamePattern" },
         report: Report::JestJson,
         markers: &[
@@ -81,11 +84,14 @@ pub(super) const TESTS: &[TestRunner] = &[
             Marker::File("vitest.config.mts"),
             Marker::File("vitest.config.mjs"),
         ],
+        nested: None,
         test_files: TEST_FILES,
     },
     TestRunner {
         name: "jest",
+        build: &[],
         argv: &["node_modules/.bin/jest", "--ci", "--json", "--outputFile={report}"],
+        cache: None,
         select: Select::Pattern { flag: "--testNamePattern" },
         report: Report::JestJson,
         markers: &[
@@ -96,11 +102,14 @@ pub(super) const TESTS: &[TestRunner] = &[
             Marker::File("jest.config.cjs"),
             Marker::File("jest.config.mjs"),
         ],
+        nested: None,
         test_files: TEST_FILES,
     },
     TestRunner {
         name: "node-test",
+        build: &[],
         argv: &["node", "--test", "--test-reporter=junit", "--test-reporter-destination={report}"],
+        cache: None,
         select: Select::Pattern { flag: "--test-name-pattern" },
         report: Report::NodeJunit,
         markers: &[
@@ -110,6 +119,7 @@ pub(super) const TESTS: &[TestRunner] = &[
             Marker::AnyFile { name: "*.cjs", text: "node:test" },
             Marker::AnyFile { name: "*.ts", text: "node:test" },
         ],
+        nested: None,
         test_files: TEST_FILES,
     },
 ];

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::language::{Choice, Formatter, Language, Marker, Report, Select, TestRunner};
 
 /// Python 3.
 pub static PYTHON: Language = Language {
@@ -30,17 +30,33 @@ pub static PYTHON: Language = Language {
             argv: &["ruff", "format", "--stdin-filename", "{path}", "-"],
             config_files: &["ruff.toml", ".ruff.toml"],
             markers: &[Marker::Contains { file: "pyproject.toml", text: "[tool.ruff" }],
+            choice: Choice::Usual,
         },
         Formatter {
             name: "black",
             argv: &["black", "-q", "--stdin-filename", "{path}", "-"],
             config_files: &[],
             markers: &[Marker::Contains { file: "pyproject.toml", text: "[tool.black" }],
+            choice: Choice::Usual,
+        },
+        Formatter {
+            name: "autopep8",
+            // It finds its settings from the folder that it is started in.
+            argv: &["autopep8", "-"],
+            config_files: &[],
+            markers: &[
+                Marker::Contains { file: "pyproject.toml", text: "[tool.autopep8" },
+                Marker::Contains { file: "setup.cfg", text: "[autopep8]" },
+                Marker::Contains { file: "tox.ini", text: "[autopep8]" },
+                Marker::Contains { file: ".pre-commit-config.yaml", text: "autopep8" },
+            ],
+            choice: Choice::Configured,
         },
     ],
     tests: &[
         TestRunner {
             name: "pytest",
+            build: &[],
             // `xunit1` is the JUnit family that names each test's file.
             argv: &[
                 "python3",
@@ -51,6 +67,7 @@ pub static PYTHON: Language = Language {
                 "junit_family=xunit1",
                 "--junitxml={report}",
             ],
+            cache: None,
             select: Select::Append { before: &[] },
             report: Report::Junit,
             markers: &[
@@ -69,14 +86,18 @@ pub static PYTHON: Language = Language {
                 Marker::AnyFile { name: "test_*.py", text: "\ndef test_" },
                 Marker::AnyFile { name: "*_test.py", text: "\ndef test_" },
             ],
+            nested: None,
             test_files: &["test_*.py", "*_test.py"],
         },
         TestRunner {
             name: "unittest",
+            build: &[],
             argv: &["python3", "-m", "unittest", "-v"],
+            cache: None,
             select: Select::Append { before: &[] },
             report: Report::UnittestText,
             markers: &[Marker::AnyFile { name: "test*.py", text: "unittest" }],
+            nested: None,
             test_files: &["test*.py"],
         },
     ],

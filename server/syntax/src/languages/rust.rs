@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use crate::language::{Formatter, Language, Marker, Report, Select, TestRunner};
+use crate::language::{
+    BuildCache, Choice, Formatter, Language, Marker, Report, Reuse, Select, TestRunner,
+};
 
 /// Rust.
 pub static RUST: Language = Language {
@@ -29,13 +31,21 @@ pub static RUST: Language = Language {
         argv: &["rustfmt", "--edition", "{edition}", "--emit", "stdout"],
         config_files: &["rustfmt.toml", ".rustfmt.toml"],
         markers: &[Marker::File("Cargo.toml")],
+        choice: Choice::Usual,
     }],
     tests: &[TestRunner {
         name: "cargo",
+        build: &[],
         argv: &["cargo", "test", "--offline", "--no-fail-fast"],
+        cache: Some(BuildCache {
+            name: "cargo",
+            env: Some("CARGO_TARGET_DIR"),
+            reuse: Reuse::Times,
+        }),
         select: Select::Append { before: &["--", "--exact"] },
         report: Report::LibtestText,
         markers: &[Marker::File("Cargo.toml")],
+        nested: None,
         test_files: &["*.rs"],
     }],
 };

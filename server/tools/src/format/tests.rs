@@ -56,6 +56,32 @@ fn a_configuration_decides() {
 }
 
 #[test]
+fn a_formatter_without_a_common_style_needs_a_configuration() {
+    let none = "//- /a.txt\na\n";
+    check(none, "a.py", &["autopep8"], expect!["ruff and black are not installed"]);
+    let autopep8 = "//- /pyproject.toml\n[tool.autopep8]\n";
+    check(autopep8, "a.py", &["autopep8", "ruff"], expect!["/bin/autopep8 -"]);
+    check(none, "a.c", &["clang-format"], expect!["the project does not configure clang-format"]);
+    let style = "//- /.clang-format\nBasedOnStyle: LLVM\n";
+    check(
+        style,
+        "src/a.cpp",
+        &["clang-format"],
+        expect!["/bin/clang-format --assume-filename=src/a.cpp --fallback-style=none"],
+    );
+    check(
+        none,
+        "A.java",
+        &["google-java-format"],
+        expect!["the project does not configure google-java-format"],
+    );
+    let java = "//- /pom.xml\n<googleJavaFormat/>\n";
+    check(java, "A.java", &["google-java-format"], expect!["/bin/google-java-format -"]);
+    check(none, "a.go", &["gofmt"], expect!["/bin/gofmt -e"]);
+    check(none, "a.cs", &[], expect!["no formatter is known for C#"]);
+}
+
+#[test]
 fn editions_come_from_the_nearest_manifest() {
     let nested = "//- /Cargo.toml\n[workspace.package]\nedition = \"2024\"\n//- /a/Cargo.toml\n[package]\nedition.workspace = true\n//- /b/Cargo.toml\n[package]\nedition = \"2018\"\n//- /c/Cargo.toml\n[package]\nname = \"c\"\n";
     check(

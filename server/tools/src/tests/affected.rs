@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::{Patch, RelPath};
 use vfs::Snapshot;
 
-use super::{TestReport, argv::leaf};
+use super::{TestReport, select::leaf};
 
 /// Stems that name their folder rather than themselves.
 const PLAIN_STEMS: [&str; 5] = ["__init__", "index", "lib", "main", "mod"];

@@ -1,13 +1,23 @@
 //! What exactly is started for a test command: interpreter, report file, chosen tests.
-//! Does not start it.
+//! Does not start it; how several commands become one is in `script`, how tests are named in `select`.
 
 use base::AbsPathBuf;
-use syntax::{Report, Select, TestRunner};
+use syntax::{Report, TestRunner};
 
-use super::{BUILD, Runner, TestCommand, report::Form};
+use super::{
+    BUILD, Runner, TestCommand,
+    report::Form,
+    script::{Place, Script},
+    select,
+};
 
+/// Programs that a project may bring itself, and as what.
+const WRAPPERS: [(&str, &str); 2] = [("gradle", "gradlew"), ("mvn", "mvnw")];
 /// Name of the report's file below `$BATON_OUT`.
 pub(super) const REPORT: &str = "report";
+
+/// Says below `$BATON_OUT` how many of the commands that build have ended well, by its number.
+pub(super) const BUILT: &str = "built-";
 
 pub(super) struct Plan {
     pub(super) argv: Vec<String>,
@@ -16,8 +26,13 @@ pub(super) struct Plan {
     pub(super) report: Form,
 }
 
-/// `dir`: the project's folder.
-pub(super) fn plan(command: &TestCommand, dir: &AbsPathBuf, select: Option<&[String]>) -> Plan {
+/// `dir`: the project's folder; `build`: what stands for `{build}`.
+pub(super) fn plan(
+    command: &TestCommand,
+    dir: &AbsPathBuf,
+    build: Option<&AbsPathBuf>,
+    select: Option<&[String]>,
+) -> Plan {
     let runner = match command.runner {
         Runner::Known(runner) => Some(runner),
         Runner::Configured => recognised(&command.argv),
@@ -30,43 +45,35 @@ pub(super) fn plan(command: &TestCommand, dir: &AbsPathBuf, select: Option<&[Str
         // What stands for the build is no test: with nothing else chosen, all run.
         let ids: Vec<&str> = ids.iter().map(String::as_str).filter(|id| *id != BUILD).collect();
         if !ids.is_empty() {
-            add_selection(runner, &ids, &mut argv);
+            select::add(runner, &ids, &mut argv);
         }
     }
     use_the_projects_own(dir, &mut argv);
     let report = runner.map_or(Form::Guess, |runner| Form::Known(runner.report));
-    let has_file = argv.iter().any(|arg| arg.contains("{report}"));
-    let merge_output =
-        matches!(report, Form::Guess | Form::Known(Report::LibtestText | Report::UnittestText));
-    if !has_file {
-        return Plan { argv, collect: Vec::new(), merge_output, report };
-    }
-    Plan { argv: in_shell(&argv), collect: vec![REPORT.to_owned()], merge_output, report }
-}
-
-/// The place of the report is known only inside, as `$BATON_OUT`. The script has nothing in it but numbers: every part of
-/// every argument is passed beside it.
-fn in_shell(argv: &[String]) -> Vec<String> {
-    let mut script = String::from("exec");
-    let mut params = Vec::new();
-    let mut pass = |part: &str, script: &mut String| {
-        params.push(part.to_owned());
-        script.push_str(&format!("\"${{{}}}\"", params.len()));
+    let merge_output = matches!(
+        report,
+        Form::Guess | Form::Known(Report::LibtestText | Report::UnittestText | Report::ExitCode)
+    );
+    let before = match command.runner {
+        Runner::Known(runner) => runner.build,
+        Runner::Configured => &[],
     };
-    for arg in argv {
-        script.push(' ');
-        match arg.split_once("{report}") {
-            None => pass(arg, &mut script),
-            Some((before, after)) => {
-                pass(before, &mut script);
-                script.push_str(&format!("\"$BATON_OUT/{REPORT}\""));
-                pass(after, &mut script);
+    let place = build.map_or("", AbsPathBuf::as_str);
+    let in_place = |arg: &str| arg.replace("{build}", place);
+    let script = Script {
+        build: before.iter().map(|step| step.iter().map(|arg| in_place(arg)).collect()).collect(),
+        argv: argv.iter().map(|arg| in_place(arg)).collect(),
+        report: match (command.runner, report) {
+            (Runner::Known(_), Form::Known(Report::GoJson)) => Place::Output,
+            (Runner::Known(_), Form::Known(Report::JavaJunit { left } | Report::Trx { left })) => {
+                Place::Left(left)
             }
-        }
-    }
-    let mut argv = vec!["sh".to_owned(), "-c".to_owned(), script, "sh".to_owned()];
-    argv.append(&mut params);
-    argv
+            _ if argv.iter().any(|arg| arg.contains("{report}")) => Place::File,
+            _ => Place::Nowhere,
+        },
+    };
+    let collect = script.collect();
+    Plan { argv: script.argv(), collect, merge_output, report }
 }
 
 /// A configured command that starts a runner whose report is known.
@@ -80,16 +87,20 @@ fn recognised(argv: &[String]) -> Option<&'static TestRunner> {
         "pytest"
     } else if runs("unittest") {
         "unittest"
-    } else if is_cargo(argv) {
-        "cargo"
     } else {
-        return None;
+        return started(argv).filter(|runner| runner.name == "cargo");
     };
     runners().find(|runner| runner.name == wanted)
 }
 
-pub(super) fn is_cargo(argv: &[String]) -> bool {
-    matches!(argv, [program, rest @ ..] if program.rsplit('/').next() == Some("cargo") && rest.iter().any(|arg| arg == "test"))
+/// The runner whose program and first word a configured command has: `cargo test`, `go test`.
+pub(super) fn started(argv: &[String]) -> Option<&'static TestRunner> {
+    let (program, rest) = argv.split_first()?;
+    let program = program.rsplit('/').next()?;
+    runners().find(|runner| {
+        let [name, word, ..] = runner.argv else { return false };
+        *name == program && rest.iter().any(|arg| arg == word)
+    })
 }
 
 pub(super) fn runners() -> impl Iterator<Item = &'static TestRunner> {
@@ -104,44 +115,6 @@ fn add_report(runner: &TestRunner, argv: &mut Vec<String>) {
     // Options that belong to the report stand before it in pairs: `-o junit_family=xunit1`.
     let start = runner.argv[..at].iter().position(|arg| *arg == "-o").unwrap_or(at);
     argv.extend(runner.argv[start..=at].iter().map(|arg| (*arg).to_owned()));
-}
-
-fn add_selection(runner: &TestRunner, ids: &[&str], argv: &mut Vec<String>) {
-    match runner.select {
-        Select::Append { before } => {
-            argv.extend(before.iter().map(|arg| (*arg).to_owned()));
-            let name = |id: &&str| match runner.report {
-                // `binary::path::name`: the binary is ours, not cargo's.
-                Report::LibtestText => id.split_once("::").map_or(*id, |(_, name)| name).to_owned(),
-                _ => (*id).to_owned(),
-            };
-            argv.extend(ids.iter().map(name));
-        }
-        Select::Pattern { flag } => {
-            let mut names: Vec<String> = ids.iter().map(|id| escaped(leaf(id))).collect();
-            names.sort();
-            names.dedup();
-            argv.push(format!("{flag}={}", names.join("|")));
-        }
-    }
-}
-
-/// The test's own name, without file and suites.
-pub(super) fn leaf(id: &str) -> &str {
-    let id = id.split_once("::").map_or(id, |(_, rest)| rest);
-    id.rsplit_once(" > ").map_or(id, |(_, name)| name)
-}
-
-/// `name` as a regular expression of JavaScript that matches it.
-fn escaped(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if r"\^$.*+?()[]{}|/".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// Prefers the project's own interpreter and programs, which have its dependencies, to those of the machine. Relative
@@ -159,6 +132,12 @@ fn use_the_projects_own(dir: &AbsPathBuf, argv: &mut [String]) {
                 return;
             }
         }
+    }
+    // The versions of them that the project wants.
+    if let Some(own) = WRAPPERS.iter().find(|(name, _)| name == program).map(|(_, own)| *own)
+        && exists(own)
+    {
+        *program = format!("./{own}");
     }
     // `node_modules/.bin/vitest` that is not there: one on the PATH may be.
     if let Some(name) = program.strip_prefix("node_modules/.bin/")

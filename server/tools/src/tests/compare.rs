@@ -67,9 +67,10 @@ fn still_failing(res: &mut Comparison, id: &str, targets: &[String]) {
 }
 
 fn loads_now(id: &str, was: &Case, after: &TestReport) -> bool {
-    // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`.
+    // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`; `a.Class` and `a.Class#test`.
     let inside = |other: &&String| {
-        other.strip_prefix(id).is_some_and(|rest| rest.starts_with("::") || rest.starts_with('.'))
+        let rest = other.strip_prefix(id).unwrap_or_default();
+        ["::", ".", "#"].iter().any(|mark| rest.starts_with(mark))
     };
     let of_file = |case: &Case| {
         was.file.is_some()

@@ -5,21 +5,30 @@ use std::collections::BTreeSet;
 
 use base::RelPath;
 use globset::Glob;
-use syntax::{Marker, TestRunner};
+use syntax::{Marker, Report, TestRunner};
 use vfs::Snapshot;
 
 use super::{Runner, Source, TestCommand, TestConfig};
 
 /// Files that make a folder a project of its own.
-const MANIFESTS: [&str; 7] = [
+const MANIFESTS: [&str; 14] = [
+    "CMakeLists.txt",
     "Cargo.toml",
+    "Makefile",
+    "build.gradle",
+    "build.gradle.kts",
+    "go.mod",
     "package.json",
+    "pom.xml",
     "pyproject.toml",
     "pytest.ini",
     "setup.cfg",
     "setup.py",
     "tox.ini",
+    "settings.gradle",
 ];
+/// Likewise, by their extension.
+const MANIFEST_EXTENSIONS: [&str; 3] = ["csproj", "sln", "slnx"];
 /// How deep below the root a project is looked for.
 const MAX_DEPTH: usize = 3;
 /// Most commands of one workspace.
@@ -27,12 +36,14 @@ const MAX_COMMANDS: usize = 8;
 /// Most files that are read for one marker.
 const MAX_READ: usize = 500;
 /// Folders of other people's code.
-const FOREIGN: [&str; 5] = ["node_modules", ".venv", "venv", "target", "site-packages"];
+const FOREIGN: [&str; 7] =
+    ["node_modules", ".venv", "venv", "target", "site-packages", "testdata", "vendor"];
 
 /// The commands that run this workspace's tests, by folder and name.
 ///
 /// A configured command replaces all others. Else, for each language, the first runner with a marker that holds at the
-/// root; when none holds there, the same in the folders below that have a manifest of their own.
+/// root; when none holds there, the same in the folders below that have a manifest of their own. A folder that the run of
+/// a folder above does not reach, as Go's nested modules, comes besides.
 pub fn detect(snap: &Snapshot, config: &TestConfig) -> Vec<TestCommand> {
     if let Some(argv) = config.command.as_ref().filter(|argv| !argv.is_empty()) {
         let argv = argv.clone();
@@ -52,6 +63,7 @@ pub fn detect(snap: &Snapshot, config: &TestConfig) -> Vec<TestCommand> {
             }
         }
     }
+    commands.extend(nested(snap, &commands));
     commands.sort_by(|a, b| (&a.dir, a.runner.name()).cmp(&(&b.dir, b.runner.name())));
     commands.truncate(MAX_COMMANDS);
     commands
@@ -71,21 +83,57 @@ fn in_folder(snap: &Snapshot, dir: Option<&RelPath>) -> Vec<TestCommand> {
             found.push(runner);
         }
     }
-    let command = |runner: &'static TestRunner| TestCommand {
+    // One that says nothing but "failed" is of use only where no other says more.
+    if found.iter().any(|runner| runner.report != Report::ExitCode) {
+        found.retain(|runner| runner.report != Report::ExitCode);
+    }
+    found.into_iter().map(|runner| command(runner, dir)).collect()
+}
+
+fn command(runner: &'static TestRunner, dir: Option<&RelPath>) -> TestCommand {
+    TestCommand {
         runner: Runner::Known(runner),
         argv: runner.argv.iter().map(|arg| (*arg).to_owned()).collect(),
         dir: dir.cloned(),
         source: Source::Detected,
-    };
-    found.into_iter().map(command).collect()
+    }
+}
+
+/// Projects below those of `commands` that are not part of them.
+fn nested(snap: &Snapshot, commands: &[TestCommand]) -> Vec<TestCommand> {
+    let mut found = Vec::new();
+    for above in commands {
+        let Runner::Known(runner) = above.runner else { continue };
+        let Some(manifest) = runner.nested else { continue };
+        let dirs = snap
+            .files()
+            .map(|file| &file.path)
+            .filter(|path| path.file_name() == manifest && !is_foreign(path))
+            .filter_map(RelPath::parent)
+            .filter(|dir| above.dir.as_ref().is_none_or(|above| dir.starts_with(above)));
+        for dir in dirs {
+            let is_there = |command: &TestCommand| {
+                command.runner == above.runner && command.dir.as_ref() == Some(&dir)
+            };
+            if !commands.iter().chain(&found).any(is_there) {
+                found.push(command(runner, Some(&dir)));
+            }
+        }
+    }
+    found
 }
 
 fn project_folders(snap: &Snapshot) -> BTreeSet<RelPath> {
     snap.files()
-        .filter(|file| MANIFESTS.contains(&file.path.file_name()) && !is_foreign(&file.path))
+        .filter(|file| is_manifest(&file.path) && !is_foreign(&file.path))
         .filter_map(|file| file.path.parent())
         .filter(|dir| dir.parts().count() <= MAX_DEPTH)
         .collect()
+}
+
+fn is_manifest(path: &RelPath) -> bool {
+    MANIFESTS.contains(&path.file_name())
+        || path.extension().is_some_and(|extension| MANIFEST_EXTENSIONS.contains(&extension))
 }
 
 /// Whether `marker` holds in the folder `dir` (`None`: the root).
@@ -108,6 +156,13 @@ pub(crate) fn holds(snap: &Snapshot, dir: Option<&RelPath>, marker: &Marker) -> 
                     .any(|script| script.as_str().is_some_and(|script| script.contains(text)))
             })
         }),
+        Marker::Named(name) => Glob::new(name).is_ok_and(|glob| {
+            let glob = glob.compile_matcher();
+            snap.files()
+                .map(|file| &file.path)
+                .any(|path| path.parent().as_ref() == dir && glob.is_match(path.file_name()))
+        }),
+        Marker::All(markers) => markers.iter().all(|marker| holds(snap, dir, marker)),
         Marker::AnyFile { name, text } => any_file(snap, dir, name, text),
     }
 }

@@ -1,4 +1,4 @@
-//! Reads JUnit XML as pytest and `node --test` write it.
+//! Reads JUnit XML as pytest, `node --test`, CTest, Maven and Gradle write it; several documents may follow each other.
 //! Does not resolve entities of a document's own, and does not trust it: bounds are on depth, size and text.
 
 use quick_xml::{
@@ -6,7 +6,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{MESSAGE_BYTES, Status};
+use super::Status;
 use crate::output::{plain, tail};
 
 /// Largest report that is read, in bytes.
@@ -18,7 +18,7 @@ const MAX_TEXT: usize = 256 << 10;
 
 /// Names of suites that all cases together may hold copies of, in bytes.
 const MAX_NAMES: usize = 128 << 20;
-/// Message of one case while reading, in bytes; only its end is kept.
+/// Message of one case, and its output, while reading, in bytes.
 const MAX_MESSAGE: usize = 64 << 10;
 
 /// A `testcase` element.
@@ -29,6 +29,8 @@ pub(super) struct Raw {
     pub(super) class: String,
     pub(super) name: String,
     pub(super) file: Option<String>,
+    /// The `status` attribute: CTest's `run`, `fail`, `notrun`, `disabled`.
+    pub(super) state: Option<String>,
     /// As written; pytest counts from zero.
     pub(super) line: Option<u32>,
     pub(super) status: Option<Status>,
@@ -36,6 +38,8 @@ pub(super) struct Raw {
     pub(super) skip: String,
     /// The `message` attribute and the text of the first failure or error.
     pub(super) message: String,
+    /// What a failing one wrote to its output, when the runner says so.
+    pub(super) output: String,
     /// Whether it is an `error` at load time and not a failing test.
     pub(super) is_load_error: bool,
 }
@@ -50,7 +54,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
     let mut suites: Vec<String> = Vec::new();
     let mut cases = Vec::new();
     let mut case: Option<Raw> = None;
-    let mut failure: Option<String> = None;
+    // Of the failure or the output that is being read.
+    let mut text_of: Option<String> = None;
     let mut left = MAX_NAMES;
     loop {
         let event = reader.read_event().map_err(|err| format!("the report is no XML: {err}"))?;
@@ -66,9 +71,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
                 name @ ("failure" | "error" | "skipped") => {
                     if let Some(case) = &mut case {
                         note(case, name, &tag);
-                        failure = (name != "skipped").then(String::new);
+                        text_of = (name != "skipped").then(String::new);
                     }
                 }
+                "system-out" => text_of = case.is_some().then(String::new),
                 _ => {}
             },
             Event::Empty(tag) => match tag.name().as_ref() {
@@ -86,22 +92,27 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Raw>, String> {
                 }
                 "testcase" => cases.extend(case.take().map(end_case)),
                 "failure" | "error" => {
-                    if let (Some(case), Some(text)) = (&mut case, failure.take()) {
+                    if let (Some(case), Some(text)) = (&mut case, text_of.take()) {
                         add_text(case, &text);
+                    }
+                }
+                "system-out" => {
+                    if let (Some(case), Some(text)) = (&mut case, text_of.take()) {
+                        case.output = tail(&plain(text.as_bytes()), MAX_MESSAGE);
                     }
                 }
                 _ => {}
             },
-            Event::Text(text) => push(&mut failure, &text.xml10_content()),
-            Event::CData(text) => push(&mut failure, &text.xml10_content()),
+            Event::Text(text) => push(&mut text_of, &text.xml10_content()),
+            Event::CData(text) => push(&mut text_of, &text.xml10_content()),
             Event::GeneralRef(entity) => {
                 match (entity.resolve_char_ref(), entity.xml10_content().as_ref()) {
-                    (Ok(Some(c)), _) => push(&mut failure, c.encode_utf8(&mut [0; 4])),
-                    (_, "lt") => push(&mut failure, "<"),
-                    (_, "gt") => push(&mut failure, ">"),
-                    (_, "amp") => push(&mut failure, "&"),
-                    (_, "quot") => push(&mut failure, "\""),
-                    (_, "apos") => push(&mut failure, "'"),
+                    (Ok(Some(c)), _) => push(&mut text_of, c.encode_utf8(&mut [0; 4])),
+                    (_, "lt") => push(&mut text_of, "<"),
+                    (_, "gt") => push(&mut text_of, ">"),
+                    (_, "amp") => push(&mut text_of, "&"),
+                    (_, "quot") => push(&mut text_of, "\""),
+                    (_, "apos") => push(&mut text_of, "'"),
                     _ => {}
                 }
             }
@@ -124,14 +135,16 @@ fn start_case(tag: &BytesStart<'_>, suites: &[String], left: &mut usize) -> Resu
         class: attribute(tag, "classname").unwrap_or_default(),
         name: attribute(tag, "name").unwrap_or_default(),
         file: attribute(tag, "file"),
+        state: attribute(tag, "status"),
         line: attribute(tag, "line").and_then(|line| line.parse().ok()),
         ..Raw::default()
     })
 }
 
 fn end_case(mut case: Raw) -> Raw {
-    case.status.get_or_insert(Status::Passed);
-    case.message = tail(&case.message, MESSAGE_BYTES);
+    if *case.status.get_or_insert(Status::Passed) != Status::Failed {
+        case.output.clear();
+    }
     case
 }
 
@@ -160,11 +173,11 @@ pub(super) fn add_text(case: &mut Raw, text: &str) {
     case.message.push_str(text);
 }
 
-fn push(failure: &mut Option<String>, text: &str) {
-    if let Some(failure) = failure
-        && failure.len() < MAX_TEXT
+fn push(text_of: &mut Option<String>, text: &str) {
+    if let Some(all) = text_of
+        && all.len() < MAX_TEXT
     {
-        failure.push_str(text);
+        all.push_str(text);
     }
 }
 

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use base::{AbsPathBuf, RelPath};
-use sandbox::Outcome;
+use sandbox::{End, Outcome};
 use syntax::Report;
+use vfs::Snapshot;
 
 use super::{
-    BUILD, COMMAND, Case, MESSAGE_BYTES, Runner, Status, TestCommand, argv::REPORT, jest, junit,
-    libtest, unittest,
+    BUILD, COMMAND, Case, MESSAGE_BYTES, Runner, Status, TestCommand,
+    argv::{BUILT, REPORT},
+    ctest, gotest, java, jest, junit, libtest, trx, unittest,
 };
 use crate::output::{head, plain, tail};
 
@@ -23,21 +25,31 @@ pub(super) enum Form {
 
 pub(super) struct Cx<'a> {
     pub(super) root: &'a AbsPathBuf,
+    pub(super) snap: &'a Snapshot,
+    pub(super) command: &'a TestCommand,
     pub(super) dir: Option<&'a RelPath>,
     pub(super) outcome: &'a Outcome,
     pub(super) stdout: &'a str,
     pub(super) stderr: &'a str,
 }
 
-type Cases = BTreeMap<String, Case>;
+pub(super) type Cases = BTreeMap<String, Case>;
 
 pub(super) fn read(cx: &Cx<'_>, form: Form) -> Result<Cases, String> {
     let Form::Known(report) = form else {
         return guess(cx);
     };
+    if let Some(step) = failed_step(cx) {
+        return unbuilt(cx, step);
+    }
     match report {
         Report::Junit => Ok(pytest(cx, junit::read(file(cx)?)?)),
         Report::NodeJunit => Ok(node(cx, junit::read(file(cx)?)?)),
+        Report::CtestJunit => ctest::cases(cx, file(cx)?),
+        Report::JavaJunit { .. } => java::cases(cx, file(cx)?),
+        Report::GoJson => gotest::cases(cx, file(cx)?),
+        Report::Trx { .. } => trx::cases(cx, file(cx)?),
+        Report::ExitCode => exit_code(cx),
         Report::JestJson => Ok(jest_cases(cx, jest::read(file(cx)?)?)),
         Report::UnittestText => {
             whole(cx)?;
@@ -47,6 +59,63 @@ pub(super) fn read(cx: &Cx<'_>, form: Form) -> Result<Cases, String> {
             whole(cx)?;
             Ok(cargo(cx, &format!("{}\n{}", cx.stdout, cx.stderr)))
         }
+    }
+}
+
+/// Which of the commands that build did not end well, when one did not.
+fn failed_step(cx: &Cx<'_>) -> Option<&'static [&'static str]> {
+    let Runner::Known(runner) = cx.command.runner else { return None };
+    let has_ended = |idx: usize| cx.outcome.files.contains_key(&format!("{BUILT}{idx}"));
+    let steps = runner.build.iter().enumerate();
+    steps.filter(|(idx, _)| !has_ended(*idx)).map(|(_, step)| *step).next()
+}
+
+/// A project that does not compile is an answer. One that cannot be made ready to compile is none: a program or a library
+/// may be missing.
+fn unbuilt(cx: &Cx<'_>, step: &[&str]) -> Result<Cases, String> {
+    let Runner::Known(runner) = cx.command.runner else { return Ok(Cases::new()) };
+    let program = step.first().copied().unwrap_or_default();
+    if cx.outcome.end == End::Exit(127) {
+        return Err(super::not_installed(program));
+    }
+    let message = ctest::build_errors(cx);
+    let was_killed = ["Killed signal", "virtual memory exhausted", "cannot allocate memory"];
+    if runner.build.last().is_some_and(|last| *last != step)
+        || was_killed.iter().any(|mark| message.contains(mark))
+    {
+        let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+        let said = lines.take(3).collect::<Vec<_>>().join(" ");
+        return Err(format!("{program} could not build: {}", head(&said, 300)));
+    }
+    let mut cases = Cases::new();
+    put_unbuilt(cx, &mut cases, &message);
+    Ok(cases)
+}
+
+/// The case `build` with the compiler's errors, their paths relative to the workspace.
+pub(super) fn put_unbuilt(cx: &Cx<'_>, cases: &mut Cases, errors: &str) {
+    let message = errors.replace(&format!("{}/", cx.root), "");
+    put(
+        cases,
+        BUILD.to_owned(),
+        Some(Status::Failed),
+        head(&message, MESSAGE_BYTES - 3),
+        None,
+        None,
+    );
+}
+
+/// The case `build` of a project that compiles.
+pub(super) fn put_built(cases: &mut Cases) {
+    put(cases, BUILD.to_owned(), Some(Status::Passed), String::new(), None, None);
+}
+
+fn exit_code(cx: &Cx<'_>) -> Result<Cases, String> {
+    // Make says so of a program that it could not start.
+    let missing = cx.stdout.lines().find(|line| line.trim_end().ends_with("Error 127"));
+    match missing {
+        Some(line) => Err(format!("a program is not installed: {}", head(line.trim(), 200))),
+        None => Ok(whole_command(cx, cx.stdout)),
     }
 }
 
@@ -101,12 +170,16 @@ fn guess(cx: &Cx<'_>) -> Result<Cases, String> {
     if !cases.is_empty() && (code.is_success() == (n_failed == 0)) {
         return Ok(cases);
     }
-    let (status, message) = if code.is_success() {
+    Ok(whole_command(cx, &text))
+}
+
+fn whole_command(cx: &Cx<'_>, text: &str) -> Cases {
+    let (status, message) = if cx.outcome.end.is_success() {
         (Status::Passed, String::new())
     } else {
-        (Status::Failed, tail(&text, MESSAGE_BYTES))
+        (Status::Failed, tail(text, MESSAGE_BYTES))
     };
-    Ok(Cases::from([(COMMAND.to_owned(), Case { status, message, file: None, line: None })]))
+    Cases::from([(COMMAND.to_owned(), Case { status, message, file: None, line: None })])
 }
 
 /// Why nothing ran, when the output tells.
@@ -140,6 +213,33 @@ pub(super) fn nothing_ran(code: i32, output: &str, command: &TestCommand) -> Opt
         (Runner::Known(_), "cargo") => {
             let error = output.lines().find(|line| line.starts_with("error"))?;
             Some(format!("cargo could not build: {}", head(error, 300)))
+        }
+        (Runner::Known(_), "go") => {
+            let marks = ["go: ", "pattern ", "build "];
+            let mut lines = output.lines().filter(|line| !line.starts_with("go: downloading "));
+            // What is missing in the cache has been found by the reader, with what to do about it.
+            let error = lines.find(|line| {
+                marks.iter().any(|mark| line.starts_with(mark)) && !gotest::is_not_downloaded(line)
+            })?;
+            Some(format!("go could not start the tests: {}", head(error, 300)))
+        }
+        (Runner::Known(_), "maven") => {
+            let mut errors = output.lines().filter_map(|line| line.trim().strip_prefix("[ERROR] "));
+            let error = errors.find(|line| !line.starts_with("COMPILATION ERROR"))?;
+            Some(format!("maven could not run the tests: {}", head(error, 300)))
+        }
+        (Runner::Known(_), "gradle") => {
+            let mut lines =
+                output.lines().skip_while(|line| !line.starts_with("* What went wrong"));
+            let error = lines.nth(1)?.trim();
+            Some(format!("gradle could not run the tests: {}", head(error, 300)))
+        }
+        (Runner::Known(_), "dotnet") => {
+            let error = output.lines().find(|line| line.contains("error "))?.trim();
+            Some(format!("dotnet could not run the tests: {}", head(error, 300)))
+        }
+        (Runner::Known(_), "ctest") if output.contains("No tests were found") => {
+            Some("ctest found no test".to_owned())
         }
         _ => None,
     }
@@ -253,7 +353,7 @@ fn cargo(cx: &Cx<'_>, text: &str) -> Cases {
 }
 
 /// Of two cases with one id the worse one counts.
-fn put(
+pub(super) fn put(
     cases: &mut Cases,
     id: String,
     status: Option<Status>,
@@ -276,7 +376,7 @@ fn put(
 }
 
 /// A path as a runner writes it: absolute, or relative to the project's folder.
-fn in_workspace(cx: &Cx<'_>, path: &str) -> Option<RelPath> {
+pub(super) fn in_workspace(cx: &Cx<'_>, path: &str) -> Option<RelPath> {
     if path.starts_with('/') {
         return AbsPathBuf::new(path).ok()?.strip(cx.root);
     }

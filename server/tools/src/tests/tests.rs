@@ -20,6 +20,8 @@ use super::{
     compare, detect, junit, read, report::Form,
 };
 
+mod compiled;
+
 struct Workspace {
     _dir: TempDir,
     root: AbsPathBuf,
@@ -161,7 +163,7 @@ fn check_argv(command: &TestCommand, files: &str, select: &[&str], expect: Expec
     let workspace = workspace(files);
     let ids: Vec<String> = select.iter().map(|id| (*id).to_owned()).collect();
     let select = if ids.is_empty() { None } else { Some(ids.as_slice()) };
-    expect.assert_eq(&argv::plan(command, &workspace.root, select).argv.join("\n"));
+    expect.assert_eq(&argv::plan(command, &workspace.root, None, select).argv.join("\n"));
 }
 
 #[test]
@@ -303,21 +305,26 @@ fn command_lines() {
     );
 }
 
+/// Files that reports name, in `/ws`.
+const WS: &str = "//- /a.txt\na\n//- /go.mod\nmodule example.com/calc\n//- /sub/sub_test.go\npackage sub\n//- /calc_test.cpp\nint x;\n//- /app/src/test/java/demo/CalcTest.java\npackage demo;\n";
+
 /// What a runner left behind.
 struct Left {
     code: i32,
     stdout: String,
     report: Option<String>,
     level: Level,
+    /// How many of the commands that build ended well.
+    n_built: usize,
 }
 
 impl Left {
     fn text(code: i32, stdout: &str) -> Left {
-        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full }
+        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full, n_built: 0 }
     }
 
     fn report(code: i32, report: &str) -> Left {
-        Left { code, stdout: String::new(), report: Some(report.to_owned()), level: Level::Full }
+        Left { report: Some(report.to_owned()), n_built: 2, ..Left::text(code, "") }
     }
 }
 
@@ -327,6 +334,8 @@ fn read_left(command: &TestCommand, left: Left) -> TestReport {
 
 fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> TestReport {
     let root = AbsPathBuf::new("/ws").unwrap();
+    let files = workspace(WS);
+    let snap = &files.snap;
     let form = match command.runner {
         Runner::Known(runner) => Form::Known(runner.report),
         Runner::Configured => Form::Guess,
@@ -340,6 +349,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
             .report
             .into_iter()
             .map(|text| (argv::REPORT.to_owned(), text.into_bytes()))
+            .chain((0..left.n_built).map(|idx| (format!("{}{idx}", argv::BUILT), Vec::new())))
             .collect(),
         refused: BTreeMap::new(),
         wall_ms: 5,
@@ -348,6 +358,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
     let run = TestRun {
         root: &root,
         view: View::default(),
+        snap,
         command,
         select,
         limits: Limits::default(),
@@ -862,6 +873,8 @@ fn configured_commands_are_read_by_what_they_print() {
 fn a_long_text_report_that_was_cut_is_no_answer() {
     let command = known("cargo");
     let root = AbsPathBuf::new("/ws").unwrap();
+    let files = workspace(WS);
+    let snap = &files.snap;
     let outcome = Outcome {
         end: End::Exit(0),
         stdout: b"test a ... ok\n".to_vec(),
@@ -875,6 +888,7 @@ fn a_long_text_report_that_was_cut_is_no_answer() {
     let run = TestRun {
         root: &root,
         view: View::default(),
+        snap,
         command: &command,
         select: None,
         limits: Limits::default(),

@@ -12,7 +12,7 @@ use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
 use tools::format::{Formatted, Source, format};
 
-use crate::support::{Workspace, full, needs};
+use crate::support::{Workspace, full, needs, slow};
 
 async fn check(fixture: &str, path: &str, before: Option<&str>, after: &str, expect: Expect) {
     let Some(sandbox) = full().await else { return };
@@ -78,6 +78,82 @@ async fn black() {
     check(black, "a.py", Some(TIDY), UNTIDY, expect![[r#"black Clean Some("x = {\"a\": 1}\n")"#]])
         .await;
     check(black, "a.py", Some(TIDY), "x = (\n", expect![[r#"black NoAnswer("black does not accept the file") None (error: cannot parse: a.py:1:5)"#]]).await;
+}
+
+#[tokio::test]
+async fn autopep8() {
+    needs("autopep8");
+    let autopep8 = "//- /setup.cfg\n[autopep8]\nmax_line_length = 100\n";
+    check(
+        autopep8,
+        "a.py",
+        Some("x = 1\n"),
+        "x=1\n",
+        expect![[r#"autopep8 Clean Some("x = 1\n")"#]],
+    )
+    .await;
+    check(autopep8, "a.py", None, "x = (\n", expect!["autopep8 Clean None"]).await;
+}
+
+#[tokio::test]
+async fn gofmt() {
+    if !slow() {
+        return;
+    }
+    needs("gofmt");
+    let go = "//- /go.mod\nmodule a\n";
+    let tidy = "package a\n\nfunc f() int { return 1 }\n";
+    check(
+        go,
+        "a.go",
+        Some(tidy),
+        "package a\nfunc f( ) int {return 2}\n",
+        expect![[r#"gofmt Clean Some("package a\n\nfunc f() int { return 2 }\n")"#]],
+    )
+    .await;
+    check(go, "a.go", Some(tidy), "package a\n\nfunc f( {\n", expect![[r#"gofmt NoAnswer("gofmt does not accept the file") None (<standard input>:3:9: expected ')', found '{')"#]]).await;
+}
+
+#[tokio::test]
+async fn clang_format() {
+    needs("clang-format");
+    let style = "//- /.clang-format\nBasedOnStyle: LLVM\n//- /a.c\nint a;\n";
+    check(
+        style,
+        "a.cpp",
+        Some("int a;\n"),
+        "int  a ;\n",
+        expect![[r#"clang-format Clean Some("int a;\n")"#]],
+    )
+    .await;
+    // It formats what it cannot parse, and ends with code 0.
+    check(
+        style,
+        "a.c",
+        Some("int a;\n"),
+        "int f( { ;\n",
+        expect![[r#"clang-format Clean Some("int f( {\n  ;\n")"#]],
+    )
+    .await;
+    // Only files below the configuration are formatted: there is no style that most projects share.
+    let nested = "//- /lib/.clang-format\nBasedOnStyle: LLVM\n//- /a.c\nint a;\n";
+    check(
+        nested,
+        "lib/a.c",
+        None,
+        "int  a ;\n",
+        expect![[r#"clang-format Clean Some("int a;\n")"#]],
+    )
+    .await;
+    check(nested, "a.c", None, "int  a ;\n", expect!["clang-format Clean None"]).await;
+    check(
+        "//- /a.txt\na\n",
+        "a.c",
+        None,
+        "int  a ;\n",
+        expect![[r#" NoAnswer("the project does not configure clang-format") None"#]],
+    )
+    .await;
 }
 
 #[tokio::test]

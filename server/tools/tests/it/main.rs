@@ -7,6 +7,7 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod compiled;
 mod formatters;
 mod runners;
 mod support;

@@ -38,9 +38,14 @@ impl Workspace {
         self.snap().read(&RelPath::parse(path).unwrap()).unwrap().to_string()
     }
 
+    /// All runners that are detected.
+    pub(crate) fn commands(&self) -> Vec<TestCommand> {
+        detect(&self.snap(), &TestConfig { command: None })
+    }
+
     /// The one runner that is detected.
     pub(crate) fn command(&self) -> TestCommand {
-        let mut found = detect(&self.snap(), &TestConfig { command: None });
+        let mut found = self.commands();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
     }
@@ -62,9 +67,11 @@ impl Workspace {
         select: Option<&[String]>,
     ) -> TestReport {
         let cache = AbsPathBuf::try_from(self.cache.path().to_owned()).unwrap();
+        let snap = self.snap();
         let job = TestRun {
             root: &self.root,
             view,
+            snap: &snap,
             command,
             select,
             limits: Limits::default(),

@@ -55,6 +55,9 @@ impl Home {
         let mut all = Toolchains { home: Some(self.path()), ..Toolchains::default() };
         all.add_rust(None, None);
         all.add_python();
+        all.add_go(None, None);
+        all.add_java();
+        all.add_dotnet();
         let folders: Vec<PathBuf> = folders.iter().map(|folder| self.path().join(folder)).collect();
         for folder in &folders {
             all.add_folder(folder);
@@ -131,6 +134,47 @@ fn version_managers_are_shown_with_what_they_start() {
         go/pkg/mod
         GOMODCACHE=~/go/pkg/mod
     "#]],
+    );
+}
+
+#[test]
+fn what_go_maven_and_nuget_downloaded_is_shown_and_no_password() {
+    let home = Home::new();
+    home.put("go/pkg/mod/x", "");
+    home.put("go/src/private/x", "");
+    home.put(".m2/repository/x", "");
+    home.put(".m2/wrapper/dists/x", "");
+    home.put(".m2/settings-security.xml", "secret");
+    home.put(".m2/settings.xml", "<settings><mirrors/></settings>");
+    home.put(".nuget/packages/x", "");
+    home.put(".nuget/NuGet/NuGet.Config", "secret");
+    home.check(
+        &[],
+        "none",
+        expect![[r#"
+            .m2/repository
+            .m2/settings.xml
+            .m2/wrapper
+            .nuget/packages
+            go/pkg/mod
+            GOMODCACHE=~/go/pkg/mod
+            MAVEN_USER_HOME=~/.m2
+            NUGET_PACKAGES=~/.nuget/packages
+        "#]],
+    );
+    home.put(".m2/settings.xml", "<server><password>secret</password></server>");
+    home.check(
+        &[],
+        "none",
+        expect![[r#"
+            .m2/repository
+            .m2/wrapper
+            .nuget/packages
+            go/pkg/mod
+            GOMODCACHE=~/go/pkg/mod
+            MAVEN_USER_HOME=~/.m2
+            NUGET_PACKAGES=~/.nuget/packages
+        "#]],
     );
 }
 
