@@ -32,6 +32,9 @@ pub(crate) struct Real {
     /// Only check the data, without Baton: the original passes its tests, the broken and the wrong one do not
     #[arg(long)]
     check: bool,
+    /// Ask nothing: only the tables of the answers that are kept of this binary
+    #[arg(long)]
+    kept: bool,
     /// Also write the tables to this file
     #[arg(long)]
     report: Option<PathBuf>,

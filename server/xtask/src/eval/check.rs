@@ -9,6 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use super::data::{Mutation, Package};
 use super::languages::Prepared;
 
+/// Longest run of a package's tests. A mutation that makes them hang shows nothing: nobody could say that they fail.
+const LIMIT: &str = "600";
+
 /// Checks that the original passes its tests, and that the broken and the wrong one do not.
 ///
 /// # Errors
@@ -66,7 +69,8 @@ pub(super) fn own_tests(prepared: &Prepared, folder: &Path) -> Result<(bool, Str
         let argv = argv.iter().map(|arg| arg.replace("{build}", &build.display().to_string()));
         let argv = argv.collect::<Vec<_>>();
         let (program, arguments) = argv.split_first().context("no command")?;
-        let output = Command::new(program)
+        let output = Command::new("timeout")
+            .args(["--kill-after=5", LIMIT, program])
             .args(arguments)
             .current_dir(folder)
             .env("PATH", path(prepared)?)
@@ -78,7 +82,8 @@ pub(super) fn own_tests(prepared: &Prepared, folder: &Path) -> Result<(bool, Str
             .with_context(|| format!("cannot start {program}"))?;
         printed.push_str(&String::from_utf8_lossy(&output.stdout));
         printed.push_str(&String::from_utf8_lossy(&output.stderr));
-        ensure!(output.status.code().is_some(), "{program} was killed: {}", output.status);
+        let code = output.status.code();
+        ensure!(code.is_some_and(|code| code < 124), "{program} did not end: {}", output.status);
         if !output.status.success() {
             return Ok((false, printed));
         }

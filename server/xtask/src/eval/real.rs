@@ -42,6 +42,12 @@ pub(super) fn run(options: &Real) -> Result<()> {
     };
     let (mut rows, mut n_useless) = (Vec::new(), 0);
     for (language, package) in &wanted {
+        if options.kept {
+            for mutation in &package.mutation {
+                rows.extend(judge.kept(*language, package, mutation)?);
+            }
+            continue;
+        }
         let prepared = language.prepare(package, &judge.cache)?;
         for mutation in &package.mutation {
             // A mutation that shows nothing is a fault of the data: the others still say something.
@@ -55,7 +61,14 @@ pub(super) fn run(options: &Real) -> Result<()> {
             rows.push(row);
         }
     }
-    let tables = tables(&rows);
+    let n_wanted: usize = wanted.iter().map(|(_, package)| package.mutation.len()).sum();
+    let mut tables = tables(&rows);
+    if rows.len() < n_wanted {
+        tables.push_str(&format!(
+            "\nNot asked yet: {} of {n_wanted} mutations.\n",
+            n_wanted - rows.len()
+        ));
+    }
     print!("{tables}");
     if let Some(path) = &options.report {
         std::fs::write(path, &tables)?;
@@ -124,25 +137,29 @@ impl Judge {
         mutation: &Mutation,
         prepared: &Prepared,
     ) -> Result<Row> {
+        if let Some(row) = self.kept(language, package, mutation)? {
+            return Ok(row);
+        }
+        let answers = self.answers(language, package, mutation, prepared)?;
+        std::fs::create_dir_all(self.cache.join("answers"))?;
+        std::fs::write(self.place(package, mutation)?, serde_json::to_vec(&answers)?)?;
+        Ok(row(language, package, mutation, answers))
+    }
+
+    /// What this binary has said before.
+    fn kept(
+        &self,
+        language: Language,
+        package: &Package,
+        mutation: &Mutation,
+    ) -> Result<Option<Row>> {
+        let Ok(bytes) = std::fs::read(self.place(package, mutation)?) else { return Ok(None) };
+        Ok(Some(row(language, package, mutation, serde_json::from_slice(&bytes)?)))
+    }
+
+    fn place(&self, package: &Package, mutation: &Mutation) -> Result<PathBuf> {
         let key = serde_json::to_vec(&(&self.id, package.label(), &package.sha256, mutation))?;
-        let kept = self.cache.join("answers").join(blake3::hash(&key).to_hex().as_str());
-        let [with, without, without_right] = match std::fs::read(&kept) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
-            Err(_) => {
-                let answers = self.answers(language, package, mutation, prepared)?;
-                std::fs::create_dir_all(self.cache.join("answers"))?;
-                std::fs::write(&kept, serde_json::to_vec(&answers)?)?;
-                answers
-            }
-        };
-        Ok(Row {
-            language,
-            package: format!("{} {}", package.name, package.version),
-            function: mutation.function.clone(),
-            with,
-            without,
-            without_right,
-        })
+        Ok(self.cache.join("answers").join(blake3::hash(&key).to_hex().as_str()))
     }
 
     /// With the tests; without them, first the wrong reply and then the right one; without them, the right one alone.
@@ -170,6 +187,18 @@ impl Judge {
             one("without", &about, &both)?,
             one("without-right", &about, &both[1..])?,
         ])
+    }
+}
+
+fn row(language: Language, package: &Package, mutation: &Mutation, answers: [Answer; 3]) -> Row {
+    let [with, without, without_right] = answers;
+    Row {
+        language,
+        package: format!("{} {}", package.name, package.version),
+        function: mutation.function.clone(),
+        with,
+        without,
+        without_right,
     }
 }
 
