@@ -9,8 +9,16 @@ use anyhow::{Context, Result, ensure};
 /// # Errors
 /// It cannot be started, or says that it failed.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    eprintln!("$ {}", line(command));
+    quiet(command)
+}
+
+/// Runs `command` in front of the developer, without saying so.
+///
+/// # Errors
+/// It cannot be started, or says that it failed.
+pub(crate) fn quiet(command: &mut Command) -> Result<()> {
     let line = line(command);
-    eprintln!("$ {line}");
     let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
     ensure!(status.success(), "`{line}` failed: {status}");
     Ok(())

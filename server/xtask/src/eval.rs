@@ -1,12 +1,17 @@
-//! Evaluations on real code. They take minutes and need the package registry, so they are no part of the tests.
+//! Evaluations on real code. They take minutes and need the package registries, so they are no part of the tests.
 
-mod packages;
+mod ask;
+mod check;
+mod data;
+mod languages;
 mod real;
+mod table;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use languages::Language;
 
 /// Which evaluation.
 #[derive(Debug, Subcommand)]
@@ -18,10 +23,19 @@ pub(crate) enum Eval {
 /// Options of `eval real`.
 #[derive(Debug, Args)]
 pub(crate) struct Real {
+    /// Only these languages
+    #[arg(long)]
+    language: Vec<Language>,
     /// Only packages whose name contains this
     #[arg(long)]
     only: Option<String>,
-    /// Also write the table to this file
+    /// Only check the data, without Baton: the original passes its tests, the broken and the wrong one do not
+    #[arg(long)]
+    check: bool,
+    /// Ask nothing: only the tables of the answers that are kept of this binary
+    #[arg(long)]
+    kept: bool,
+    /// Also write the tables to this file
     #[arg(long)]
     report: Option<PathBuf>,
     /// This binary instead of a fresh release build

@@ -12,6 +12,7 @@ mod command;
 mod deny;
 mod embedding;
 mod eval;
+mod hash;
 mod llama;
 mod maven;
 mod packages;

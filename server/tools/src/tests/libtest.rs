@@ -49,9 +49,10 @@ pub(super) fn read(text: &str) -> (Vec<Raw>, Option<String>) {
             failed_to_compile |= line.starts_with("error: could not compile");
             errors.push_str(line);
             errors.push('\n');
-            while let Some(next) =
-                lines.next_if(|next| !next.trim().is_empty() && !next.starts_with("error"))
-            {
+            // `error: test failed, to rerun pass --lib` stands right above the next binary's name.
+            while let Some(next) = lines.next_if(|next| {
+                !next.trim().is_empty() && !next.starts_with("error") && binary_of(next).is_none()
+            }) {
                 errors.push_str(next);
                 errors.push('\n');
             }

@@ -753,6 +753,7 @@ failures:
 
 test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
 
+error: test failed, to rerun pass `--lib`
      Running tests/more.rs (/cache/debug/deps/more-0123456789abcdef)
 
 running 1 test

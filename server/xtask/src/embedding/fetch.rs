@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::lock::{self, Lock, Verdict};
+use super::lock::{Lock, Verdict};
 use super::packages::{Package, Registry, Set};
 use super::registries;
 use super::unpack::unpack;
@@ -124,7 +124,7 @@ fn check(package: &Package, archives: &[PathBuf], lock: &Mutex<Lock>) -> Result<
     for archive in archives {
         let file = archive.file_name().and_then(|name| name.to_str()).context("a name in UTF-8")?;
         let name = format!("{}/{file}", package.id());
-        let hash = lock::sha256(archive)?;
+        let hash = crate::hash::sha256(archive)?;
         let verdict = lock.lock().expect("no thread panics").check(&name, &hash);
         if verdict == Verdict::Differs {
             return Err(Differs(name).into());

@@ -3,11 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-
-use crate::command;
 
 #[cfg(test)]
 mod tests;
@@ -72,15 +69,4 @@ fn parse(text: &str) -> Result<BTreeMap<String, String>> {
         Ok((name.to_owned(), hash.to_owned()))
     };
     text.lines().map(entry).collect()
-}
-
-/// The SHA-256 of a file.
-///
-/// # Errors
-/// `sha256sum` does not run or cannot read the file.
-pub(super) fn sha256(path: &Path) -> Result<String> {
-    let line = command::output(Command::new("sha256sum").arg(path))
-        .with_context(|| format!("`sha256sum {}` failed", path.display()))?;
-    let hash = line.trim_start_matches('\\').split_whitespace().next();
-    hash.map(str::to_owned).context("`sha256sum` printed nothing")
 }

@@ -1,201 +1,205 @@
 //! `eval real`: one function of a released package is broken so that the package's own tests fail, and `baton run fix` has to
 //! repair it. The model is scripted: its first reply is wrong, its second right. What is measured is whether wrong replies are
-//! refused and right ones accepted, with the package's own tests as judge.
+//! refused and right ones accepted, first with the package's own tests as judge, then with the tests taken away.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
-use fixture::{Scripted, ScriptedModel};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Real;
-use super::packages::{Mutation, Package, Set};
+use super::ask::{Answer, ask};
+use super::check;
+use super::data::{Mutation, Package, Set};
+use super::languages::{ALL, Language, Prepared};
+use super::table::{Row, tables};
 
-/// One row of the report.
-struct Row {
-    package: String,
-    name: String,
-    failing: usize,
-    wrong_refused: bool,
-    right_accepted: bool,
-    restored: bool,
-    green: String,
-    seconds: f64,
-}
+/// What the user says.
+const WITH_TESTS: &str = "The tests fail.";
 
 pub(super) fn run(options: &Real) -> Result<()> {
     let root = crate::root();
     let cache = root.join(".cache/eval");
-    let set: Set = toml::from_str(&std::fs::read_to_string(root.join("tests/evals/real.toml"))?)?;
+    let wanted = packages(&root, options)?;
+    ensure!(!wanted.is_empty(), "no package matches");
+    if options.check {
+        return check_all(&wanted, &cache);
+    }
     let baton = match &options.baton {
         Some(path) => path.canonicalize().with_context(|| path.display().to_string())?,
         None => build_baton(&root)?,
     };
     let scratch = tempfile::tempdir()?;
     let work = options.keep.clone().unwrap_or_else(|| scratch.path().to_path_buf());
-    let runtime = tokio::runtime::Runtime::new()?;
-    let mut rows = Vec::new();
-    for package in &set.package {
-        if options.only.as_ref().is_some_and(|part| !package.name.contains(part.as_str())) {
+    std::fs::create_dir_all(&work)?;
+    let judge = Judge {
+        id: blake3::hash(&std::fs::read(&baton)?).to_hex().to_string(),
+        runtime: tokio::runtime::Runtime::new()?,
+        baton,
+        work,
+        cache,
+    };
+    let (mut rows, mut n_useless) = (Vec::new(), 0);
+    for (language, package) in &wanted {
+        if options.kept {
+            for mutation in &package.mutation {
+                rows.extend(judge.kept(*language, package, mutation)?);
+            }
             continue;
         }
-        let python = venv(&cache, package)?;
-        let archive = package.fetch(&python, &cache.join("archives"))?;
+        let prepared = language.prepare(package, &judge.cache)?;
         for mutation in &package.mutation {
-            let folder = work.join(format!("{}-{}", package.name, mutation.function));
-            let folder = package.unpack(&archive, &folder)?;
-            eprintln!("{} {}: {}", package.name, package.version, mutation.function);
-            rows.push(runtime.block_on(one(&baton, &python, package, mutation, &folder))?);
+            // A mutation that shows nothing is a fault of the data: the others still say something.
+            if let Err(err) = check::check(package, mutation, &prepared, &judge.cache) {
+                eprintln!("{}: {err:#}", language.name());
+                n_useless += 1;
+                continue;
+            }
+            let row = judge.row(*language, package, mutation, &prepared)?;
+            eprintln!("{}: {row}", language.name());
+            rows.push(row);
         }
     }
-    ensure!(!rows.is_empty(), "no package matches");
-    let table = table(&rows);
-    print!("{table}");
-    if let Some(path) = &options.report {
-        std::fs::write(path, &table)?;
+    let n_wanted: usize = wanted.iter().map(|(_, package)| package.mutation.len()).sum();
+    let mut tables = tables(&rows);
+    if rows.len() < n_wanted {
+        tables.push_str(&format!(
+            "\nNot asked yet: {} of {n_wanted} mutations.\n",
+            n_wanted - rows.len()
+        ));
     }
+    print!("{tables}");
+    if let Some(path) = &options.report {
+        std::fs::write(path, &tables)?;
+    }
+    ensure!(n_useless == 0, "{n_useless} mutations show nothing; see above");
     let bad = rows.iter().filter(|row| !row.is_good()).count();
-    ensure!(bad == 0, "{bad} of {} were not repaired as they should be", rows.len());
+    ensure!(bad == 0, "{bad} of {} were not judged as they should be", rows.len());
     Ok(())
 }
 
-async fn one(
-    baton: &Path,
-    python: &Path,
-    package: &Package,
-    mutation: &Mutation,
-    folder: &Path,
-) -> Result<Row> {
-    let original = mutation.apply(folder)?;
-    let replies = [&mutation.wrong, &mutation.original];
-    let replies = replies.map(|lines| Scripted::Text(mutation.reply(lines)));
-    let model = ScriptedModel::start(replies.into()).await;
-    let home = tempfile::tempdir()?;
-    let settings = home.path().join("baton");
-    std::fs::create_dir_all(&settings)?;
-    std::fs::write(settings.join("config.toml"), user_config(&model.base_url()))?;
-    let started = Instant::now();
-    let output = Command::new(baton)
-        .args(["--json", "--model", "scripted/model", "--root"])
-        .arg(folder)
-        .args(["run", "fix", "--yes", "The tests fail."])
-        .env("PATH", path_with(python)?)
-        .env("XDG_CONFIG_HOME", home.path())
-        .env("XDG_DATA_HOME", home.path())
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start baton")?;
-    let seconds = started.elapsed().as_secs_f64();
-    let events: Vec<Value> = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let of = |kind: &str| events.iter().filter(|event| event["event"] == kind).collect::<Vec<_>>();
-    let refused = of("refused");
-    for event in refused.iter().skip(1) {
-        // The right reply was refused: say why, since nobody expects it.
-        eprintln!("{}: {}", mutation.function, event["defect"]);
+/// The packages that the options ask for.
+fn packages(root: &Path, options: &Real) -> Result<Vec<(Language, Package)>> {
+    let mut wanted = Vec::new();
+    for language in ALL {
+        if !options.language.is_empty() && !options.language.contains(&language) {
+            continue;
+        }
+        let set = Set::load(root, language)?.package.into_iter();
+        let is_wanted = |package: &Package| {
+            options.only.as_ref().is_none_or(|part| package.name.contains(part.as_str()))
+        };
+        wanted.extend(set.filter(is_wanted).map(|package| (language, package)));
     }
-    let failing = refused.first().map_or(0, |event| array_len(&event["defect"]["tests"]));
-    let delivered = of("finished").iter().any(|e| e["outcome"]["outcome"] == "delivered");
-    let now = std::fs::read_to_string(folder.join(&mutation.path))?;
-    Ok(Row {
+    Ok(wanted)
+}
+
+/// Every mutation that shows nothing is named, not only the first.
+fn check_all(wanted: &[(Language, Package)], cache: &Path) -> Result<()> {
+    let (mut n_good, mut n_bad) = (0, 0);
+    for (language, package) in wanted {
+        let prepared = language.prepare(package, cache)?;
+        for mutation in &package.mutation {
+            let name = format!("{} {} {}", language.name(), package.name, mutation.function);
+            match check::check(package, mutation, &prepared, cache) {
+                Ok(()) => {
+                    n_good += 1;
+                    eprintln!("{name}: as it should be");
+                }
+                Err(err) => {
+                    n_bad += 1;
+                    eprintln!("{name}: {err:#}");
+                }
+            }
+        }
+    }
+    println!("{n_good} mutations are as they should be, {n_bad} are not");
+    ensure!(n_bad == 0, "{n_bad} mutations are not as they should be");
+    Ok(())
+}
+
+/// One binary, and where it works.
+struct Judge {
+    baton: PathBuf,
+    /// Of the binary's bytes: what it said is kept until it changes.
+    id: String,
+    work: PathBuf,
+    cache: PathBuf,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Judge {
+    fn row(
+        &self,
+        language: Language,
+        package: &Package,
+        mutation: &Mutation,
+        prepared: &Prepared,
+    ) -> Result<Row> {
+        if let Some(row) = self.kept(language, package, mutation)? {
+            return Ok(row);
+        }
+        let answers = self.answers(language, package, mutation, prepared)?;
+        std::fs::create_dir_all(self.cache.join("answers"))?;
+        std::fs::write(self.place(package, mutation)?, serde_json::to_vec(&answers)?)?;
+        Ok(row(language, package, mutation, answers))
+    }
+
+    /// What this binary has said before.
+    fn kept(
+        &self,
+        language: Language,
+        package: &Package,
+        mutation: &Mutation,
+    ) -> Result<Option<Row>> {
+        let Ok(bytes) = std::fs::read(self.place(package, mutation)?) else { return Ok(None) };
+        Ok(Some(row(language, package, mutation, serde_json::from_slice(&bytes)?)))
+    }
+
+    fn place(&self, package: &Package, mutation: &Mutation) -> Result<PathBuf> {
+        let key = serde_json::to_vec(&(&self.id, package.label(), &package.sha256, mutation))?;
+        Ok(self.cache.join("answers").join(blake3::hash(&key).to_hex().as_str()))
+    }
+
+    /// With the tests; without them, first the wrong reply and then the right one; without them, the right one alone.
+    fn answers(
+        &self,
+        language: Language,
+        package: &Package,
+        mutation: &Mutation,
+        prepared: &Prepared,
+    ) -> Result<[Answer; 3]> {
+        let name =
+            format!("{}-{}", package.label(), mutation.function.replace(['/', ' ', ':'], "_"));
+        let about = format!("`{}` in {} gives wrong results.", mutation.function, mutation.path);
+        let both = [mutation.wrong.as_str(), mutation.original.as_str()];
+        let one = |part: &str, text: &str, replies: &[&str]| -> Result<Answer> {
+            let folder = check::copy(prepared, &self.work.join(format!("{name}-{part}")))?;
+            if part != "with" {
+                language.without_tests(package, &folder)?;
+            }
+            let asked = ask(&self.baton, prepared, mutation, &folder, text, replies);
+            self.runtime.block_on(asked)
+        };
+        Ok([
+            one("with", WITH_TESTS, &both)?,
+            one("without", &about, &both)?,
+            one("without-right", &about, &both[1..])?,
+        ])
+    }
+}
+
+fn row(language: Language, package: &Package, mutation: &Mutation, answers: [Answer; 3]) -> Row {
+    let [with, without, without_right] = answers;
+    Row {
+        language,
         package: format!("{} {}", package.name, package.version),
-        name: mutation.function.clone(),
-        failing,
-        wrong_refused: refused.len() == 1 && refused[0]["attempt"] == 1,
-        right_accepted: delivered,
-        restored: now == original,
-        green: own_tests(python, folder)?,
-        seconds,
-    })
-}
-
-fn array_len(value: &Value) -> usize {
-    value.as_array().map_or(0, Vec::len)
-}
-
-fn user_config(url: &str) -> String {
-    format!(
-        "[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{url}\"\n\n[limits]\nwall_ms = 600000\n"
-    )
-}
-
-/// The package's own tests, outside of Baton: the last line of pytest.
-fn own_tests(python: &Path, folder: &Path) -> Result<String> {
-    let output = Command::new(python)
-        .args(["-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider"])
-        .current_dir(folder)
-        .output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let last = last.trim_matches(['=', ' ']).to_owned();
-    Ok(if output.status.success() { last } else { format!("FAILED: {last}") })
-}
-
-impl Row {
-    fn is_good(&self) -> bool {
-        self.wrong_refused
-            && self.right_accepted
-            && self.restored
-            && !self.green.starts_with("FAILED")
+        function: mutation.function.clone(),
+        with,
+        without,
+        without_right,
     }
-}
-
-fn table(rows: &[Row]) -> String {
-    let mut table = String::from(
-        "| package | function | tests named in the refusal | wrong refused | right accepted | file restored | its own tests afterwards | seconds |\n|---|---|---|---|---|---|---|---|\n",
-    );
-    let word = |yes: bool| if yes { "yes" } else { "NO" };
-    for row in rows {
-        table.push_str(&format!(
-            "| {} | `{}` | {} | {} | {} | {} | {} | {:.1} |\n",
-            row.package,
-            row.name,
-            row.failing,
-            word(row.wrong_refused),
-            word(row.right_accepted),
-            word(row.restored),
-            row.green,
-            row.seconds
-        ));
-    }
-    table
-}
-
-/// A virtual environment with pytest and what the package's tests import.
-fn venv(cache: &Path, package: &Package) -> Result<PathBuf> {
-    let folder = cache.join("venv").join(&package.name);
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        let status = Command::new("python3").args(["-m", "venv"]).arg(&folder).status();
-        ensure!(status.context("cannot start python3")?.success(), "python3 -m venv failed");
-    }
-    let stamp = folder.join("requires.txt");
-    let wanted =
-        std::iter::once("pytest==9.2.0".to_owned()).chain(package.requires.iter().cloned());
-    let wanted = wanted.collect::<Vec<_>>().join("\n");
-    if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
-        return Ok(python);
-    }
-    let status = Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(wanted.lines())
-        .status()?;
-    if !status.success() {
-        bail!("pip could not install {wanted}");
-    }
-    std::fs::write(stamp, wanted)?;
-    Ok(python)
-}
-
-fn path_with(python: &Path) -> Result<std::ffi::OsString> {
-    let bin = python.parent().context("the interpreter has no folder")?.to_path_buf();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    Ok(std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)))?)
 }
 
 /// Builds the program and says where it is: the target folder may be configured to lie anywhere.

@@ -1,6 +1,7 @@
 //! Reading the lock file, and what it says of archives.
 
-use super::{Lock, Verdict, parse, sha256};
+use super::{Lock, Verdict, parse};
+use crate::hash::sha256;
 
 #[test]
 fn archives_are_recorded_once_and_compared_later() {
