@@ -1,9 +1,10 @@
-//! Evaluations on real code. They take minutes and need the package registry, so they are no part of the tests.
+//! Evaluations that take minutes, on real code and of real attacks, so they are no part of the tests.
 
+mod escapes;
 mod packages;
 mod real;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -13,6 +14,8 @@ use clap::{Args, Subcommand};
 pub(crate) enum Eval {
     /// Repair broken functions in released packages, with their own tests as judge
     Real(Real),
+    /// Try to get out of the sandbox in every way that is known, as root and as an ordinary user
+    Escapes(escapes::Options),
 }
 
 /// Options of `eval real`.
@@ -32,8 +35,9 @@ pub(crate) struct Real {
     keep: Option<PathBuf>,
 }
 
-pub(crate) fn run(eval: &Eval) -> Result<()> {
+pub(crate) fn run(root: &Path, eval: &Eval) -> Result<()> {
     match eval {
         Eval::Real(options) => real::run(options),
+        Eval::Escapes(options) => escapes::run(root, options),
     }
 }
