@@ -1,3 +1,5 @@
+//! The table and the judgement, of a report that is written down here.
+
 use expect_test::expect;
 
 use super::{Report, findings, reports_table};
