@@ -14,6 +14,8 @@ mod tests;
 const MAX_BYTES: u64 = 2 << 30;
 /// As above, in files, folders and links.
 const MAX_ENTRIES: u64 = 300_000;
+/// What a file, folder or link takes at least, be it empty.
+pub(crate) const BLOCK: u64 = 4096;
 /// A larger `.git` stays behind: history is seldom needed by a test.
 const MAX_GIT_BYTES: u64 = 64 << 20;
 /// How a folder says that it can be made again. Source: Cache Directory Tagging Specification.
@@ -21,7 +23,7 @@ const CACHE_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 /// Copies all of `from` into the existing folder `to`: contents, modes, times and links as links.
 ///
-/// Returns the bytes copied. Blocks are shared where the file system can. Breaks off once `is_wanted` says no.
+/// Returns what the copy takes, as [`size`] counts. Blocks are shared where the file system can. Breaks off once `is_wanted` says no.
 pub(crate) fn copy_tree(
     from: &Path,
     to: &Path,
@@ -29,7 +31,7 @@ pub(crate) fn copy_tree(
 ) -> Result<u64, String> {
     let mut sum = Sum { bytes: 0, entries: 0, is_wanted };
     copy_folder(from, to, &mut sum, true)?;
-    Ok(sum.bytes)
+    Ok(sum.bytes + sum.entries * BLOCK)
 }
 
 struct Sum<'a> {
@@ -103,7 +105,7 @@ fn is_derived(folder: &Path) -> bool {
             .is_ok_and(|mut tag| tag.read_exact(&mut start).is_ok() && start == CACHE_TAG)
 }
 
-/// The bytes of all files below; `None` if they are more than `cap`.
+/// The bytes of all files below, and a block for each, folders too; `None` if that is more than `cap`.
 pub(crate) fn size(folder: &Path, cap: u64) -> Option<u64> {
     let mut total = 0;
     let mut todo = vec![folder.to_owned()];
@@ -114,7 +116,7 @@ pub(crate) fn size(folder: &Path, cap: u64) -> Option<u64> {
             if meta.is_dir() {
                 todo.push(entry.path());
             }
-            total += meta.len();
+            total += BLOCK + meta.len();
             if cap < total {
                 return None;
             }

@@ -17,6 +17,7 @@ mod pids;
 pub(crate) mod preflight;
 mod rules;
 pub(crate) mod session;
+mod sockets;
 pub(crate) mod supervisor;
 mod toolchains;
 mod tree;

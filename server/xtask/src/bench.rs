@@ -7,7 +7,7 @@ mod retrieval;
 mod router;
 mod scale;
 mod speed;
-mod table;
+pub(crate) mod table;
 
 use std::path::Path;
 

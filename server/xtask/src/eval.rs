@@ -1,13 +1,14 @@
-//! Evaluations on real code. They take minutes and need the package registries, so they are no part of the tests.
+//! Evaluations that take minutes, on real code and of real attacks, so they are no part of the tests.
 
 mod ask;
 mod check;
 mod data;
+mod escapes;
 mod languages;
 mod real;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -18,6 +19,8 @@ use languages::Language;
 pub(crate) enum Eval {
     /// Repair broken functions in released packages, with their own tests as judge
     Real(Real),
+    /// Try to get out of the sandbox in every way that is known, as root and as an ordinary user
+    Escapes(escapes::Options),
 }
 
 /// Options of `eval real`.
@@ -46,8 +49,9 @@ pub(crate) struct Real {
     keep: Option<PathBuf>,
 }
 
-pub(crate) fn run(eval: &Eval) -> Result<()> {
+pub(crate) fn run(root: &Path, eval: &Eval) -> Result<()> {
     match eval {
         Eval::Real(options) => real::run(options),
+        Eval::Escapes(options) => escapes::run(root, options),
     }
 }

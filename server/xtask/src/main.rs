@@ -42,7 +42,7 @@ enum Task {
     Test(test::Options),
     /// Everything that has to pass before a change is merged
     Ci,
-    /// Evaluations on real code; they take minutes
+    /// Evaluations on real code, and of the sandbox; they take minutes
     #[command(subcommand)]
     Eval(eval::Eval),
     /// Measure search with a harness that is no part of this repository
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     match Args::parse().task {
         Task::Test(options) => test::run(&root(), &options),
         Task::Ci => ci::run(&root()),
-        Task::Eval(eval) => eval::run(&eval),
+        Task::Eval(eval) => eval::run(&root(), &eval),
         Task::Bench(bench) => bench::run(&root(), &bench),
         Task::Prices(options) => prices::run(&root(), &options),
         Task::Embedding(options) => embedding::run(&root(), &options),

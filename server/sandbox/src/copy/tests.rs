@@ -10,7 +10,7 @@ use std::{
 
 use expect_test::expect;
 
-use super::{CACHE_TAG, copy_tree, size};
+use super::{BLOCK, CACHE_TAG, copy_tree, size};
 
 fn list(root: &Path, dir: &Path, acc: &mut Vec<String>) {
     for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
@@ -77,7 +77,7 @@ fn copies_files_links_modes_and_times_but_nothing_derived() {
         src/run.sh 755"#]]
     .assert_eq(&acc.join("\n"));
     assert_eq!(to.path().join("src/old.rs").metadata().unwrap().modified().unwrap(), old);
-    assert_eq!(bytes, 9 + 3 + 14 + 20 + 1);
+    assert_eq!(bytes, 9 + 3 + 14 + 20 + 1 + 10 * BLOCK);
     for dir in [from.path(), to.path()] {
         fs::set_permissions(dir.join("locked"), fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -109,6 +109,6 @@ fn a_pipe_is_no_sign_of_a_cache() {
     let (source, target) = (from.path().to_owned(), to.path().to_owned());
     let (done, wait) = std::sync::mpsc::channel();
     std::thread::spawn(move || done.send(copy_tree(&source, &target, &|| true)));
-    assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(Ok(1)));
+    assert_eq!(wait.recv_timeout(Duration::from_secs(30)), Ok(Ok(1 + 2 * BLOCK)));
     assert!(to.path().join("sub/file").exists());
 }

@@ -34,6 +34,8 @@ const DENIED: &[i64] = &[
     libc::SYS_name_to_handle_at,
     libc::SYS_lookup_dcookie,
     libc::SYS_syslog,
+    // kernel memory that belongs to no process, so that nobody counts it
+    libc::SYS_msgget,
     // namespaces and mounts
     libc::SYS_setns,
     libc::SYS_mount,
@@ -78,6 +80,31 @@ const DENIED: &[i64] = &[
 ///
 /// The flags of `clone3` are behind a pointer; memory files are memory that no process seems to hold.
 const UNKNOWN: &[i64] = &[libc::SYS_clone3, libc::SYS_memfd_create, libc::SYS_memfd_secret];
+
+/// Memory and semaphores of System V outlive their processes and are in no process's size: what databases ask for, and no more.
+const SHARED_BYTES: u64 = 64 << 10;
+/// As above, in one set. A system has 4,096 segments and 32,000 sets at most.
+const SEMAPHORES: u64 = 32;
+
+/// Calls that find objects of other processes by name or number, where there is no namespace of them.
+const SHARED: &[i64] = &[
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+];
+
+/// Calls that change another process, and the argument that is zero for one's own.
+const OTHERS: &[(i64, u8)] = &[
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_ioprio_set, 1),
+];
 
 /// Bits of `clone` and `unshare` that make namespaces.
 const NAMESPACES: &[libc::c_int] = &[
@@ -139,11 +166,19 @@ fn denied(own_net: bool) -> Result<Rules, seccompiler::Error> {
         // Listing one's interfaces goes through the route family, and nothing else does.
         let netlink = vec![when(0, Eq, libc::AF_NETLINK)?, when(2, Ne, libc::NETLINK_ROUTE)?];
         rules.insert(libc::SYS_socket, vec![SeccompRule::new(other)?, SeccompRule::new(netlink)?]);
+        for (call, most) in [(libc::SYS_shmget, SHARED_BYTES), (libc::SYS_semget, SEMAPHORES)] {
+            let larger = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Gt, most)?;
+            rules.insert(call, vec![SeccompRule::new(vec![larger])?]);
+        }
     } else {
         // Pairs stay: they reach nobody else, and runtimes need them.
         rules.insert(libc::SYS_socket, Vec::new());
         let other = vec![when(0, Ne, libc::AF_UNIX)?];
         rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(other)?]);
+        rules.extend(SHARED.iter().map(|call| (*call, Vec::new())));
+        for (call, arg) in OTHERS {
+            rules.insert(*call, vec![SeccompRule::new(vec![when(*arg, Ne, 0)?])?]);
+        }
     }
     Ok(rules)
 }

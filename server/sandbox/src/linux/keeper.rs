@@ -24,7 +24,8 @@ use super::{
     beneath::{self, Refused},
     bwrap,
     disk::Disk,
-    fds, host, mounts,
+    fds, host, mounts, pids,
+    sockets::Sockets,
     tree::{self, usage},
     wire::{Confine, Ended, Inner, Lay, Message, Shown, Spec, Status, read_header, write_header},
 };
@@ -66,6 +67,10 @@ fn serve() -> io::Result<()> {
         .and_then(|ended| report(&spec, ended, &mut control));
     // What could not be ended in time was reported. It must not be left to somebody who does not know it.
     tree::sweep(None, false, None);
+    if let Some(group) = &spec.pids_group {
+        // Whoever made it may have let go of it, or be dead.
+        pids::leave(group);
+    }
     if res.is_err() {
         // Nobody is left to do it.
         if spec.lay == Lay::Overlay {
@@ -317,6 +322,7 @@ fn wait(spec: &Spec, ground: &Ground, main: Pid, control: &UnixStream) -> Option
     };
     // Root is exempt from the limit on processes; a group or, failing that, this loop has to hold it.
     let count = spec.confine && geteuid().is_root();
+    let sockets = Sockets::watch();
     for tick in 1_u32.. {
         let mut fds = [PollFd::new(&pidfd, PollFlags::IN), PollFd::new(control, PollFlags::IN)];
         let n_ready = poll(&mut fds, Some(&TICK)).unwrap_or(0);
@@ -330,7 +336,8 @@ fn wait(spec: &Spec, ground: &Ground, main: Pid, control: &UnixStream) -> Option
             continue;
         }
         let usage = usage();
-        if spec.limits.memory_bytes < usage.resident_bytes {
+        let memory_bytes = spec.limits.memory_bytes;
+        if memory_bytes < usage.resident_bytes || sockets.is_over(memory_bytes) {
             return Some(Ended::Job(End::Memory));
         }
         if count && spec.limits.processes + 2 * OWN_TASKS < usage.tasks {

@@ -38,20 +38,33 @@ impl Pids {
     }
 }
 
-/// One group; removed when dropped, at which time its processes must have ended.
+/// One group; removed when dropped, unless its processes still run. Then the keeper removes it, which is the last of them.
 #[derive(Debug)]
 pub(super) struct Group(pub PathBuf);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // The last process may still be on its way out.
-        for _ in 0..50 {
-            match fs::remove_dir(&self.0) {
-                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                    thread::sleep(Duration::from_millis(2))
-                }
-                _ => return,
+        remove(&self.0);
+    }
+}
+
+/// Takes this process out of the group, and the group away. All others in it must have ended.
+pub(super) fn leave(group: &Path) {
+    if let Some(above) = group.parent()
+        && fs::write(above.join("cgroup.procs"), "0").is_ok()
+    {
+        remove(group);
+    }
+}
+
+fn remove(group: &Path) {
+    // The last process may still be on its way out.
+    for _ in 0..50 {
+        match fs::remove_dir(group) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                thread::sleep(Duration::from_millis(2))
             }
+            _ => return,
         }
     }
 }

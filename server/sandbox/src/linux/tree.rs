@@ -34,7 +34,7 @@ pub(super) fn usage() -> Usage {
 }
 
 /// Parents before children. Needs this process to be a subreaper, so that none is orphaned to somebody else.
-fn descendants() -> Vec<i32> {
+pub(super) fn descendants() -> Vec<i32> {
     let mut found = Vec::new();
     let mut todo = children(getpid().as_raw_nonzero().get());
     while let Some(pid) = todo.pop() {

@@ -1,119 +1,42 @@
 //! A program that tries to get out, judged by what it got and by what is left outside.
 #![cfg(target_arch = "x86_64")]
 
-use std::{
-    fs,
-    net::{TcpListener, UdpSocket},
-    os::{
-        linux::net::SocketAddrExt,
-        unix::{
-            fs::{PermissionsExt, symlink},
-            net::{SocketAddr, UnixListener},
-        },
-    },
-    process::{Child, Command},
+use expect_test::{Expect, expect};
+use sandbox::{End, Level};
+
+use crate::{
+    outside::{Outside, marked},
+    support::{at, text},
 };
 
-use expect_test::{Expect, expect};
-use sandbox::Level;
-
-use crate::support::{Fixture, at, text};
-
-/// What there is to be reached.
-struct Outside {
-    tcp: TcpListener,
-    udp: UdpSocket,
-    unix: Vec<UnixListener>,
-    victim: Child,
-    /// Without close-on-exec, as a careless library would leave them.
-    leaked: Vec<i32>,
-}
-
-impl Outside {
-    fn new(fixture: &Fixture) -> Outside {
-        let outside = fixture.outside();
-        fs::create_dir(outside.join(".ssh")).unwrap();
-        fs::write(outside.join(".ssh/id"), "secret").unwrap();
-        fs::write(outside.join("victim-file"), "mine").unwrap();
-        symlink(outside.join("victim-file"), fixture.path().join("planted-link")).unwrap();
-        fixture.put("attacks.py", include_str!("attacks.py"));
-        let abstract_name = SocketAddr::from_abstract_name(abstract_name(fixture)).unwrap();
-        let unix = vec![
-            UnixListener::bind(outside.join("socket")).unwrap(),
-            UnixListener::bind(fixture.path().join("socket")).unwrap(),
-            UnixListener::bind_addr(&abstract_name).unwrap(),
-        ];
-        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        let udp = UdpSocket::bind(tcp.local_addr().unwrap()).unwrap();
-        tcp.set_nonblocking(true).unwrap();
-        udp.set_nonblocking(true).unwrap();
-        unix.iter().for_each(|unix| unix.set_nonblocking(true).unwrap());
-        let victim =
-            Command::new("sleep").arg("70099").env("HOST_SECRET", "secret").spawn().unwrap();
-        let leaked = [outside.join(".ssh/id"), outside.to_owned()].map(|path| {
-            let file = fs::File::open(path).unwrap();
-            // SAFETY: duplicates a descriptor that is open here.
-            unsafe { libc::dup(std::os::fd::AsRawFd::as_raw_fd(&file)) }
-        });
-        Outside { tcp, udp, unix, victim, leaked: leaked.to_vec() }
-    }
-
-    /// Whether anybody came.
-    fn is_untouched(&mut self, fixture: &Fixture) {
-        assert!(self.tcp.accept().is_err());
-        assert!(self.udp.recv(&mut [0; 10]).is_err());
-        assert!(self.unix.iter().all(|unix| unix.accept().is_err()));
-        assert_eq!(self.victim.try_wait().unwrap(), None);
-        let outside = fixture.outside();
-        assert_eq!(fs::read_to_string(outside.join("victim-file")).unwrap(), "mine");
-        assert!(!outside.join("written").exists());
-        assert!(!fixture.path().join("settled").exists());
-        assert!(!fixture.path().join("own-link").exists());
-    }
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        let _ = self.victim.kill();
-        let _ = self.victim.wait();
-        for fd in &self.leaked {
-            // SAFETY: made by `dup` above and used by nobody else.
-            unsafe { libc::close(*fd) };
-        }
-    }
-}
-
-fn abstract_name(fixture: &Fixture) -> String {
-    format!("baton-test-{}", fixture.outside().display())
-}
+/// What others keep to themselves.
+const SECRET: &str = "BATON-SECRET-2b7e1516";
 
 async fn check(level: Level, expect: Expect) {
     let Some(fixture) = at(level).await else { return };
-    let mut outside = Outside::new(&fixture);
-    let mut job = fixture.job(["/usr/bin/python3", "attacks.py"]);
-    let variables = [
-        ("PORT", outside.tcp.local_addr().unwrap().port().to_string()),
-        ("VICTIM", outside.victim.id().to_string()),
-        ("PARENT", std::process::id().to_string()),
-        ("OUTSIDE", fixture.outside().display().to_string()),
-        ("ABSTRACT", abstract_name(&fixture)),
-        ("REAL", fixture.root().to_string()),
-    ];
-    job.env.extend(variables.map(|(name, value)| (name.to_owned(), value)));
-    let said = text(&fixture.run(&job).await);
-    outside.is_untouched(&fixture);
+    let mut outside = Outside::new(&fixture.path(), fixture.outside(), SECRET);
+    let mut job = fixture.job(["/usr/bin/python3", "suite.py", outside.mark()]);
+    job.env.extend(outside.variables());
+    job.collect = vec!["report".to_owned(), "reports/id".to_owned()];
+    let outcome = fixture.run(&job).await;
+    let said = text(&outcome);
+    let all = outcome
+        .files
+        .values()
+        .fold(outcome.stdout.clone(), |acc, file| [acc, file.clone()].concat());
+    let reached = outside.reached(&all);
+    assert!(marked(outside.mark()).is_empty());
     let held = said.lines().filter(|line| line.ends_with(": held")).count();
     // What a leak shows is of no interest, other words are.
     let rest = said
         .lines()
         .filter(|line| !line.ends_with(": held"))
         .map(|line| line.split(": LEAK").next().unwrap_or(line));
+    let rest = rest.chain(reached.iter().map(String::as_str));
     expect.assert_eq(&format!(
         "held: {held}\n{}",
         rest.map(|line| format!("{line}\n")).collect::<String>()
     ));
-    let mode = fs::metadata(fixture.outside().join("victim-file")).unwrap().permissions().mode();
-    assert!(level != Level::Full || mode & 0o777 != 0o777);
 }
 
 #[tokio::test]
@@ -121,7 +44,7 @@ async fn nothing_gets_out_at_the_full_level() {
     check(
         Level::Full,
         expect![[r#"
-            held: 68
+            held: 115
         "#]],
     )
     .await;
@@ -134,12 +57,42 @@ async fn little_gets_out_at_the_restricted_level() {
     check(
         Level::Restricted,
         expect![[r#"
-            held: 66
+            held: 109
             chmod_out
+            touch_out
+            attribute_out
+            stat_out
+            watch_out
             command_lines
+            read a secret
+            changed victim-file
         "#]],
     )
     .await;
+}
+
+/// What no process's size tells: it was all of the machine's memory once.
+#[tokio::test]
+async fn memory_of_the_kernel_is_bounded_too() {
+    for level in [Level::Full, Level::Restricted] {
+        let Some(fixture) = at(level).await else { return };
+        let outside = Outside::new(&fixture.path(), fixture.outside(), SECRET);
+        for name in ["memory_that_nobody_maps", "semaphores", "queues"] {
+            let mut job = fixture.job(["/usr/bin/python3", "suite.py", outside.mark(), name]);
+            job.env.extend(outside.variables());
+            job.env.insert("LIMIT_MEMORY".to_owned(), job.limits.memory_bytes.to_string());
+            assert_eq!(text(&fixture.run(&job).await), format!("{name}: held\n"));
+        }
+        // What was sent to sockets and not received. Many sockets alone are nothing.
+        let script = "import socket, sys, time\nheld = [socket.socketpair() for _ in range(480)]\nfor end in sum(held, ()):\n    \
+                      end.setblocking(False)\n    try:\n        while len(sys.argv) == 2: end.send(bytes(65536))\n    \
+                      except BlockingIOError: pass\ntime.sleep(60 if len(sys.argv) == 2 else 0.3)";
+        let mut job = fixture.job(["/usr/bin/python3", "-c", script]);
+        (job.limits.memory_bytes, job.limits.open_files) = (64 << 20, 1000);
+        assert_eq!(fixture.run(&job).await.end, End::Exit(0), "{level:?}");
+        job.argv.push("fill".to_owned());
+        assert_eq!(fixture.run(&job).await.end, End::Memory, "{level:?}");
+    }
 }
 
 #[tokio::test]

@@ -71,6 +71,22 @@ async fn a_fork_bomb_is_ended_when_restricted() {
     assert!(!is_alive("bomb 70011"));
 }
 
+/// The copy lies on the user's disk, which nothing bounds but the look at it.
+#[tokio::test]
+async fn files_that_are_empty_or_in_no_folder_fill_a_disk_too() {
+    let Some(fixture) = at(Level::Restricted).await else { return };
+    let unlinked = "import os, time\nheld = []\nwhile True:\n    held.append(open('gone', 'wb', 0)); os.unlink('gone')\n    \
+                    held[-1].write(os.urandom(1 << 20)); time.sleep(0.01)";
+    let empty = "import os, time\nfor n in range(40000): os.mknod(f'empty-{n}')\ntime.sleep(60)";
+    // Some file systems make places for files as they go, and have nothing to count.
+    let counts = rustix::fs::statvfs(&std::env::temp_dir()).unwrap().f_favail != 0;
+    for script in [Some(unlinked), counts.then_some(empty)].into_iter().flatten() {
+        let mut job = fixture.job(["/usr/bin/python3", "-c", script]);
+        job.limits.scratch_bytes = 32 << 20;
+        assert_eq!(fixture.run(&job).await.end, sandbox::End::Disk, "{script}");
+    }
+}
+
 #[tokio::test]
 async fn off_is_only_a_copy_and_limits() {
     let fixture = with(Sandbox::preflight(Setting::Off, helper()).await);

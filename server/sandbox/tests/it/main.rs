@@ -9,9 +9,11 @@
 
 mod attacks;
 mod caches;
+mod cancels;
 mod collect;
 mod ends;
 mod lesser;
+mod outside;
 mod programs;
 mod sessions;
 mod support;
