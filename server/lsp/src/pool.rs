@@ -76,7 +76,8 @@ pub fn choose(
     path: &RelPath,
     text: &str,
 ) -> Result<Option<Choice>, Error> {
-    let is_installed = |server: &LanguageServer| sandbox::program(root, server.argv[0]).is_some();
+    let is_installed =
+        |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
     choose_among(snapshot, path, text, &is_installed)
 }
 

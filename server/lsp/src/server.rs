@@ -106,7 +106,7 @@ impl Server {
     /// [`Error::NotInstalled`]; [`Error::Start`] where the sandbox does not let it; [`Error::Gone`]; [`Error::Late`].
     pub async fn start(start: Start<'_>) -> Result<Server, Error> {
         let Start { server, sandbox, root, folder, view, snapshot } = start;
-        let program = program(server, root)?;
+        let program = program(server, root, folder.as_ref())?;
         let home = folder.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder));
         let argv = std::iter::once(program).chain(server.argv[1..].iter().map(|arg| (*arg).into()));
         let mut job = Job::new(root.clone(), argv);
@@ -336,10 +336,14 @@ impl Server {
     }
 }
 
-/// The project's own copy, relative to the root, else the one on the `PATH`.
-fn program(server: &LanguageServer, root: &AbsPathBuf) -> Result<String, Error> {
+fn program(
+    server: &LanguageServer,
+    root: &AbsPathBuf,
+    folder: Option<&RelPath>,
+) -> Result<String, Error> {
     let name = server.argv[0];
-    sandbox::program(root, name).ok_or_else(|| Error::NotInstalled { program: name.to_owned() })
+    sandbox::program(root, folder, name)
+        .ok_or_else(|| Error::NotInstalled { program: name.to_owned() })
 }
 
 /// The interpreter of the project's own environment.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use base::AbsPathBuf;
+use base::{AbsPathBuf, RelPath};
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
 /// What a program may take to say its version.
@@ -39,12 +39,22 @@ pub fn which(program: &str) -> Option<AbsPathBuf> {
 /// Folders of a project that hold its own copies of programs.
 const OWN: &[&str] = &["node_modules/.bin", ".venv/bin", "venv/bin"];
 
-/// The project's own copy of `name`, relative to `root`, else the one on the PATH.
-pub fn program(root: &AbsPathBuf, name: &str) -> Option<String> {
-    let own = OWN.iter().map(|dir| format!("{dir}/{name}"));
-    own.into_iter()
-        .find(|path| root.as_std_path().join(path).exists())
-        .or_else(|| which(name).map(|path| path.to_string()))
+/// The program `name` for a command that starts in `dir` of the workspace at `root`: the project's own copy there or in a folder
+/// above, relative to `dir`; else the one on the PATH.
+pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
+    let mut up = String::new();
+    let mut at = dir.cloned();
+    loop {
+        let folder = at.as_ref().map_or_else(|| root.clone(), |dir| root.join(dir));
+        let mut own = OWN.iter().map(|own| format!("{own}/{name}"));
+        if let Some(own) = own.find(|own| folder.as_std_path().join(own).exists()) {
+            return Some(format!("{up}{own}"));
+        }
+        let Some(here) = at else { break };
+        at = here.parent();
+        up.push_str("../");
+    }
+    which(name).map(|path| path.to_string())
 }
 
 /// [`which`], in this PATH.

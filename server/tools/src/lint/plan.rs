@@ -9,8 +9,6 @@ use vfs::Snapshot;
 
 use crate::tests::holds;
 
-/// Folders of programs that a project brings with it.
-const OWN: [&str; 3] = ["node_modules/.bin", ".venv/bin", "venv/bin"];
 /// Most runs of one linter: a change of more packages than these is not looked at in all of them.
 const MAX_PLANS: usize = 4;
 
@@ -197,7 +195,7 @@ fn package(path: &RelPath, snap: &Snapshot, manifest: &'static str) -> Option<Op
 
 fn is_choice(linter: &Linter, snap: &Snapshot, dir: Option<&RelPath>) -> bool {
     let has = |name: &&'static str| holds(snap, dir, &syntax::Marker::File(name));
-    linter.config_files.iter().any(|name| has(&name))
+    linter.config_files.iter().any(has)
         || linter.markers.iter().any(|marker| holds(snap, dir, marker))
 }
 
@@ -215,24 +213,10 @@ fn touches_choice(patch: &Patch, linter: &Linter) -> bool {
     patch.files().iter().any(|path| files.contains(&path.file_name()))
 }
 
-/// The project's own copy in the folder or above, relative to the folder; else the one on the PATH.
 fn program(linter: &Linter, root: &AbsPathBuf, dir: Option<&RelPath>) -> Option<String> {
-    let name = linter.argv.first()?;
-    let mut up = String::new();
-    let mut at = dir.cloned();
-    loop {
-        let folder = at.as_ref().map_or_else(|| root.clone(), |dir| root.join(dir));
-        let own = OWN.iter().map(|own| format!("{own}/{name}"));
-        if let Some(own) = own.into_iter().find(|own| folder.as_std_path().join(own).exists()) {
-            return Some(format!("{up}{own}"));
-        }
-        let Some(here) = at else { break };
-        at = here.parent();
-        up.push_str("../");
-    }
     // Cargo's subcommands are programs of their own.
     if let ["cargo", command, ..] = linter.argv {
         sandbox::which(&format!("cargo-{command}"))?;
     }
-    sandbox::which(name).map(|path| path.to_string())
+    sandbox::program(root, dir, linter.argv.first()?)
 }
