@@ -53,7 +53,14 @@ pub(super) fn cases(cx: &Cx<'_>, bytes: &[u8]) -> Result<Cases, String> {
         ));
     }
     let mut cases = Cases::new();
-    if packages.values().any(|package| package.is_unbuilt) {
+    // Of a package without tests the older ones say no more than the compiler's errors; where an import leads nowhere,
+    // they run nothing at all.
+    let says_it =
+        |line: &str| line.starts_with("# ") || line.contains("no required module provides");
+    let is_silent = !cx.outcome.end.is_success()
+        && !packages.values().any(|package| package.has_failed)
+        && errors.lines().any(says_it);
+    if is_silent || packages.values().any(|package| package.is_unbuilt) {
         put_unbuilt(cx, &mut cases, errors.trim());
     } else if !packages.is_empty() {
         put_built(&mut cases);
@@ -74,8 +81,14 @@ pub(super) fn is_not_downloaded(line: &str) -> bool {
 fn read(text: &str, stderr: &str) -> (BTreeMap<String, Package>, String) {
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     let mut errors = String::new();
-    // A line that is none of Go's, or cut off: what it says of is unfinished then.
-    for event in text.lines().filter_map(|line| serde_json::from_str::<Event>(line).ok()) {
+    for line in text.lines() {
+        let Ok(event) = serde_json::from_str::<Event>(line) else {
+            // Before 1.24 these are no events. Any other line is none of Go's, or cut off.
+            if let Some(name) = unbuilt(line) {
+                packages.entry(name.to_owned()).or_default().is_unbuilt = true;
+            }
+            continue;
+        };
         if event.action == "build-output" {
             push(&mut errors, &event.output);
         }
@@ -93,10 +106,8 @@ fn read(text: &str, stderr: &str) -> (BTreeMap<String, Package>, String) {
         if is_package {
             push(&mut package.output, &event.output);
             package.has_failed |= status == Some(Status::Failed);
-            package.is_unbuilt |= !event.failed_build.is_empty()
-                || ["[build failed]", "[setup failed]"]
-                    .iter()
-                    .any(|mark| event.output.trim_end().ends_with(mark));
+            package.is_unbuilt |=
+                !event.failed_build.is_empty() || unbuilt(&event.output).is_some();
         } else {
             let test = package.tests.entry(event.test).or_default();
             push(&mut test.output, &event.output);
@@ -107,6 +118,12 @@ fn read(text: &str, stderr: &str) -> (BTreeMap<String, Package>, String) {
         errors = stderr.to_owned();
     }
     (packages, errors)
+}
+
+/// The package of `FAIL\texample.com/calc [build failed]`.
+fn unbuilt(line: &str) -> Option<&str> {
+    let (name, why) = line.trim_end().strip_prefix("FAIL\t")?.split_once(' ')?;
+    matches!(why, "[build failed]" | "[setup failed]").then_some(name)
 }
 
 fn push(text: &mut String, more: &str) {

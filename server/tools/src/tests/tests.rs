@@ -313,6 +313,7 @@ const WS: &str = "//- /a.txt\na\n//- /go.mod\nmodule example.com/calc\n//- /sub/
 struct Left {
     code: i32,
     stdout: String,
+    stderr: String,
     report: Option<String>,
     level: Level,
     /// How many of the commands that build ended well.
@@ -321,7 +322,8 @@ struct Left {
 
 impl Left {
     fn text(code: i32, stdout: &str) -> Left {
-        Left { code, stdout: stdout.to_owned(), report: None, level: Level::Full, n_built: 0 }
+        let (stdout, stderr) = (stdout.to_owned(), String::new());
+        Left { code, stdout, stderr, report: None, level: Level::Full, n_built: 0 }
     }
 
     fn report(code: i32, report: &str) -> Left {
@@ -344,7 +346,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
     let outcome = Outcome {
         end: End::Exit(left.code),
         stdout: left.stdout.into_bytes(),
-        stderr: Vec::new(),
+        stderr: left.stderr.into_bytes(),
         truncated: false,
         files: left
             .report

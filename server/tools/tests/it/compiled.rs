@@ -122,10 +122,8 @@ async fn go() {
         ok example.com/calc::TestZero
     "#]]
     .assert_eq(&show(&broken));
-    expect![[r#"
-        # example.com/calc/sub [example.com/calc/sub.test]
-        sub/sub.go:3:25: undefined: y"#]]
-    .assert_eq(&broken.cases["build"].message);
+    let message = &broken.cases["build"].message;
+    assert!(message.contains("\nsub/sub.go:3:25: undefined: y"), "{message}");
     let vetted = run("sub/sub_test.go", "package sub\n\nimport (\n\t\"fmt\"\n\t\"testing\"\n)\n\nfunc TestZero(t *testing.T) { fmt.Printf(\"%d\", \"x\") }\n").await;
     expect![[r#"
         FAILED build
@@ -160,15 +158,9 @@ async fn go() {
     "#]]
     .assert_eq(&show(&exits));
     let unknown = run("sub/sub.go", "package sub\n\nimport _ \"example.org/none\"\n").await;
-    expect![[r#"
-        FAILED build
-        FAILED example.com/calc::TestAdd
-        FAILED example.com/calc::TestAdd/a_b @calc_test.go:15
-        FAILED example.com/calc::TestAdd/one @calc_test.go:15
-        skipped example.com/calc::TestLater
-        ok example.com/calc::TestZero
-    "#]]
-    .assert_eq(&show(&unknown));
+    assert!(unknown.answered.is_ok(), "{unknown:?}");
+    let message = &unknown.cases["build"].message;
+    assert!(message.contains("no required module provides package"), "{message}");
     let hash = "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
     let not_downloaded = view(&[
         ("go.mod", Some("module example.com/calc\n\ngo 1.19\n\nrequire example.org/none v1.0.0\n")),

@@ -256,11 +256,10 @@ fn command_lines() {
     );
 }
 
-/// Before Go 1.24 the events do not have the build's output.
+/// Before Go 1.24 the build's output is no event.
 #[test]
 fn go_events_of_older_versions() {
-    let report = r#"{"Action":"output","Package":"example.com/calc","Output":"FAIL\texample.com/calc [build failed]\n"}
-{"Action":"fail","Package":"example.com/calc","Elapsed":0}
+    let report = r#"FAIL	example.com/calc [build failed]
 not an event
 {"Action":"run","Package":"example.com/calc/sub","Test":"TestA"}
 {"Action":"output","Package":"example.com/calc/sub","Test":"TestA","Output":"    sub_test.go:7: no\n"}
@@ -268,18 +267,39 @@ not an event
 {"Action":"run","Package":"example.com/calc/sub","Test":"TestB"}
 {"Action":"fail","Package":"example.com/calc/sub"}
 "#;
-    let left = Left {
-        stdout: "# example.com/calc\n./calc.go:3:5: undefined: y\n".to_owned(),
-        ..Left::report(1, report)
-    };
+    let errors = "# example.com/calc\n/ws/calc.go:3:5: undefined: y\n";
+    let left = |report| Left { stderr: errors.to_owned(), ..Left::report(1, report) };
     let check = |left, expect: Expect| expect.assert_eq(&show(&read_left(&known("go"), left)));
     check(
-        left,
+        left(report),
         expect![[r#"
         Failed build
+            # example.com/calc
+            calc.go:3:5: undefined: y
         Failed example.com/calc/sub::TestA @sub/sub_test.go:7
                 sub_test.go:7: no
         Failed example.com/calc/sub::TestB
+        Ok(())
+    "#]],
+    );
+    // A package without tests.
+    let passed = "{\"Action\":\"pass\",\"Package\":\"example.com/calc/sub\",\"Test\":\"TestA\"}\n{\"Action\":\"pass\",\"Package\":\"example.com/calc/sub\"}\n";
+    check(
+        left(passed),
+        expect![[r#"
+        Failed build
+            # example.com/calc
+            calc.go:3:5: undefined: y
+        Passed example.com/calc/sub::TestA
+        Ok(())
+    "#]],
+    );
+    // Warnings of a C compiler.
+    check(
+        Left { code: 0, ..left(passed) },
+        expect![[r#"
+        Passed build
+        Passed example.com/calc/sub::TestA
         Ok(())
     "#]],
     );
