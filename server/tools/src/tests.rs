@@ -241,7 +241,8 @@ pub async fn run(sandbox: &Sandbox, run: &TestRun<'_>, cancel: &CancellationToke
         if let Some(name) = cache.env {
             job.env.insert(name.to_owned(), dir.to_string());
         }
-        let keep = cache.reuse == Reuse::Content || run.view.files.is_empty();
+        let is_safe = cache.reuse == Reuse::Content || run.view.files.is_empty();
+        let keep = is_safe && !run.is_candidate;
         job.caches.push(Cache { dir, keep });
     }
     job.view = run.view.clone();

@@ -52,7 +52,7 @@ pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
     let view = base_view(cx);
     let mut runs = Vec::new();
     for command in commands {
-        let report = run_tests(cx, &command, view.clone(), None).await?;
+        let report = run_tests(cx, &command, Tree::Own(view.clone()), None).await?;
         runs.push(Tested { command, report });
     }
     let targets = targets(cx.request(), &runs);
@@ -82,18 +82,31 @@ pub(crate) fn base_view(cx: &Cx) -> View {
     view
 }
 
+/// Which text tests run on.
+pub(crate) enum Tree {
+    /// The user's.
+    Own(View),
+    /// The user's with a change that is being examined.
+    Changed(View),
+}
+
 /// One test command in the sandbox.
 pub(crate) async fn run_tests(
     cx: &Cx,
     command: &TestCommand,
-    view: View,
+    tree: Tree,
     select: Option<&[String]>,
 ) -> Result<TestReport, Error> {
     let workspace = &cx.workspace;
     let snap = workspace.vfs().snapshot();
+    let (view, is_candidate) = match tree {
+        Tree::Own(view) => (view, false),
+        Tree::Changed(view) => (view, true),
+    };
     let run = TestRun {
         root: workspace.root(),
         view,
+        is_candidate,
         snap: &snap,
         command,
         select,

@@ -76,11 +76,11 @@ enum Verdict {
     NoAnswer(String),
 }
 
-/// All whose name contains `part`.
-pub(crate) async fn all(helper: PathBuf, part: &str) -> Report {
+/// All of this kind whose name contains `part`.
+pub(crate) async fn all(helper: PathBuf, only: &str, part: &str) -> Report {
     let mechanisms = Mechanism::all(helper).await;
     let mut attacks = Vec::new();
-    for (name, kind) in names().into_iter().filter(|(name, _)| name.contains(part)) {
+    for (name, kind) in names(only).into_iter().filter(|(name, _)| name.contains(part)) {
         let mut verdicts = Vec::new();
         for mechanism in &mechanisms {
             let verdict = if mechanism.is_for(kind) {
@@ -105,7 +105,7 @@ pub(crate) async fn all(helper: PathBuf, part: &str) -> Report {
     Report { uid: rustix::process::getuid().as_raw(), mechanisms, attacks, left }
 }
 
-fn names() -> Vec<(String, Kind)> {
+fn names(only: &str) -> Vec<(String, Kind)> {
     let folder = TempDir::new().unwrap();
     for (script, text) in SCRIPTS {
         fs::write(folder.path().join(script), text).unwrap();
@@ -124,6 +124,7 @@ fn names() -> Vec<(String, Kind)> {
     };
     let text = String::from_utf8(output.stdout).unwrap();
     let lines = text.lines().filter_map(|line| line.split_once(' '));
+    let lines = lines.filter(|(_, what)| *what == only);
     lines.map(|(name, what)| (name.to_owned(), kind(what))).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Tries every attack of `tests/it/attacks/` against every mechanism, each one afresh and judged from outside; prints JSON.
 //!
-//! `escapes <path of sandbox-helper> [part of a name]`; `cargo xtask eval escapes` builds it and makes the table. A secret for
+//! `escapes <path of sandbox-helper> <kind> [part of a name]`; `cargo xtask eval escapes` builds it and makes the table. A secret for
 //! programs to find has to be in `HOST_SECRET`. It leaves the machine as it was, also where nothing confines the attack.
 #![cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
@@ -31,9 +31,10 @@ fn main() {
 fn main() {
     let mut args = std::env::args_os().skip(1);
     let helper = std::path::PathBuf::from(args.next().expect("the path of sandbox-helper"));
+    let kind = args.next().expect("a kind").into_string().unwrap();
     let part = args.next().map_or(String::new(), |part| part.into_string().unwrap());
     mechanism::keep_mounts_private();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let report = runtime.block_on(judge::all(helper, &part));
+    let report = runtime.block_on(judge::all(helper, &kind, &part));
     println!("{}", serde_json::to_string(&report).unwrap());
 }

@@ -25,7 +25,7 @@ use super::{
     bwrap,
     disk::Disk,
     fds, host, mounts, pids,
-    sockets::Sockets,
+    sockets::waiting_bytes,
     tree::{self, usage},
     wire::{Confine, Ended, Inner, Lay, Message, Shown, Spec, Status, read_header, write_header},
 };
@@ -322,7 +322,6 @@ fn wait(spec: &Spec, ground: &Ground, main: Pid, control: &UnixStream) -> Option
     };
     // Root is exempt from the limit on processes; a group or, failing that, this loop has to hold it.
     let count = spec.confine && geteuid().is_root();
-    let sockets = Sockets::watch();
     for tick in 1_u32.. {
         let mut fds = [PollFd::new(&pidfd, PollFlags::IN), PollFd::new(control, PollFlags::IN)];
         let n_ready = poll(&mut fds, Some(&TICK)).unwrap_or(0);
@@ -337,7 +336,7 @@ fn wait(spec: &Spec, ground: &Ground, main: Pid, control: &UnixStream) -> Option
         }
         let usage = usage();
         let memory_bytes = spec.limits.memory_bytes;
-        if memory_bytes < usage.resident_bytes || sockets.is_over(memory_bytes) {
+        if memory_bytes < usage.resident_bytes || memory_bytes < waiting_bytes(memory_bytes) {
             return Some(Ended::Job(End::Memory));
         }
         if count && spec.limits.processes + 2 * OWN_TASKS < usage.tasks {

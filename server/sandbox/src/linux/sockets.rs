@@ -1,54 +1,77 @@
-//! Bounds what a job has sent to sockets and nobody has received, which is in no process's size; sizes are `tree`'s.
+//! Measures what a job has sent to sockets and nobody has received, which is in no process's size; sizes are `tree`'s.
 
-use std::{collections::HashSet, fs};
+use std::{
+    collections::HashSet,
+    ffi::c_ulong,
+    fs,
+    os::fd::{AsRawFd, OwnedFd},
+    path::PathBuf,
+};
+
+use rustix::process::{ForeignRawFd, Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
 use super::tree::descendants;
 
-/// The sockets of all descendants.
-pub(super) struct Sockets {
-    /// What the machine had to give at the start.
-    free_bytes: u64,
+/// What waits in the sockets of all descendants; 0 if that cannot be more than `enough_bytes`.
+///
+/// What waits is charged to the sender, and is at the receiver; either may have been closed, so the greater sum counts.
+pub(super) fn waiting_bytes(enough_bytes: u64) -> u64 {
+    let pids = descendants();
+    let n_open: u64 = pids.iter().map(|pid| n_descriptors(*pid)).sum();
+    if n_open.saturating_mul(most_of_one()) <= enough_bytes {
+        return 0;
+    }
+    let (mut seen, mut sent, mut unread) = (HashSet::new(), 0, 0);
+    for pid in pids {
+        // One after the other: this process may have few descriptors itself.
+        for_each_socket(pid, &mut seen, |socket| {
+            sent += ask(socket, libc::TIOCOUTQ);
+            unread += ask(socket, libc::FIONREAD);
+        });
+    }
+    sent.max(unread)
 }
 
-impl Sockets {
-    /// From now on.
-    pub(super) fn watch() -> Sockets {
-        Sockets { free_bytes: free() }
-    }
-
-    /// Whether the machine has lost more than is allowed, and these sockets can hold more than that.
-    ///
-    /// The machine is asked first, as looking at descriptors takes longer; other programs take memory too, so the machine alone
-    /// is no proof.
-    pub(super) fn is_over(&self, allowed_bytes: u64) -> bool {
-        allowed_bytes < self.free_bytes.saturating_sub(free())
-            && allowed_bytes < count().saturating_mul(most_of_one())
+/// Those of one process that no other had; `seen` gets their names.
+fn for_each_socket(pid: i32, seen: &mut HashSet<PathBuf>, mut look: impl FnMut(&OwnedFd)) {
+    let process = Pid::from_raw(pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+    let Some((process, all)) = process.zip(fs::read_dir(format!("/proc/{pid}/fd")).ok()) else {
+        return;
+    };
+    for entry in all.flatten() {
+        let Ok(target) = fs::read_link(entry.path()) else { continue };
+        let is_socket = target.as_os_str().as_encoded_bytes().starts_with(b"socket:");
+        if !is_socket || !seen.insert(target) {
+            continue;
+        }
+        let number = entry.file_name().to_str().and_then(|name| name.parse::<ForeignRawFd>().ok());
+        let copy = number.map(|number| pidfd_getfd(&process, number, PidfdGetfdFlags::empty()));
+        if let Some(Ok(socket)) = copy {
+            look(&socket);
+        }
     }
 }
 
-fn free() -> u64 {
-    number("/proc/meminfo", "MemAvailable:").unwrap_or(0) << 10
+/// A number of bytes; 0 where the socket does not know.
+fn ask(socket: &OwnedFd, what: c_ulong) -> u64 {
+    let mut n_bytes: libc::c_int = 0;
+    // SAFETY: both calls write one integer.
+    let res = unsafe { libc::ioctl(socket.as_raw_fd(), what, &raw mut n_bytes) };
+    if res == 0 { u64::try_from(n_bytes).unwrap_or(0) } else { 0 }
+}
+
+fn n_descriptors(pid: i32) -> u64 {
+    let folder = format!("/proc/{pid}/fd");
+    // Kernels before 6.2 say 0.
+    match fs::metadata(&folder).map(|meta| meta.len()) {
+        Ok(0) => fs::read_dir(folder).map_or(0, |all| all.count() as u64),
+        Ok(n) => n,
+        Err(_) => 0,
+    }
 }
 
 /// The kernel grants twice what is asked for, up to this.
 fn most_of_one() -> u64 {
-    2 * number("/proc/sys/net/core/wmem_max", "").unwrap_or(212_992)
-}
-
-fn number(file: &str, name: &str) -> Option<u64> {
-    let text = fs::read_to_string(file).ok()?;
-    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_whitespace().next()?.parse().ok()
-}
-
-/// One that several processes have counts once.
-fn count() -> u64 {
-    let mut sockets = HashSet::new();
-    for pid in descendants() {
-        let Ok(all) = fs::read_dir(format!("/proc/{pid}/fd")) else { continue };
-        let targets = all.flatten().filter_map(|entry| fs::read_link(entry.path()).ok());
-        let is_socket = |bytes: &[u8]| bytes.starts_with(b"socket:");
-        sockets.extend(targets.filter(|target| is_socket(target.as_os_str().as_encoded_bytes())));
-    }
-    sockets.len() as u64
+    let most = fs::read_to_string("/proc/sys/net/core/wmem_max");
+    2 * most.ok().and_then(|most| most.trim().parse::<u64>().ok()).unwrap_or(212_992)
 }

@@ -79,7 +79,7 @@ async fn files_that_are_empty_or_in_no_folder_fill_a_disk_too() {
                     held[-1].write(os.urandom(1 << 20)); time.sleep(0.01)";
     let empty = "import os, time\nfor n in range(40000): os.mknod(f'empty-{n}')\ntime.sleep(60)";
     // Some file systems make places for files as they go, and have nothing to count.
-    let counts = rustix::fs::statvfs(&std::env::temp_dir()).unwrap().f_favail != 0;
+    let counts = rustix::fs::statvfs(std::env::temp_dir()).unwrap().f_favail != 0;
     for script in [Some(unlinked), counts.then_some(empty)].into_iter().flatten() {
         let mut job = fixture.job(["/usr/bin/python3", "-c", script]);
         job.limits.scratch_bytes = 32 << 20;

@@ -123,7 +123,7 @@ impl Outside {
             ("REAL", hex(&self.workspace)),
             ("SHARED", shared(&self.name)),
             ("SHARED_ID", self.shared_id.to_string()),
-            ("SHARED_KEY", SHARED_KEY.to_string()),
+            ("SHARED_KEY", shared_key().to_string()),
             ("QUEUE", self.name.clone()),
             ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
         ];
@@ -200,7 +200,7 @@ impl Drop for Outside {
         unsafe {
             libc::mq_unlink(queue.as_ptr());
             libc::shmctl(self.shared_id, libc::IPC_RMID, std::ptr::null_mut());
-            for key in SHARED_KEY..SHARED_KEY + 256 {
+            for key in shared_key()..shared_key() + 256 {
                 let id = libc::shmget(key, 0, 0);
                 if 0 <= id {
                     libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut());
@@ -229,8 +229,10 @@ fn unmount_all() {
 /// Where an attack mounts something.
 const MOUNTPOINT: &str = "/mountpoint";
 
-/// The keys of what an attack makes begin here.
-const SHARED_KEY: i32 = 0x4261_0000;
+/// The keys of what an attack makes begin here; others may run at the same time.
+fn shared_key() -> i32 {
+    0x4200_0000 | ((std::process::id() & 0xffff) << 8) as i32
+}
 
 /// A process that has the secret in its environment and on its command line, with a signal kept for us to see.
 fn victim(secret: &str) -> Child {
@@ -326,7 +328,10 @@ fn state_of(path: &Path) -> Option<String> {
     let content = if meta.is_dir() {
         String::new()
     } else if meta.is_file() {
-        format!("{} {} {:?}", meta.mtime(), meta.mtime_nsec(), fs::read(path).unwrap_or_default())
+        // What is larger is nobody's but an attack's.
+        let content =
+            if meta.len() < 1 << 16 { fs::read(path).unwrap_or_default() } else { Vec::new() };
+        format!("{} {} {} {content:?}", meta.len(), meta.mtime(), meta.mtime_nsec())
     } else {
         format!("{:?}", fs::read_link(path).ok())
     };

@@ -361,6 +361,7 @@ fn read_chosen(command: &TestCommand, left: Left, select: Option<&[String]>) -> 
     let run = TestRun {
         root: &root,
         view: View::default(),
+        is_candidate: false,
         snap,
         command,
         select,
@@ -892,6 +893,7 @@ fn a_long_text_report_that_was_cut_is_no_answer() {
     let run = TestRun {
         root: &root,
         view: View::default(),
+        is_candidate: false,
         snap,
         command: &command,
         select: None,

@@ -111,6 +111,7 @@ async fn a_run_that_is_too_long_or_cancelled_is_no_answer() {
     let job = TestRun {
         root: &workspace.root,
         view: View::default(),
+        is_candidate: false,
         snap: &workspace.snap(),
         command: &command,
         select: None,

@@ -70,6 +70,7 @@ impl Workspace {
         let snap = self.snap();
         let job = TestRun {
             root: &self.root,
+            is_candidate: !view.files.is_empty(),
             view,
             snap: &snap,
             command,

@@ -33,6 +33,9 @@ pub(crate) struct Options {
     report: Option<PathBuf>,
 }
 
+/// See `server/sandbox/tests/it/attacks/suite.py`.
+const KINDS: [&str; 4] = ["attack", "burden", "endless", "bomb"];
+
 /// What the program says.
 #[derive(Debug, Deserialize)]
 struct Report {
@@ -81,15 +84,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         programs.push(copy);
     }
     let is_root = rustix::process::getuid().is_root();
-    let mut reports =
-        vec![steps.step("this user", || report(own.path(), &programs, &options.only, None))?];
-    if is_root {
-        let user = Some(options.uid);
-        reports.push(
-            steps
-                .step("an ordinary user", || report(own.path(), &programs, &options.only, user))?,
-        );
-    }
+    let users: Vec<Option<u32>> =
+        std::iter::once(None).chain(is_root.then_some(Some(options.uid))).collect();
+    let reports =
+        steps.step("attacks", || reports(own.path(), &programs, &options.only, &users))?;
     let text = reports_table(&reports);
     print!("{text}");
     if let Some(path) = &options.report {
@@ -109,9 +107,46 @@ fn build(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(["sandbox-helper", "examples/escapes"].map(|name| folder.join("debug").join(name)).into())
 }
 
+/// One report for each user. Kinds and users at the same time: most attacks wait for something.
+fn reports(
+    own: &Path,
+    programs: &[PathBuf],
+    only: &str,
+    users: &[Option<u32>],
+) -> Result<Vec<Report>> {
+    let of_user = |user: Option<u32>| {
+        std::thread::scope(|scope| {
+            let all =
+                KINDS.map(|kind| scope.spawn(move || report(own, programs, (kind, only), user)));
+            all.map(|report| report.join().expect("it does not panic"))
+        })
+    };
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = users.iter().map(|user| scope.spawn(move || of_user(*user))).collect();
+        all.into_iter().map(|user| user.join().expect("it does not panic")).collect()
+    });
+    let mut merged = Vec::new();
+    for kinds in all {
+        let mut kinds = kinds.into_iter().collect::<Result<Vec<Report>>>()?.into_iter();
+        let mut report = kinds.next().expect("there are kinds");
+        for kind in kinds {
+            report.attacks.extend(kind.attacks);
+            report.left.extend(kind.left);
+        }
+        ensure!(!report.attacks.is_empty(), "no attack has such a name");
+        merged.push(report);
+    }
+    Ok(merged)
+}
+
 /// One run of the program. `user`: another one than this.
-fn report(own: &Path, programs: &[PathBuf], only: &str, user: Option<u32>) -> Result<Report> {
-    let temporary = own.join(format!("temporary-{}", user.unwrap_or_default()));
+fn report(
+    own: &Path,
+    programs: &[PathBuf],
+    (kind, only): (&str, &str),
+    user: Option<u32>,
+) -> Result<Report> {
+    let temporary = own.join(format!("{kind}-{}", user.unwrap_or_default()));
     fs::create_dir(&temporary)?;
     let mut run = match user {
         Some(uid) => {
@@ -127,15 +162,12 @@ fn report(own: &Path, programs: &[PathBuf], only: &str, user: Option<u32>) -> Re
         }
         None => Command::new(&programs[1]),
     };
-    run.arg(&programs[0]).arg(only).current_dir("/").env("TMPDIR", &temporary);
+    run.arg(&programs[0]).args([kind, only]).current_dir("/").env("TMPDIR", &temporary);
     // Not one that could have been left by an earlier run.
     run.env("HOST_SECRET", format!("BATON-SECRET-{}", std::process::id()));
     let output = run.stderr(Stdio::inherit()).output().context("cannot start the attacks")?;
     ensure!(output.status.success(), "the attacks broke off: {}", output.status);
-    let report: Report =
-        serde_json::from_slice(&output.stdout).context("the attacks print no report")?;
-    ensure!(!report.attacks.is_empty(), "no attack has such a name");
-    Ok(report)
+    serde_json::from_slice(&output.stdout).context("the attacks print no report")
 }
 
 fn reports_table(reports: &[Report]) -> String {

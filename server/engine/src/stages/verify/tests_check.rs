@@ -13,7 +13,7 @@ use tools::tests::{Comparison, Status, TestReport, affected, compare, settle, to
 use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::stages::baseline::{Baseline, Tested, base_view, run_tests};
+use crate::stages::baseline::{Baseline, Tested, Tree, base_view, run_tests};
 use crate::stages::verify::{Log, cause, elapsed_ms, started};
 
 /// Cap of a defect's detail: enough for a few failures with their traces.
@@ -75,7 +75,8 @@ async fn check_command(
     // Asking for a few alone is quicker where most tests pass; where they are most of it, it only costs twice.
     if !first.is_empty() && first.len() * 2 <= tested.report.cases.len() {
         let started = Instant::now();
-        let mut report = run_tests(cx, &tested.command, view.clone(), Some(&first)).await?;
+        let mut report =
+            run_tests(cx, &tested.command, Tree::Changed(view.clone()), Some(&first)).await?;
         flaky.extend(repeat(cx, tested, view, &mut report).await?);
         if report.answered.is_ok()
             && let Some(defect) = first_refusal(tested, &mine, &report, patch)
@@ -86,7 +87,7 @@ async fn check_command(
         }
     }
     let started = Instant::now();
-    let mut report = run_tests(cx, &tested.command, view.clone(), None).await?;
+    let mut report = run_tests(cx, &tested.command, Tree::Changed(view.clone()), None).await?;
     flaky.extend(repeat(cx, tested, view, &mut report).await?);
     if let Err(why) = &report.answered {
         let verdict = Verdict::NoAnswer(why.clone());
@@ -118,7 +119,7 @@ async fn repeat(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let again = run_tests(cx, &tested.command, view.clone(), Some(&ids)).await?;
+    let again = run_tests(cx, &tested.command, Tree::Changed(view.clone()), Some(&ids)).await?;
     Ok(settle(report, &again, &ids))
 }
 

@@ -111,7 +111,7 @@ def memory_in_sockets():
         told[child * 8 : child * 8 + 8] = n.to_bytes(8, "little")
         signal.pause()
     deadline = time.time() + 6
-    while time.time() < deadline and total <= 2 * limit("MEMORY"):
+    while time.time() < deadline:
         time.sleep(0.1)
         total = sum(int.from_bytes(told[at * 8 : at * 8 + 8], "little") for at in range(24))
     return over(total, "MEMORY")
