@@ -129,6 +129,9 @@ pub struct TestRun<'a> {
     pub root: &'a AbsPathBuf,
     /// What differs from the tree on disk.
     pub view: View,
+    /// The view has a change that nobody has accepted: what it leaves among build results is dropped, since a later run would
+    /// believe it.
+    pub is_candidate: bool,
     /// The workspace's files, as far as a report names them.
     pub snap: &'a Snapshot,
     /// What to start.
