@@ -24,6 +24,8 @@ pub struct Linter {
     pub answers: Codes,
     /// Rules that judge what is installed rather than the text.
     pub surroundings: &'static [&'static str],
+    /// Errors whose rule starts so are the compiler's: they speak against a change in every project.
+    pub compiler: Option<&'static str>,
     /// Arguments that make the program tell its version.
     pub version: &'static [&'static str],
 }
@@ -90,6 +92,7 @@ pub(crate) const PYTHON: &[Linter] = &[
         report: LintReport::Ruff,
         answers: Codes::OneOf(&[0, 1]),
         surroundings: &[],
+        compiler: None,
         version: &["--version"],
     },
     Linter {
@@ -107,6 +110,7 @@ pub(crate) const PYTHON: &[Linter] = &[
         // A fatal message, and a wrong command line or configuration.
         answers: Codes::Without(1 | 32),
         surroundings: &["E0401", "E0611", "E1101"],
+        compiler: None,
         version: &["--version"],
     },
 ];
@@ -134,6 +138,7 @@ pub(crate) const JAVASCRIPT: &[Linter] = &[Linter {
     report: LintReport::Eslint,
     answers: Codes::OneOf(&[0, 1]),
     surroundings: &["import/no-unresolved", "n/no-missing-import", "node/no-missing-import"],
+    compiler: None,
     version: &["--version"],
 }];
 
@@ -151,6 +156,7 @@ pub(crate) const RUST: &[Linter] = &[Linter {
     // 101: a lint that is denied, or code that does not compile; the messages tell which.
     answers: Codes::OneOf(&[0, 101]),
     surroundings: &[],
+    compiler: Some("E0"),
     version: &["clippy", "--version"],
 }];
 
@@ -166,5 +172,6 @@ pub(crate) const GO: &[Linter] = &[Linter {
     report: LintReport::GoVet,
     answers: Codes::OneOf(&[0]),
     surroundings: &[],
+    compiler: None,
     version: &["version"],
 }];

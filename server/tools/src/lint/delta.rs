@@ -21,7 +21,7 @@ pub struct Delta {
 ///
 /// A finding is new when the same rule and message did not occur as often before on a line of the same text in the same file:
 /// lines that move bring nothing new, nor do numbers in a message. It refuses the patch when it is an error, the plan may
-/// refuse, its rule speaks of the text, and the file has more findings of that rule than before.
+/// refuse or it is the compiler's, its rule speaks of the text, and the file has more findings of that rule than before.
 pub fn delta(plan: &Plan, patch: &Patch, before: &Linted, after: &Linted) -> Delta {
     let names: BTreeMap<&RelPath, &RelPath> = patch
         .changes()
@@ -61,9 +61,13 @@ pub fn delta(plan: &Plan, patch: &Patch, before: &Linted, after: &Linted) -> Del
             && is_of_text
             && rules.get(&rule).is_some_and(|grown| 0 < *grown)
     };
-    if plan.may_refuse() {
-        delta.refusing = delta.new.iter().filter(refuses).cloned().collect();
-    }
+    let does_not_compile = |finding: &&Finding| {
+        let code = finding.diagnostic.code.as_deref().unwrap_or_default();
+        plan.linter().compiler.is_some_and(|start| code.starts_with(start))
+    };
+    let may_refuse = |finding: &&Finding| plan.may_refuse() || does_not_compile(finding);
+    let refusing = delta.new.iter().filter(may_refuse).filter(refuses);
+    delta.refusing = refusing.cloned().collect();
     delta
 }
 

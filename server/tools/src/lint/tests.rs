@@ -367,3 +367,19 @@ fn what_is_installed_refuses_nothing() {
     let import = finding("a.py", 1, "E0401", "Unable to import 'requests'", "import requests");
     assert_eq!(count(&delta(&plan, &patch, &linted(vec![]), &linted(vec![import]))), (1, 0, 0));
 }
+
+#[test]
+fn what_does_not_compile_refuses_where_nobody_has_configured_the_linter() {
+    let patch = edit(&["src/lib.rs"]);
+    let (_dir, snap) = snapshot("//- /Cargo.toml\n[package]\nname = \"a\"\n//- /src/lib.rs\n");
+    let plan = plans_with(&patch, &snap, &|_, _| Some("cargo".into())).remove(0);
+    assert!(!plan.is_configured());
+    let of = |code: &str| {
+        let found = finding("src/lib.rs", 1, code, "mismatched types", "let x: u8 = \"\";");
+        let severity = base::Severity::Error;
+        let found = Finding { diagnostic: Diagnostic { severity, ..found.diagnostic }, ..found };
+        count(&delta(&plan, &patch, &linted(vec![]), &linted(vec![found])))
+    };
+    assert_eq!(of("E0308"), (1, 1, 0));
+    assert_eq!(of("clippy::style"), (1, 0, 0));
+}
