@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::convert;
 use crate::error::Error;
+use crate::seen::Seen;
 use crate::turn::Turn;
 
 mod edit;
@@ -175,11 +176,12 @@ impl Turn<'_> {
     pub async fn patch_of(&self, action: &Action) -> Result<Patch, Error> {
         let mut given = action.given.clone();
         let is_command = given["command"].is_string();
-        if given.get("edit").is_none() && given.get("data").is_some() && !is_command {
+        let has_edit = |given: &Value| given.get("edit").is_some_and(Value::is_object);
+        if !has_edit(&given) && given.get("data").is_some() && !is_command {
             given = self.server.request("codeAction/resolve", given).await?;
         }
-        if let Some(edit) = given.get("edit") {
-            return self.patch(edit);
+        if has_edit(&given) {
+            return self.patch(&given["edit"]);
         }
         let command = if is_command { &given } else { &given["command"] };
         let Some(name) = command["command"].as_str() else {
@@ -187,9 +189,9 @@ impl Turn<'_> {
         };
         // It answers by an edit that it asks its client to make.
         let params = json!({ "command": name, "arguments": command["arguments"] });
-        self.server.seen.collect(true);
+        let collected = Collecting::begin(&self.server.seen);
         let answer = self.server.request("workspace/executeCommand", params).await;
-        let edits = self.server.seen.collect(false);
+        let edits = collected.end();
         match edits.as_slice() {
             // What it wants of its editor after that, such as to rename what it has made, it does not get.
             [edit] => self.patch(edit),
@@ -253,7 +255,7 @@ impl Turn<'_> {
     fn published(&self, path: &RelPath, range: ByteRange) -> Vec<Value> {
         let Some(text) = self.text(path) else { return Vec::new() };
         let state = self.server.seen.state();
-        let items = state.published.get(path).map(|published| published.items.as_slice());
+        let items = state.published.get(path).and_then(|published| published.items.as_deref());
         let lies_there = |item: &&gen_lsp_types::Diagnostic| {
             let there = convert::range_from_proto(&text, item.range, self.server.encoding);
             there.start <= range.end && range.start <= there.end
@@ -326,6 +328,26 @@ impl Turn<'_> {
 
     pub(crate) fn unusable(&self, why: String) -> Error {
         Error::Unusable { server: self.server.data.name, why }
+    }
+}
+
+/// Edits are collected until this is dropped: whoever does not wait for them gets none of them later.
+struct Collecting<'a>(&'a Seen);
+
+impl<'a> Collecting<'a> {
+    fn begin(seen: &'a Seen) -> Collecting<'a> {
+        seen.collect(true);
+        Collecting(seen)
+    }
+
+    fn end(self) -> Vec<Value> {
+        self.0.collect(false)
+    }
+}
+
+impl Drop for Collecting<'_> {
+    fn drop(&mut self) {
+        self.0.collect(false);
     }
 }
 

@@ -77,7 +77,4 @@ pub enum Error {
         /// What is wrong with its answer.
         why: String,
     },
-    /// The caller has cancelled.
-    #[error("cancelled")]
-    Cancelled,
 }

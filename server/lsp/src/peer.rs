@@ -15,6 +15,12 @@ use crate::wire::{self, FrameReader};
 #[cfg(test)]
 mod tests;
 
+/// Larger than any answer of a server about a project of ours; what runs in the sandbox must not fill our memory.
+const MAX_FRAME_BYTES: usize = 16 << 20;
+
+/// Messages that may wait for a program that does not read.
+const QUEUE: usize = 1_024;
+
 /// What JSON-RPC answers to a request that is not known.
 const METHOD_NOT_FOUND: i64 = -32601;
 
@@ -27,10 +33,13 @@ pub(crate) struct Said {
     pub(crate) is_request: bool,
 }
 
-/// Hears what the program says. The answer to a request; `None`: such a request is not known.
+/// Hears what the program says.
 pub(crate) trait Ear: Send + 'static {
-    /// In the order in which it was said.
-    fn hear(&mut self, said: Said) -> Option<Value>;
+    /// In the order in which it was said. The answer to a request; `None`: such a request is not known.
+    ///
+    /// # Errors
+    /// Why there is no sense in hearing more.
+    fn hear(&mut self, said: Said) -> Result<Option<Value>, &'static str>;
     /// The conversation is over.
     fn gone(&mut self, why: &str);
 }
@@ -47,7 +56,7 @@ pub(crate) enum Failure {
 /// Our end of a conversation; the other end is told when this is dropped, by the end of its input.
 #[derive(Debug)]
 pub(crate) struct Peer {
-    out: mpsc::UnboundedSender<Value>,
+    out: mpsc::Sender<Value>,
     waiting: Arc<Mutex<Waiting>>,
 }
 
@@ -68,9 +77,9 @@ impl Peer {
         ear: impl Ear,
         tasks: &mut JoinSet<()>,
     ) -> Peer {
-        let (out, queue) = mpsc::unbounded_channel();
+        let (out, queue) = mpsc::channel(QUEUE);
         let waiting = Arc::<Mutex<Waiting>>::default();
-        tasks.spawn(write(queue, input));
+        tasks.spawn(write(queue, input, Arc::clone(&waiting)));
         tasks.spawn(read(output, out.downgrade(), Arc::clone(&waiting), ear));
         Peer { out, waiting }
     }
@@ -102,7 +111,9 @@ impl Peer {
 
     fn say(&self, message: Value) {
         // Whoever has left does not hear it; requests learn of that by their replies.
-        let _ = self.out.send(message);
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.out.try_send(message) {
+            end(&self.waiting, "it does not read what it is told");
+        }
     }
 }
 
@@ -135,46 +146,56 @@ fn message(method: &str, params: Value, id: Option<i64>) -> Value {
 }
 
 async fn write(
-    mut queue: mpsc::UnboundedReceiver<Value>,
+    mut queue: mpsc::Receiver<Value>,
     mut input: impl AsyncWrite + Unpin + Send + 'static,
+    waiting: Arc<Mutex<Waiting>>,
 ) {
     while let Some(message) = queue.recv().await {
         if input.write_all(&wire::encode(&message)).await.is_err() || input.flush().await.is_err() {
-            // The reader finds out, and says why.
-            return;
+            return end(&waiting, "it does not listen any more");
         }
     }
 }
 
+/// Nobody gets a reply any more.
+fn end(waiting: &Mutex<Waiting>, why: &str) {
+    let mut waiting = lock(waiting);
+    for (_, reply) in waiting.replies.drain() {
+        // Whoever asked may have gone in this moment.
+        let _ = reply.send(Err(Failure::Gone(why.to_owned())));
+    }
+    waiting.gone.get_or_insert_with(|| why.to_owned());
+}
+
 async fn read(
     output: impl AsyncRead + Unpin + Send + 'static,
-    out: mpsc::WeakUnboundedSender<Value>,
+    out: mpsc::WeakSender<Value>,
     waiting: Arc<Mutex<Waiting>>,
     mut ear: impl Ear,
 ) {
-    let mut frames = FrameReader::new(output);
+    let mut frames = FrameReader::with_limit(output, MAX_FRAME_BYTES);
     let why = loop {
         match frames.next().await {
-            Ok(Some(message)) => take(message, &out, &waiting, &mut ear),
+            Ok(Some(message)) => {
+                if let Err(why) = take(message, &out, &waiting, &mut ear) {
+                    break why.to_owned();
+                }
+            }
             Ok(None) => break "it closed its output".to_owned(),
             Err(error) if error.is_recoverable() => tracing::debug!(%error, "a frame is skipped"),
             Err(error) => break format!("it does not speak LSP: {error}"),
         }
     };
     ear.gone(&why);
-    let mut waiting = lock(&waiting);
-    for (_, reply) in waiting.replies.drain() {
-        let _ = reply.send(Err(Failure::Gone(why.clone())));
-    }
-    waiting.gone = Some(why);
+    end(&waiting, &why);
 }
 
 fn take(
     mut message: Value,
-    out: &mpsc::WeakUnboundedSender<Value>,
+    out: &mpsc::WeakSender<Value>,
     waiting: &Mutex<Waiting>,
     ear: &mut impl Ear,
-) {
+) -> Result<(), &'static str> {
     let id = message.get("id").cloned();
     let Some(method) = message.get("method").and_then(Value::as_str).map(str::to_owned) else {
         let reply = id.and_then(|id| lock(waiting).replies.remove(&id.as_i64()?));
@@ -182,12 +203,12 @@ fn take(
             // Whoever asked may have gone in this moment.
             let _ = reply.send(answer(&mut message));
         }
-        return;
+        return Ok(());
     };
     let params = message.get_mut("params").map(Value::take).unwrap_or_default();
     let said = Said { method, params, is_request: id.is_some() };
     let method = said.method.clone();
-    let answer = ear.hear(said);
+    let answer = ear.hear(said)?;
     // Silence would make it wait for good.
     if let (Some(id), Some(out)) = (id, out.upgrade()) {
         let reply = match answer {
@@ -196,12 +217,13 @@ fn take(
                 "code": METHOD_NOT_FOUND, "message": format!("`{method}` is not supported"),
             }}),
         };
-        let _ = out.send(reply);
+        out.try_send(reply).map_err(|_| "it asks without hearing the answers")?;
     }
+    Ok(())
 }
 
 fn answer(message: &mut Value) -> Result<Value, Failure> {
-    match message.get("error") {
+    match message.get("error").filter(|error| !error.is_null()) {
         Some(error) => Err(Failure::Refused {
             code: error["code"].as_i64().unwrap_or_default(),
             message: error["message"].as_str().unwrap_or("without a reason").to_owned(),

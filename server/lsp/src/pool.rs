@@ -141,7 +141,7 @@ impl Pool {
         Pool { shared, _tasks: Arc::new(tasks) }
     }
 
-    /// The server of a choice, started if it does not run.
+    /// The server of a choice, started if it does not run, or has started over other files.
     ///
     /// # Errors
     /// [`Error::Resting`] for one that has ended by itself a moment ago; those of [`Server::start`].
@@ -151,16 +151,17 @@ impl Pool {
         // Others that want the same one wait until it has started; those that want another do not.
         let mut slot = slot.lock().await;
         if let Some(server) = slot.server.take() {
-            match server.gone() {
+            match server.gone_since() {
+                None if server.is_outdated(snapshot) => stop(server).await,
                 None => {
                     slot.server = Some(Arc::clone(&server));
                     return Ok(server);
                 }
-                Some(error) => {
-                    if LONG < server.age() {
+                Some((error, since)) => {
+                    if LONG < since.saturating_duration_since(server.greeted) {
                         slot.failures = 0;
                     }
-                    slot.failed(&error);
+                    slot.failed(&error, since);
                     stop(server).await;
                 }
             }
@@ -172,9 +173,20 @@ impl Pool {
             Ok(server) => slot.server = Some(Arc::clone(server)),
             // What is not there did not fail.
             Err(Error::NotInstalled { .. } | Error::Start { .. }) => {}
-            Err(error) => slot.failed(error),
+            Err(error) => slot.failed(error, Instant::now()),
         }
         started
+    }
+
+    /// Ends a server that did not answer in time: whatever holds it up, the next one who asks gets another.
+    pub async fn give_up(&self, choice: &Choice, error: &Error) {
+        let key = (choice.server.name, choice.folder.clone());
+        let slot = Arc::clone(self.shared.slots().entry(key).or_default());
+        let mut slot = slot.lock().await;
+        if let Some(server) = slot.server.take() {
+            slot.failed(error, Instant::now());
+            stop(server).await;
+        }
     }
 
     /// A server of one's own, over files that differ from those on disk.
@@ -240,10 +252,10 @@ impl Shared {
 }
 
 impl Slot {
-    fn failed(&mut self, error: &Error) {
+    fn failed(&mut self, error: &Error, since: Instant) {
         self.failures = self.failures.saturating_add(1);
         let doubled = REST.saturating_mul(1 << self.failures.min(16).saturating_sub(1));
-        self.rest = Some((Instant::now() + doubled.min(LONGEST_REST), error.to_string()));
+        self.rest = Some((since + doubled.min(LONGEST_REST), error.to_string()));
     }
 
     fn is_rested(&self, server: &'static str) -> Result<(), Error> {

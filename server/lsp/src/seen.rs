@@ -16,6 +16,15 @@ use crate::peer::{Ear, Said};
 #[cfg(test)]
 mod tests;
 
+/// A server that has more to say than this of one workspace is not listened to any longer: it runs code of the project, and what
+/// it says is kept in our memory.
+const MAX_FILES: usize = 20_000;
+const MAX_ITEMS: usize = 5_000;
+const MAX_WORK: usize = 1_000;
+const MAX_ASKED: usize = 1_000;
+const MAX_EDITS: usize = 16;
+const TOO_MUCH: &str = "it says more than is kept";
+
 /// What was said, for those who wait for more.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -43,15 +52,16 @@ pub(crate) struct State {
     pub(crate) spoke: Option<Instant>,
     /// Edits that the server wants made, while somebody collects them.
     pub(crate) edits: Option<Vec<Value>>,
-    /// Why nothing more will come.
-    pub(crate) gone: Option<String>,
+    /// Why nothing more will come, and since when.
+    pub(crate) gone: Option<(String, Instant)>,
 }
 
 /// The last that was published for a file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Published {
     pub(crate) version: Option<i32>,
-    pub(crate) items: Vec<Diagnostic>,
+    /// `None`: what was said cannot be read, and is no answer.
+    pub(crate) items: Option<Vec<Diagnostic>>,
     /// How often something was.
     pub(crate) times: u64,
 }
@@ -99,36 +109,42 @@ impl Seen {
 
     fn apply(&self, params: &Value) -> Value {
         match &mut self.state().edits {
-            Some(edits) => {
+            Some(edits) if edits.len() < MAX_EDITS => {
                 edits.push(params["edit"].clone());
                 json!({ "applied": true })
             }
-            None => {
+            _ => {
                 let why = "edits are shown before they are made";
                 json!({ "applied": false, "failureReason": why })
             }
         }
     }
 
-    fn publish(&self, params: Value) {
+    fn publish(&self, params: &Value) -> Result<(), &'static str> {
         let Some(path) = params["uri"].as_str().and_then(|uri| self.file(&Uri(uri.to_owned())))
         else {
-            return;
+            return Ok(());
         };
         let version = params["version"].as_i64().and_then(|version| i32::try_from(version).ok());
-        // One item that cannot be read does not hide the others.
-        let items = params["diagnostics"].as_array().into_iter().flatten();
-        let items = items.filter_map(|item| serde_json::from_value(item.clone()).ok()).collect();
+        let items = items(&params["diagnostics"]);
         let mut state = self.state();
+        let is_known = state.published.contains_key(&path);
+        if !is_known && MAX_FILES <= state.published.len() {
+            return Err(TOO_MUCH);
+        }
         let times = state.published.get(&path).map_or(0, |before| before.times) + 1;
         state.published.insert(path, Published { version, items, times });
         state.spoke = Some(Instant::now());
+        Ok(())
     }
 
-    fn progress(&self, params: &Value) {
+    fn progress(&self, params: &Value) -> Result<(), &'static str> {
         let token = params["token"].to_string();
         let mut state = self.state();
         match params["value"]["kind"].as_str() {
+            Some("begin") if MAX_WORK <= state.working.len() || MAX_WORK < token.len() => {
+                return Err(TOO_MUCH);
+            }
             Some("begin") => {
                 state.working.insert(token);
             }
@@ -136,9 +152,10 @@ impl Seen {
                 state.working.remove(&token);
                 state.turns += 1;
             }
-            _ => return,
+            _ => return Ok(()),
         }
         state.spoke = Some(Instant::now());
+        Ok(())
     }
 
     fn turn(&self, change: impl FnOnce(&mut State)) {
@@ -148,14 +165,18 @@ impl Seen {
         state.spoke = Some(Instant::now());
     }
 
-    fn configuration(&self, params: &Value) -> Value {
+    fn configuration(&self, params: &Value) -> Result<Value, &'static str> {
         let section = |item: &Value| {
             let name = item["section"].as_str().unwrap_or_default();
             let parts = name.split('.').filter(|part| !part.is_empty());
             let found = parts.fold(&self.sections, |at, part| at.get(part).unwrap_or(&Value::Null));
             found.clone()
         };
-        params["items"].as_array().into_iter().flatten().map(section).collect()
+        let items = params["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if MAX_ASKED < items.len() {
+            return Err(TOO_MUCH);
+        }
+        Ok(items.iter().map(section).collect())
     }
 
     fn folders(&self) -> Value {
@@ -163,16 +184,23 @@ impl Seen {
     }
 }
 
+/// Diagnostics as they are on the wire; `None` where there is no list of them, or one of them cannot be read. The first ones of
+/// very many stand for all.
+pub(crate) fn items(list: &Value) -> Option<Vec<Diagnostic>> {
+    let items = list.as_array()?.iter().take(MAX_ITEMS);
+    items.map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
 impl Ear for Arc<Seen> {
-    fn hear(&mut self, said: Said) -> Option<Value> {
+    fn hear(&mut self, said: Said) -> Result<Option<Value>, &'static str> {
         let Said { method, params, is_request } = said;
         let answer = match method.as_str() {
             "textDocument/publishDiagnostics" => {
-                self.publish(params);
+                self.publish(&params)?;
                 None
             }
             "$/progress" => {
-                self.progress(&params);
+                self.progress(&params)?;
                 None
             }
             "experimental/serverStatus" => {
@@ -184,7 +212,7 @@ impl Ear for Arc<Seen> {
                 self.turn(|_| ());
                 Some(Value::Null)
             }
-            "workspace/configuration" => Some(self.configuration(&params)),
+            "workspace/configuration" => Some(self.configuration(&params)?),
             "workspace/workspaceFolders" => Some(self.folders()),
             "client/registerCapability"
             | "client/unregisterCapability"
@@ -201,11 +229,11 @@ impl Ear for Arc<Seen> {
             _ => None,
         };
         self.news.notify_waiters();
-        answer.filter(|_| is_request)
+        Ok(answer.filter(|_| is_request))
     }
 
     fn gone(&mut self, why: &str) {
-        self.state().gone = Some(why.to_owned());
+        self.state().gone = Some((why.to_owned(), Instant::now()));
         self.news.notify_waiters();
     }
 }

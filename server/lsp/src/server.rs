@@ -4,7 +4,6 @@
 mod greeting;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +24,8 @@ use crate::turn::Turn;
 
 /// So long a server may take until it has said what it can do.
 const GREETING: Duration = Duration::from_secs(60);
+/// So long it may take to answer where nobody says how long.
+const ANSWER: Duration = Duration::from_secs(120);
 /// So long it may take to say good-bye, before its processes are ended.
 const GOOD_BYE: Duration = Duration::from_secs(2);
 /// Bytes kept of the end of its error stream.
@@ -62,41 +63,35 @@ pub struct Server {
     pub(crate) encoding: PositionEncoding,
     pub(crate) root: AbsPathBuf,
     version: Option<String>,
+    /// The files when it was started.
+    snapshot: Snapshot,
     /// One at a time decides what is open.
     open: tokio::sync::Mutex<Open>,
     last_words: Arc<Mutex<Vec<u8>>>,
     used: Mutex<Instant>,
     /// When it had said what it can do.
     pub(crate) greeted: Instant,
-    /// The last version of a document of which it has said all.
-    told: AtomicI32,
     session: Session,
     _tasks: JoinSet<()>,
 }
 
 /// The documents that the server knows from us.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Open {
     pub(crate) documents: BTreeMap<RelPath, Document>,
     /// Of the last change of any document: no two texts have the same.
     version: i32,
-    /// The files that it was last told of.
-    snapshot: Snapshot,
-}
-
-impl Open {
-    /// Of the last change of any document.
-    pub(crate) fn last_version(&self) -> i32 {
-        self.version
-    }
 }
 
 /// An open document.
 #[derive(Debug)]
 pub(crate) struct Document {
+    language: &'static str,
     pub(crate) text: Arc<str>,
     pub(crate) lines: Text,
     pub(crate) version: i32,
+    /// How often something had been published for it when it got this text.
+    pub(crate) published: u64,
 }
 
 impl Server {
@@ -135,15 +130,11 @@ impl Server {
             encoding: PositionEncoding::Utf16,
             root: root.clone(),
             version: None,
-            open: tokio::sync::Mutex::new(Open {
-                documents: BTreeMap::new(),
-                version: 0,
-                snapshot: snapshot.clone(),
-            }),
+            open: tokio::sync::Mutex::default(),
+            snapshot: snapshot.clone(),
             last_words,
             used: Mutex::new(Instant::now()),
             greeted: Instant::now(),
-            told: AtomicI32::new(0),
             session,
             _tasks: tasks,
         };
@@ -156,7 +147,7 @@ impl Server {
         let greeted = tokio::time::timeout(GREETING, self.request("initialize", params)).await;
         let answer = greeted.map_err(|_| self.late("had not answered", GREETING))??;
         self.encoding = greeting::encoding(&answer);
-        self.version = answer["serverInfo"]["version"].as_str().map(str::to_owned);
+        self.version = answer["serverInfo"]["version"].as_str().map(bounded);
         self.greeted = Instant::now();
         self.offers = answer["capabilities"].clone();
         self.peer.notify("initialized", json!({}));
@@ -180,13 +171,13 @@ impl Server {
 
     /// Whether it has ended, and why.
     pub fn gone(&self) -> Option<Error> {
-        let why = self.seen.state().gone.clone()?;
-        Some(self.ended(&why))
+        self.gone_since().map(|(error, _)| error)
     }
 
-    /// Since it had said what it can do.
-    pub(crate) fn age(&self) -> Duration {
-        self.greeted.elapsed()
+    /// The same, and when.
+    pub(crate) fn gone_since(&self) -> Option<(Error, Instant)> {
+        let (why, since) = self.seen.state().gone.clone()?;
+        Some((self.ended(&why), since))
     }
 
     /// Since when nobody has asked it.
@@ -194,80 +185,61 @@ impl Server {
         *lock(&self.used)
     }
 
-    /// Has the server see the files of `snapshot`, with `texts` in place of what is on disk, until the turn is dropped. Others
-    /// wait for their turn. A document of a language that the server does not serve is left out.
+    /// Whether files have changed on disk since it was started. Behind its walls it may see them as they were: what was looked
+    /// for and not found there, or was replaced, stays as it was.
+    pub(crate) fn is_outdated(&self, snapshot: &Snapshot) -> bool {
+        // What is typed is shown as a document.
+        let on_disk = |file: Option<&vfs::FileMeta>| file.map_or(0, |file| file.modified_ns);
+        let changed = snapshot.changed_since(&self.snapshot);
+        changed.iter().any(|(path, now)| on_disk(*now) != on_disk(self.snapshot.meta(path)))
+    }
+
+    /// Has the server see `texts` in place of what is on disk, until the turn is dropped; others wait for their turn. A
+    /// document of a language that the server does not serve is left out. `snapshot`: the files as they are.
     pub async fn turn(&self, snapshot: &Snapshot, texts: &BTreeMap<RelPath, Arc<str>>) -> Turn<'_> {
         let mut open = self.open.lock().await;
         *lock(&self.used) = Instant::now();
-        let times = |(path, published): (&RelPath, &crate::seen::Published)| {
-            (path.clone(), published.times)
-        };
-        let before = self.seen.state().published.iter().map(times).collect();
-        let has_changed = self.tell_of_changes(&mut open, snapshot);
-        self.lay_open(&mut open, texts, has_changed);
-        Turn { server: self, open, snapshot: snapshot.clone(), before }
+        self.lay_open(&mut open, texts);
+        Turn { server: self, open, snapshot: snapshot.clone() }
     }
 
-    /// Servers keep what they have read of files; here nobody else tells them. Whether there was something to tell.
-    fn tell_of_changes(&self, open: &mut Open, snapshot: &Snapshot) -> bool {
-        const CREATED: u8 = 1;
-        const CHANGED: u8 = 2;
-        const DELETED: u8 = 3;
-        let change = |(path, now): (RelPath, Option<&vfs::FileMeta>)| {
-            let kind = match (open.snapshot.contains(&path), now) {
-                (_, None) => DELETED,
-                (false, Some(_)) => CREATED,
-                (true, Some(_)) => CHANGED,
-            };
-            json!({ "uri": self.uri(&path), "type": kind })
+    /// Opens, changes and closes documents, so that `texts` are open and nothing else is.
+    fn lay_open(&self, open: &mut Open, texts: &BTreeMap<RelPath, Arc<str>>) {
+        let served = texts.iter().filter_map(|(path, text)| {
+            let language = self.language(path, text)?;
+            Some((path, (language, text)))
+        });
+        let served: BTreeMap<&RelPath, (&'static str, &Arc<str>)> = served.collect();
+        let stays = |path: &RelPath, document: &Document| {
+            served.get(path).is_some_and(|(language, _)| *language == document.language)
         };
-        let changes: Vec<Value> =
-            snapshot.changed_since(&open.snapshot).into_iter().map(change).collect();
-        if !changes.is_empty() {
-            let params = json!({ "changes": &changes });
-            self.peer.notify("workspace/didChangeWatchedFiles", params);
-        }
-        open.snapshot = snapshot.clone();
-        !changes.is_empty()
-    }
-
-    /// Opens, changes and closes documents, so that `texts` are open and nothing else is. `again`: also those that stay as
-    /// they are, so that what the server says of them is about all that it was told.
-    fn lay_open(&self, open: &mut Open, texts: &BTreeMap<RelPath, Arc<str>>, again: bool) {
-        let left: Vec<RelPath> =
-            open.documents.keys().filter(|path| !texts.contains_key(path)).cloned().collect();
-        for path in left {
+        let left = open.documents.iter().filter(|(path, document)| !stays(path, document));
+        for path in left.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
             open.documents.remove(&path);
             self.seen.state().published.remove(&path);
-            self.peer.notify(
-                "textDocument/didClose",
-                json!({ "textDocument": { "uri": self.uri(&path) } }),
-            );
+            let params = json!({ "textDocument": { "uri": self.uri(&path) } });
+            self.peer.notify("textDocument/didClose", params);
         }
-        for (path, text) in texts {
-            let Some(language) = self.language(path, text) else { continue };
+        for (path, (language, text)) in served {
             let known = open.documents.get(path);
-            if !again && known.is_some_and(|known| known.text == *text) {
+            if known.is_some_and(|known| known.text == *text) {
                 continue;
             }
             let is_open = known.is_some();
             open.version += 1;
-            let document =
-                Document { text: text.clone(), lines: Text::new(text), version: open.version };
-            open.documents.insert(path.clone(), document);
             let (uri, version) = (self.uri(path), open.version);
-            match is_open {
-                true => self.peer.notify(
-                    "textDocument/didChange",
-                    json!({ "textDocument": { "uri": uri, "version": version },
-                        "contentChanges": [{ "text": text }] }),
-                ),
-                false => self.peer.notify(
-                    "textDocument/didOpen",
-                    json!({ "textDocument": { "uri": uri, "languageId": language,
-                        "version": version, "text": text } }),
-                ),
-            }
+            let published = self.seen.state().published.get(path).map_or(0, |it| it.times);
+            let (lines, text) = (Text::new(text), Arc::clone(text));
+            let params = match is_open {
+                true => json!({ "textDocument": { "uri": uri, "version": version },
+                    "contentChanges": [{ "text": text }] }),
+                false => json!({ "textDocument": { "uri": uri, "languageId": language,
+                    "version": version, "text": text } }),
+            };
+            let method = if is_open { "didChange" } else { "didOpen" };
+            self.peer.notify(&format!("textDocument/{method}"), params);
+            let document = Document { language, text, lines, version, published };
+            open.documents.insert(path.clone(), document);
         }
     }
 
@@ -282,26 +254,17 @@ impl Server {
     }
 
     pub(crate) async fn request(&self, method: &str, params: Value) -> Result<Value, Error> {
-        match self.peer.request(method, params).await {
+        let answer = tokio::time::timeout(ANSWER, self.peer.request(method, params)).await;
+        match answer.map_err(|_| self.late("had not answered", ANSWER))? {
             Ok(result) => Ok(result),
             Err(Failure::Gone(why)) => Err(self.ended(&why)),
             Err(Failure::Refused { code, message }) => Err(Error::Refused {
                 server: self.data.name,
                 method: method.to_owned(),
-                message,
+                message: bounded(&message),
                 code,
             }),
         }
-    }
-
-    /// Whether it has not yet said all of the document that got this version.
-    pub(crate) fn is_new(&self, version: i32) -> bool {
-        self.told.load(Ordering::Relaxed) < version
-    }
-
-    /// It has said all of every document up to this version.
-    pub(crate) fn told_of(&self, version: i32) {
-        self.told.store(version, Ordering::Relaxed);
     }
 
     pub(crate) fn late(&self, what: &'static str, time: Duration) -> Error {
@@ -315,7 +278,7 @@ impl Server {
         let error = lines.clone().find(|line| line.contains("rror"));
         let last = error.or_else(|| lines.next());
         let why = last.map_or_else(|| why.to_owned(), |last| format!("{why} ({last})"));
-        Error::Gone { server: self.data.name, why }
+        Error::Gone { server: self.data.name, why: bounded(&why) }
     }
 
     /// Says good-bye, and ends its processes. None is left then.
@@ -350,6 +313,13 @@ fn program(
 fn python(root: &AbsPathBuf) -> Option<AbsPathBuf> {
     let places = [".venv/bin/python", "venv/bin/python"].map(|place| RelPath::parse(place).ok());
     places.into_iter().flatten().map(|place| root.join(&place)).find(|path| path.as_path().exists())
+}
+
+/// Words of a server, as far as they are kept: in evidence, in prompts, on terminals.
+pub(crate) fn bounded(words: &str) -> String {
+    const MOST: usize = 1_000;
+    let is_kept = |c: &char| !c.is_control() || *c == '\n';
+    words.chars().filter(is_kept).take(MOST).collect()
 }
 
 async fn listen(mut errors: ChildStderr, last_words: Arc<Mutex<Vec<u8>>>) {

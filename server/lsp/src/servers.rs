@@ -1,5 +1,5 @@
 //! What is known of each language server, as data: how to start it, what to tell it, and when what it says can be believed.
-//! The rules were measured on the servers themselves; nothing is started here.
+//! The rules were measured on the servers themselves, but for jdtls; nothing is started here.
 
 use base::AbsPathBuf;
 use serde_json::{Value, json};
@@ -182,7 +182,6 @@ const GOPLS: LanguageServer = LanguageServer {
     is_witness: true,
 };
 
-/// It indexes in the background and answers meanwhile.
 const CLANGD: LanguageServer = LanguageServer {
     name: "clangd",
     languages: &["c", "cpp"],
@@ -209,7 +208,8 @@ const JDTLS: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: false, rest_ms: 2_000 },
     ready: Ready::Progress,
     trusted_with: &["pom.xml", "build.gradle", "build.gradle.kts"],
-    is_witness: true,
+    // It says when it has loaded a project by a message of its own, which was not tried.
+    is_witness: false,
 };
 
 /// The server of this name.

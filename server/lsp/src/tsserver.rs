@@ -5,6 +5,7 @@ use base::{ByteRange, Diagnostic, LineCol, PositionEncoding, RelPath, Severity, 
 use serde_json::{Value, json};
 
 use crate::error::Error;
+use crate::server::bounded;
 use crate::turn::Turn;
 
 #[cfg(test)]
@@ -12,6 +13,9 @@ mod tests;
 
 /// What it is asked of each file. Suggestions are left out: they say nothing of whether code works.
 const QUESTIONS: [&str; 2] = ["syntacticDiagnosticsSync", "semanticDiagnosticsSync"];
+
+/// The first ones of very many stand for all.
+const MAX_ITEMS: usize = 5_000;
 
 /// What it finds in the open documents.
 pub(crate) async fn ask(turn: &Turn<'_>) -> Result<Vec<Diagnostic>, Error> {
@@ -33,7 +37,8 @@ pub(crate) async fn ask(turn: &Turn<'_>) -> Result<Vec<Diagnostic>, Error> {
                 server: server.data.name,
                 why: format!("tsserver did not answer `{question}`"),
             })?;
-            found.extend(items.iter().filter_map(|item| place(path, &document.lines, item)));
+            let items = items.iter().take(MAX_ITEMS);
+            found.extend(items.filter_map(|item| place(path, &document.lines, item)));
         }
     }
     Ok(found)
@@ -46,7 +51,8 @@ fn place(path: &RelPath, text: &Text, item: &Value) -> Option<Diagnostic> {
         let position = LineCol { line: number("line")?, col: number("offset")? };
         Some(text.offset(position, PositionEncoding::Utf16))
     };
-    let range = ByteRange::new(offset(&item["start"])?, offset(&item["end"])?);
+    let (start, end) = (offset(&item["start"])?, offset(&item["end"])?);
+    let range = ByteRange::new(start.min(end), start.max(end));
     let severity = match item["category"].as_str()? {
         "error" => Severity::Error,
         "warning" => Severity::Warning,
@@ -60,6 +66,6 @@ fn place(path: &RelPath, text: &Text, item: &Value) -> Option<Diagnostic> {
         severity,
         source: "typescript".to_owned(),
         code: item["code"].as_i64().map(|code| code.to_string()),
-        message: item["text"].as_str()?.to_owned(),
+        message: bounded(item["text"].as_str()?),
     })
 }

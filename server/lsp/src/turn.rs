@@ -2,7 +2,6 @@
 //!
 //! No diagnostics are no answer until the server has come to rest: several publish an empty list first.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,8 +12,8 @@ use vfs::Snapshot;
 
 use crate::convert;
 use crate::error::Error;
-use crate::seen::{Published, State};
-use crate::server::{Open, Server};
+use crate::seen::{self, Published, State};
+use crate::server::{Document, Open, Server, bounded};
 use crate::servers::{Ready, Tells};
 use crate::tsserver;
 
@@ -32,8 +31,6 @@ pub struct Turn<'a> {
     pub(crate) server: &'a Server,
     pub(crate) open: MutexGuard<'a, Open>,
     pub(crate) snapshot: Snapshot,
-    /// How often something was published for each file before.
-    pub(crate) before: BTreeMap<RelPath, u64>,
 }
 
 impl std::fmt::Debug for Turn<'_> {
@@ -62,12 +59,7 @@ impl Turn<'_> {
                 Err(_) => Err(self.server.late("had not answered", Duration::ZERO)),
             },
         };
-        let mut found = found.map_err(|error| match error {
-            Error::Late { server, what, .. } => {
-                Error::Late { server, what, seconds: time.as_secs() }
-            }
-            error => error,
-        })?;
+        let mut found = found.map_err(|error| with_time(error, time))?;
         found.sort();
         found.dedup();
         Ok(found)
@@ -78,7 +70,8 @@ impl Turn<'_> {
     /// # Errors
     /// [`Error::Late`]; [`Error::Gone`].
     pub async fn ready(&self, time: Duration) -> Result<(), Error> {
-        self.at_rest(Instant::now() + time, Duration::ZERO, &|_| true).await
+        let rested = self.at_rest(Instant::now() + time, Duration::ZERO, &|_| true).await;
+        rested.map_err(|error| with_time(error, time))
     }
 
     async fn pushed(
@@ -87,31 +80,31 @@ impl Turn<'_> {
         rest: Duration,
         end: Instant,
     ) -> Result<Vec<base::Diagnostic>, Error> {
+        // Of a version that it names, or else once more than when the text was sent.
+        let is_of_now = |published: &Published, document: &Document| match published.version {
+            Some(version) => version == document.version,
+            None => !has_version && document.published < published.times,
+        };
         let has_come = |state: &State| {
             self.open.documents.iter().all(|(path, document)| {
-                state.published.get(path).is_some_and(|published| {
-                    let is_newer =
-                        self.before.get(path).is_none_or(|before| *before < published.times);
-                    match published.version {
-                        Some(version) if has_version => version == document.version,
-                        // The document is as it was in an earlier turn.
-                        _ => is_newer || !self.server.is_new(document.version),
-                    }
-                })
+                state.published.get(path).is_some_and(|published| is_of_now(published, document))
             })
         };
         self.at_rest(end, rest, &has_come).await?;
-        self.server.told_of(self.open.last_version());
         let published: Vec<_> = {
             let state = self.server.seen.state();
             // What comes late for a document that is closed by now speaks of a text that is gone.
-            let is_of_now = |(path, published): &(&RelPath, &Published)| {
+            let is_open = |(path, published): &(&RelPath, &Published)| {
                 published.version.is_none() || self.open.documents.contains_key(*path)
             };
-            let all = state.published.iter().filter(is_of_now);
+            let all = state.published.iter().filter(is_open);
             all.map(|(path, published)| (path.clone(), published.items.clone())).collect()
         };
-        Ok(published.into_iter().flat_map(|(path, items)| self.places(&path, &items)).collect())
+        let mut found = Vec::new();
+        for (path, items) in published {
+            found.extend(self.places(&path, items)?);
+        }
+        Ok(found)
     }
 
     async fn pulled(&self, end: Instant) -> Result<Vec<base::Diagnostic>, Error> {
@@ -137,13 +130,7 @@ impl Turn<'_> {
         loop {
             let asked = self.server.request("textDocument/diagnostic", params.clone());
             match tokio::time::timeout_at(end.into(), asked).await {
-                Ok(Ok(report)) => {
-                    let items = report["items"].as_array().into_iter().flatten();
-                    let items: Vec<_> = items
-                        .filter_map(|item| serde_json::from_value(item.clone()).ok())
-                        .collect();
-                    return Ok(self.places(path, &items));
-                }
+                Ok(Ok(report)) => return self.places(path, seen::items(&report["items"])),
                 Ok(Err(Error::Refused { code, .. })) if AGAIN.contains(&code) => {
                     if end <= Instant::now() + PAUSE {
                         return Err(self.server.late("was still busy", Duration::ZERO));
@@ -177,7 +164,7 @@ impl Turn<'_> {
         loop {
             let (turns, spoke) = {
                 let state = server.seen.state();
-                if let Some(why) = &state.gone {
+                if let Some((why, _)) = &state.gone {
                     return Err(server.ended(why));
                 }
                 let now = Instant::now();
@@ -207,22 +194,31 @@ impl Turn<'_> {
         }
     }
 
-    fn places(&self, path: &RelPath, items: &[gen_lsp_types::Diagnostic]) -> Vec<base::Diagnostic> {
+    /// `items`: `None` for what cannot be read, which is no answer.
+    fn places(
+        &self,
+        path: &RelPath,
+        items: Option<Vec<gen_lsp_types::Diagnostic>>,
+    ) -> Result<Vec<base::Diagnostic>, Error> {
+        let unreadable = || self.unusable(format!("what it says of `{path}` cannot be read"));
+        let items = items.ok_or_else(unreadable)?;
         if items.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let Some(text) = self.text(path) else { return Vec::new() };
+        let Some(text) = self.text(path) else { return Ok(Vec::new()) };
         let place = |item| {
-            let mut found =
-                convert::diagnostic_from_proto(path.clone(), &text, item, self.server.encoding);
+            let encoding = self.server.encoding;
+            let mut found = convert::diagnostic_from_proto(path.clone(), &text, item, encoding);
             if found.source.is_empty() {
                 found.source = self.server.data.name.to_owned();
             }
             // Where the workspace is says nothing of the code.
-            found.message = found.message.replace(&format!("{}/", self.server.root), "");
+            found.message = bounded(&found.message.replace(&format!("{}/", self.server.root), ""));
+            found.source = bounded(&found.source);
+            found.code = found.code.as_deref().map(bounded);
             found
         };
-        items.iter().map(place).collect()
+        Ok(items.iter().map(place).collect())
     }
 
     /// What answers of `method` need: that the server offers it, by its name in `ServerCapabilities`.
@@ -238,5 +234,13 @@ impl Turn<'_> {
     /// An open document's text as it was given.
     pub(crate) fn given(&self, path: &RelPath) -> Option<&Arc<str>> {
         self.open.documents.get(path).map(|document| &document.text)
+    }
+}
+
+/// How long one waited is known to those who asked.
+fn with_time(error: Error, time: Duration) -> Error {
+    match error {
+        Error::Late { server, what, .. } => Error::Late { server, what, seconds: time.as_secs() },
+        error => error,
     }
 }

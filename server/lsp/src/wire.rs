@@ -1,6 +1,6 @@
 //! Framing of the LSP base protocol: bytes to JSON values and back.
 //!
-//! It knows neither requests nor responses, and answers nothing: see `transport`.
+//! It knows neither requests nor responses, and answers nothing.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -43,8 +43,8 @@ pub enum FrameError {
     /// The header block does not end within its limit.
     #[error("header block above {MAX_HEADER_BYTES} bytes")]
     HeaderTooLong,
-    /// The announced body is above [`MAX_FRAME_BYTES`].
-    #[error("frame of {0} bytes; the limit is {MAX_FRAME_BYTES}")]
+    /// The announced body is above the limit.
+    #[error("frame of {0} bytes is too large")]
     TooLarge(usize),
     /// The input ended inside a frame.
     #[error("input ended inside a frame")]
@@ -69,6 +69,8 @@ pub struct FrameReader<R> {
     start: usize,
     /// Header of the frame whose body is still arriving.
     head: Option<Head>,
+    /// Largest accepted body.
+    most: usize,
 }
 
 /// What a header block said.
@@ -81,7 +83,12 @@ struct Head {
 impl<R: AsyncRead + Unpin> FrameReader<R> {
     /// Starts at a frame boundary of `input`.
     pub fn new(input: R) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, head: None }
+        Self::with_limit(input, MAX_FRAME_BYTES)
+    }
+
+    /// The same for bodies of at most `most` bytes, and no more than [`MAX_FRAME_BYTES`].
+    pub fn with_limit(input: R, most: usize) -> Self {
+        Self { input, buffer: Vec::new(), start: 0, head: None, most }
     }
 
     /// The next body, or `None` at the end of the input. Cancel-safe: bytes read so far stay in the reader.
@@ -108,6 +115,9 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             let Some((head, n_bytes)) = parse_head(&self.buffer[self.start..])? else {
                 return Ok(None);
             };
+            if self.most < head.body_len {
+                return Err(FrameError::TooLarge(head.body_len));
+            }
             self.start += n_bytes;
             self.head = Some(head);
         }

@@ -186,12 +186,14 @@ async fn answer(
     let server = server.map_err(|error| error.to_string())?;
     *version = server.version().map(str::to_owned);
     let turn = server.turn(snapshot, &texts).await;
-    let found = turn.diagnostics(*time).await.map_err(|error| error.to_string());
+    let found = turn.diagnostics(*time).await;
     drop(turn);
     if is_own && let Some(server) = Arc::into_inner(server) {
         server.stop().await;
+    } else if let Err(error @ Error::Late { .. }) = &found {
+        servers.give_up(choice, error).await;
     }
-    Ok(Answer { found: found?, texts })
+    Ok(Answer { found: found.map_err(|error| error.to_string())?, texts })
 }
 
 /// The state before the change and the one with it, of the files of one server.
@@ -213,8 +215,11 @@ fn states(asked: &Asked<'_>, changes: &[&FileChange]) -> [State; 2] {
             after.insert(change.path().clone(), text.into());
         }
     }
-    let comes_or_goes = |change: &FileChange| !matches!(change, FileChange::Edit { .. });
-    let needs_view = asked.patch.changes().iter().any(comes_or_goes);
+    // What the server is not shown as a text it reads from its files: settings, data, what comes or goes.
+    let is_shown = |change: &FileChange| {
+        matches!(change, FileChange::Edit { .. }) && changes.iter().any(|shown| *shown == change)
+    };
+    let needs_view = !asked.patch.changes().iter().all(is_shown);
     let view = |with: bool| {
         let mut files: BTreeMap<RelPath, Option<Vec<u8>>> = BTreeMap::new();
         if needs_view && with != asked.is_applied {
@@ -242,14 +247,15 @@ fn states(asked: &Asked<'_>, changes: &[&FileChange]) -> [State; 2] {
 /// What `other` has and `one` does not. A finding is the same where its file, rule, words and line of text are: lines that move
 /// bring nothing new. `renamed`: files of `one`, by their names in `other`.
 fn added(one: &Answer, other: &Answer, renamed: &BTreeMap<&RelPath, &RelPath>) -> Vec<Diagnostic> {
+    let (old, now) = (Lines::of(one), Lines::of(other));
     let mut known: BTreeMap<_, usize> = BTreeMap::new();
     for found in &one.found {
         let path = renamed.get(&found.path).copied().unwrap_or(&found.path);
-        *known.entry(key(path, found, &one.texts)).or_default() += 1;
+        *known.entry(key(path, found, &old)).or_default() += 1;
     }
     let mut new = Vec::new();
     for found in &other.found {
-        match known.get_mut(&key(&found.path, found, &other.texts)) {
+        match known.get_mut(&key(&found.path, found, &now)) {
             Some(left @ 1..) => *left -= 1,
             _ => new.push(found.clone()),
         }
@@ -257,11 +263,22 @@ fn added(one: &Answer, other: &Answer, renamed: &BTreeMap<&RelPath, &RelPath>) -
     new
 }
 
+/// The lines of each text: to look for one of them in the whole each time takes long where much is found.
+struct Lines<'a>(BTreeMap<&'a RelPath, Vec<&'a str>>);
+
+impl<'a> Lines<'a> {
+    fn of(answer: &'a Answer) -> Lines<'a> {
+        let split = |(path, text): (&'a RelPath, &'a Arc<str>)| (path, text.lines().collect());
+        Lines(answer.texts.iter().map(split).collect())
+    }
+}
+
 fn key<'a>(
     path: &'a RelPath,
     one: &'a Diagnostic,
-    texts: &Texts,
-) -> (&'a RelPath, &'a Option<String>, &'a str, String) {
-    let line = texts.get(&one.path).and_then(|text| text.lines().nth(one.line as usize - 1));
-    (path, &one.code, &one.message, line.unwrap_or_default().trim().to_owned())
+    lines: &Lines<'a>,
+) -> (&'a RelPath, &'a Option<String>, &'a str, &'a str) {
+    let idx = (one.line as usize).saturating_sub(1);
+    let line = lines.0.get(&one.path).and_then(|lines| lines.get(idx)).copied();
+    (path, &one.code, &one.message, line.unwrap_or_default().trim())
 }

@@ -109,7 +109,7 @@ async fn check_code(
     if let Err(defect) = diagnostics_check::check_diagnostics(cx, patch, log).await? {
         return Ok(Err(defect));
     }
-    let linted = lint_check::check_lint(cx, patch, log).await?;
+    let linted = lint_check::check_lint(cx, patch, !before.runs.is_empty(), log).await?;
     let (fixed, tested) = match tests_check::check_tests(cx, patch, before, log).await? {
         Ok(fixed) => (fixed, None),
         Err(defect) => (Vec::new(), Some(defect)),

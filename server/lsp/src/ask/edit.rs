@@ -71,12 +71,23 @@ impl Turn<'_> {
             }
             Some("create") => {
                 let path = self.inside(&uri("uri"))?;
-                let from = self.seen_text(&path).ok().map(|text| (path.clone(), text));
-                files.insert(path, Edited { from, text: Some(String::new()) });
+                let is_set = |name: &str| step["options"][name].as_bool() == Some(true);
+                let file = match self.take(&path, files) {
+                    Err(_) => Edited { from: None, text: Some(String::new()) },
+                    Ok(file) if is_set("overwrite") || file.text.is_none() => {
+                        Edited { text: Some(String::new()), ..file }
+                    }
+                    Ok(file) if is_set("ignoreIfExists") => file,
+                    Ok(_) => return Err(self.unusable(format!("it makes `{path}`, which exists"))),
+                };
+                files.insert(path, file);
                 Ok(())
             }
             Some("rename") => {
                 let (old, new) = (self.inside(&uri("oldUri"))?, self.inside(&uri("newUri"))?);
+                if self.take(&new, files).is_ok_and(|file| file.text.is_some()) {
+                    return Err(self.unusable(format!("it moves `{old}` to `{new}`, which exists")));
+                }
                 let file = self.take(&old, files)?;
                 files.insert(new, file);
                 Ok(())
@@ -98,7 +109,8 @@ impl Turn<'_> {
         files: &mut BTreeMap<RelPath, Edited>,
     ) -> Result<(), Error> {
         let file = self.take(path, files)?;
-        let text = file.text.clone().unwrap_or_default();
+        let gone = || self.unusable(format!("it edits `{path}`, which it has removed"));
+        let text = file.text.clone().ok_or_else(gone)?;
         let edits = edits.as_array().map(Vec::as_slice).unwrap_or_default();
         let text = self.applied(path, &text, edits)?;
         files.insert(path.clone(), Edited { text: Some(text), ..file });
@@ -138,7 +150,8 @@ impl Turn<'_> {
 
     fn inside(&self, uri: &str) -> Result<RelPath, Error> {
         let file = self.server.seen.file(&Uri(uri.to_owned()));
-        file.ok_or_else(|| self.unusable(format!("it wants to edit `{uri}`, outside")))
+        file.filter(|path| !path.is_git_dir())
+            .ok_or_else(|| self.unusable(format!("it wants to edit `{uri}`, outside")))
     }
 }
 

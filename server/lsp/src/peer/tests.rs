@@ -16,9 +16,12 @@ const SOON: Duration = Duration::from_secs(10);
 struct Notes(heard::Sender<String>);
 
 impl Ear for Notes {
-    fn hear(&mut self, said: Said) -> Option<Value> {
+    fn hear(&mut self, said: Said) -> Result<Option<Value>, &'static str> {
         self.0.send(format!("{} {}", said.method, said.params)).unwrap();
-        (said.method == "known").then(|| json!([null]))
+        if said.method == "enough" {
+            return Err("it says too much");
+        }
+        Ok((said.method == "known").then(|| json!([null])))
     }
 
     fn gone(&mut self, why: &str) {
@@ -133,4 +136,34 @@ async fn noise_in_place_of_frames_ends_the_conversation_and_a_bad_body_does_not(
     });
     let Err(Failure::Gone(why)) = answer else { panic!("{answer:?}") };
     assert!(why.starts_with("it does not speak LSP"), "{why}");
+}
+
+#[tokio::test]
+async fn who_says_too_much_or_never_reads_is_not_listened_to() {
+    let (peer, mut program, heard, _tasks) = talk();
+    program.says(json!({ "jsonrpc": "2.0", "method": "enough" })).await;
+    let hears = async {
+        while heard.try_recv().ok().as_deref() != Some("gone: it says too much") {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(SOON, hears).await.unwrap();
+    let gone = Failure::Gone("it says too much".to_owned());
+    assert_eq!(peer.request("next", Value::Null).await, Err(gone));
+
+    let (peer, _program, _heard, _tasks) = talk();
+    let long = "x".repeat(1 << 16);
+    (0..2_000).for_each(|_| peer.notify("news", json!([long])));
+    let Err(Failure::Gone(why)) = peer.request("next", Value::Null).await else { panic!() };
+    assert_eq!(why, "it does not read what it is told");
+}
+
+#[tokio::test]
+async fn an_error_that_is_null_is_none() {
+    let (peer, mut program, _heard, _tasks) = talk();
+    let (answer, ()) = tokio::join!(peer.request("first", Value::Null), async {
+        program.hears().await;
+        program.says(json!({ "jsonrpc": "2.0", "id": 1, "result": 7, "error": null })).await;
+    });
+    assert_eq!(answer, Ok(json!(7)));
 }

@@ -79,7 +79,7 @@ fn rests_grow_and_end() {
     assert_eq!(slot.is_rested("ruff"), Ok(()));
     let mut before = Duration::ZERO;
     for _ in 0..40 {
-        slot.failed(&error);
+        slot.failed(&error, Instant::now());
         let rest = slot.rest.as_ref().unwrap().0.saturating_duration_since(Instant::now());
         assert!(before <= rest + Duration::from_secs(1) && rest <= LONGEST_REST);
         before = rest;

@@ -9,12 +9,12 @@ fn seen() -> Arc<Seen> {
 }
 
 fn ask(seen: &Arc<Seen>, method: &str, params: Value) -> Option<Value> {
-    seen.clone().hear(Said { method: method.to_owned(), params, is_request: true })
+    seen.clone().hear(Said { method: method.to_owned(), params, is_request: true }).unwrap()
 }
 
 fn tell(seen: &Arc<Seen>, method: &str, params: Value) {
     let answer = seen.clone().hear(Said { method: method.to_owned(), params, is_request: false });
-    assert_eq!(answer, None);
+    assert_eq!(answer, Ok(None));
 }
 
 #[test]
@@ -34,24 +34,57 @@ fn nothing_that_a_server_asks_for_changes_a_file() {
     assert_eq!(ask(&seen(), "eslint/noLibrary", Value::Null), None);
 }
 
+fn wrong(message: &str) -> Value {
+    let at = json!({ "line": 0, "character": 0 });
+    json!({ "range": { "start": at, "end": at }, "message": message })
+}
+
+fn publish(seen: &Arc<Seen>, uri: &str, version: Value, items: Value) {
+    let params = json!({ "uri": uri, "version": version, "diagnostics": items });
+    tell(seen, "textDocument/publishDiagnostics", params);
+}
+
 #[test]
-fn only_files_of_the_workspace_have_diagnostics_and_a_bad_item_hides_no_other() {
+fn only_files_of_the_workspace_have_diagnostics() {
     let seen = seen();
-    let good = json!({ "range": { "start": { "line": 0, "character": 0 },
-        "end": { "line": 0, "character": 1 } }, "message": "wrong" });
-    let publish = |uri: &str, version: Value| {
-        let items = json!([good, { "message": 1 }]);
-        let params = json!({ "uri": uri, "version": version, "diagnostics": items });
-        tell(&seen, "textDocument/publishDiagnostics", params);
-    };
-    publish("file:///w/a%20b.py", json!(3));
-    publish("file:///w/a b.py", Value::Null);
-    publish("file:///elsewhere/a.py", json!(1));
-    publish("untitled:1", json!(1));
+    publish(&seen, "file:///w/a%20b.py", json!(3), json!([wrong("x")]));
+    publish(&seen, "file:///w/a b.py", Value::Null, json!([wrong("x")]));
+    publish(&seen, "file:///elsewhere/a.py", json!(1), json!([]));
+    publish(&seen, "untitled:1", json!(1), json!([]));
     let state = seen.state();
     let (path, published) = state.published.iter().next().unwrap();
     assert_eq!((path.as_str(), state.published.len()), ("a b.py", 1));
-    assert_eq!((published.items.len(), published.version, published.times), (1, None, 2));
+    assert_eq!((published.version, published.times), (None, 2));
+    assert_eq!(published.items.as_ref().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_cannot_be_read_is_no_answer() {
+    let seen = seen();
+    for items in [json!([wrong("x"), { "message": 1 }]), Value::Null, json!({})] {
+        publish(&seen, "file:///w/a.py", json!(1), items);
+        assert_eq!(seen.state().published.values().next().unwrap().items, None);
+    }
+}
+
+#[test]
+fn a_flood_is_not_kept() {
+    let mut ear = seen();
+    let mut say = |method: &str, params: Value| {
+        ear.hear(Said { method: method.to_owned(), params, is_request: true })
+    };
+    let asked: Vec<Value> = (0..=MAX_ASKED).map(|_| json!({})).collect();
+    assert_eq!(say("workspace/configuration", json!({ "items": asked })), Err(TOO_MUCH));
+    let begun = (0..=MAX_WORK)
+        .map(|token| say("$/progress", json!({ "token": token, "value": { "kind": "begin" } })));
+    assert_eq!(begun.last(), Some(Err(TOO_MUCH)));
+    let published = (0..=MAX_FILES).map(|idx| {
+        let uri = format!("file:///w/{idx}.py");
+        say("textDocument/publishDiagnostics", json!({ "uri": uri, "diagnostics": [] }))
+    });
+    assert_eq!(published.last(), Some(Err(TOO_MUCH)));
+    let many: Vec<Value> = (0..MAX_ITEMS + 10).map(|_| wrong("x")).collect();
+    assert_eq!(items(&json!(many)).unwrap().len(), MAX_ITEMS);
 }
 
 #[test]

@@ -33,7 +33,6 @@ fn capabilities() -> Value {
         "workspace": {
             "configuration": true,
             "workspaceFolders": true,
-            "didChangeWatchedFiles": {},
             "diagnostics": { "refreshSupport": true },
             "symbol": {},
             "workspaceEdit": {
@@ -43,7 +42,8 @@ fn capabilities() -> Value {
         },
         "textDocument": {
             "synchronization": {},
-            "publishDiagnostics": { "versionSupport": true },
+            // Else notes are parts of messages, with the numbers of their lines.
+            "publishDiagnostics": { "versionSupport": true, "relatedInformation": true },
             "hover": { "contentFormat": ["plaintext", "markdown"] },
             "definition": {},
             "implementation": {},

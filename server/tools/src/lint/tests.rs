@@ -376,7 +376,7 @@ fn what_does_not_compile_refuses_where_nobody_has_configured_the_linter() {
     assert!(!plan.is_configured());
     let of = |code: &str| {
         let found = finding("src/lib.rs", 1, code, "mismatched types", "let x: u8 = \"\";");
-        let severity = base::Severity::Error;
+        let severity = Severity::Error;
         let found = Finding { diagnostic: Diagnostic { severity, ..found.diagnostic }, ..found };
         count(&delta(&plan, &patch, &linted(vec![]), &linted(vec![found])))
     };

@@ -20,10 +20,6 @@ pub(super) async fn check_diagnostics(
     log: &mut Log<'_>,
 ) -> Result<Result<(), Defect>, Error> {
     let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
-    // They run code of the project, and go on running: nowhere but behind all walls.
-    if workspace.sandbox().level() != sandbox::Level::Full {
-        return Ok(Ok(()));
-    }
     let asked = Asked {
         servers: workspace.servers(),
         root: workspace.root(),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use base::{Check, ContentHash, Defect, DefectKind, Patch, RelPath, Tool, Verdict};
 use sandbox::View;
+use syntax::Scope;
 use tools::lint::{Finding, LintRun, Linted, Plan, delta};
 use vfs::Snapshot;
 
@@ -19,14 +20,19 @@ use crate::workspace::blocking;
 const SHOWN: usize = 20;
 
 /// Why the linters refuse the patch, if they do. A linter that nobody has asked for and that does not answer is no check.
+///
+/// `has_tests`: they build the code, and say whether it compiles. A linter that builds it too is worth its time only where
+/// the project wants it.
 pub(super) async fn check_lint(
     cx: &Cx,
     patch: &Patch,
+    has_tests: bool,
     log: &mut Log<'_>,
 ) -> Result<Option<Defect>, Error> {
     let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
     let (seen, of) = (snap.clone(), patch.clone());
-    let plans = blocking(move || tools::lint::plans(&of, &seen, &root)).await?;
+    let mut plans = blocking(move || tools::lint::plans(&of, &seen, &root)).await?;
+    plans.retain(|plan| plan.is_configured() || plan.linter().scope == Scope::Files || !has_tests);
     let views = Views { snap, before: base_view(cx), after: view_of(cx, patch) };
     let mut refusing = Vec::new();
     // Runs of one linter in several folders are one check; they stand beside each other.
