@@ -83,7 +83,8 @@ fn once(reached: fn(&Value) -> bool, delay: Duration) -> bool {
         if runs[0]["state"] != "succeeded" {
             let (events, code) = world.events(&["runs", "resume", id]);
             assert!(!of(&events, "finished").is_empty(), "{code} {events:?} {runs:?}");
-            assert_eq!((code, &outcome(&events)["outcome"]), (0, &"delivered".into()));
+            let ended = &outcome(&events)["outcome"];
+            assert_eq!((code, ended), (0, &"delivered".into()), "{events:#?}");
         }
     }
     let files: BTreeMap<String, Vec<u8>> =

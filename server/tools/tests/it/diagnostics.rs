@@ -84,10 +84,10 @@ async fn only_what_a_change_adds_is_new() {
         vec![wrong],
         false,
         expect![[r#"
-        pyright: 1 before, 2 after, trusted
-          shop/cart.py:7: error: Type "float" is not assignable to return type "str"
-          "float" is not assignable to "str" [Pyright reportReturnType]
-    "#]],
+            pyright: 1 before, 2 after, trusted
+              + shop/cart.py:7: error: Type "float" is not assignable to return type "str"
+              "float" is not assignable to "str" [Pyright reportReturnType]
+        "#]],
     )
     .await;
     let right = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
@@ -104,8 +104,9 @@ async fn only_what_a_change_adds_is_new() {
         vec![better],
         false,
         expect![[r#"
-        pyright: 1 before, 0 after, trusted
-    "#]],
+            pyright: 1 before, 0 after, trusted
+              - shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+        "#]],
     )
     .await;
     shop.servers.stop().await;
@@ -120,8 +121,9 @@ async fn files_that_come_go_and_move_are_as_the_change_has_them() {
         vec![made, used],
         false,
         expect![[r#"
-        pyright: 1 before, 0 after, trusted
-    "#]],
+            pyright: 1 before, 0 after, trusted
+              - shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+        "#]],
     )
     .await;
     let price = shop.workspace.read("shop/price.py");
@@ -130,7 +132,7 @@ async fn files_that_come_go_and_move_are_as_the_change_has_them() {
     let used = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
     shop.check(vec![moved, used], false, expect![[r#"
         pyright: 1 before, 2 after, trusted
-          shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
+          + shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
     "#]]).await;
     shop.servers.stop().await;
 }
@@ -147,11 +149,12 @@ async fn a_change_that_the_files_have_already_is_compared_with_what_was_before()
     };
     shop.check(vec![change.clone()], true, expect![[r#"
         pyright: 0 before, 1 after, trusted
-          shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+          + shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
     "#]]).await;
     shop.check(vec![change, made], true, expect![[r#"
         pyright: 1 before, 1 after, trusted
-          shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+          + shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+          - shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
     "#]]).await;
     shop.servers.stop().await;
 }
