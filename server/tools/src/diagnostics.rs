@@ -217,7 +217,7 @@ fn states(asked: &Asked<'_>, changes: &[&FileChange]) -> [State; 2] {
     }
     // What the server is not shown as a text it reads from its files: settings, data, what comes or goes.
     let is_shown = |change: &FileChange| {
-        matches!(change, FileChange::Edit { .. }) && changes.iter().any(|shown| *shown == change)
+        matches!(change, FileChange::Edit { .. }) && changes.contains(&change)
     };
     let needs_view = !asked.patch.changes().iter().all(is_shown);
     let view = |with: bool| {

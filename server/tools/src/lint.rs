@@ -32,6 +32,8 @@ use crate::tests::environment;
 const TAIL_BYTES: usize = 2_000;
 /// Bytes kept of a message.
 const MESSAGE_BYTES: usize = 600;
+/// Kept of a line: of minified text it is the whole file.
+const LINE_BYTES: usize = 300;
 
 /// One linter over one state of the workspace.
 #[derive(Clone, Debug)]
@@ -194,8 +196,8 @@ fn findings(run: &LintRun<'_>, remarks: Vec<Remark>) -> Vec<Finding> {
                 code: remark.rule,
                 message: head(&remark.message, MESSAGE_BYTES),
             },
-            text: of_line.to_owned(),
-            fix: remark.fix,
+            text: head(of_line, LINE_BYTES),
+            fix: remark.fix.map(|fix| head(&fix, MESSAGE_BYTES)),
         });
     }
     // A package's tests are looked at together with it, and again by themselves.

@@ -188,6 +188,9 @@ pub struct TestReport {
     pub end: Option<End>,
     /// Whether `cases` are the answer; else why there is none. Cases of a run without an answer are what was seen of it.
     pub answered: Result<(), String>,
+    /// Tests failed where the sandbox is not complete, and may be the reason: that says nothing of the text.
+    #[serde(default)]
+    pub is_doubtful: bool,
     /// The end of the output.
     pub tail: String,
     /// How long it took, in milliseconds.
@@ -215,6 +218,7 @@ impl TestReport {
             cases: BTreeMap::new(),
             end: None,
             answered: Err(why),
+            is_doubtful: false,
             tail: String::new(),
             wall_ms: 0,
         }
@@ -316,13 +320,19 @@ fn read(run: &TestRun<'_>, form: report::Form, outcome: &Outcome) -> TestReport 
     }
     let output = format!("{stdout}\n{stderr}");
     let answered = answer(outcome, &mut cases, problem, &output, run.command);
+    let is_doubtful = outcome.level != Level::Full && fails(&cases);
     TestReport {
         cases,
         end: Some(outcome.end),
         answered,
+        is_doubtful,
         tail: tail(&output, TAIL_BYTES),
         wall_ms: outcome.wall_ms,
     }
+}
+
+fn fails(cases: &BTreeMap<String, Case>) -> bool {
+    cases.values().any(|case| case.status == Status::Failed)
 }
 
 fn answer(
@@ -362,6 +372,13 @@ fn answer(
     if 0 < n_failed && outcome.level != Level::Full {
         return Err(format!(
             "{n_failed} failed, but the sandbox is not complete here and may be the reason"
+        ));
+    }
+    // Told to go on behind failing tests, it fails for other reasons alone.
+    let is_built = cases.get(BUILD).is_none_or(|case| case.status != Status::Failed);
+    if command.runner.name() == "maven" && code != 0 && is_built {
+        return Err(format!(
+            "maven ended with code {code}, which no failing test is the reason for"
         ));
     }
     if n_failed == 0 && code != 0 {

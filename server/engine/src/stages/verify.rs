@@ -1,4 +1,4 @@
-//! Proves a patch, cheapest check first: it applies, parses, holds no secret, keeps its format, brings no new errors of the
+//! Proves a patch, cheapest check first: it applies, holds no secret, parses, keeps its format, brings no new errors of the
 //! project's language servers and linters, repairs what it must and breaks nothing.
 //!
 //! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
@@ -88,10 +88,11 @@ async fn prove_as_it_is(
     before: &Baseline,
     log: &mut Log<'_>,
 ) -> Result<Result<Vec<String>, Defect>, Error> {
-    if let Err(defect) = check_parse(patch, log)? {
+    // First of all: what other checks say may repeat a secret.
+    if let Err(defect) = probe_check::check_probes(patch, log)? {
         return Ok(Err(defect));
     }
-    if let Err(defect) = probe_check::check_probes(patch, log)? {
+    if let Err(defect) = check_parse(patch, log)? {
         return Ok(Err(defect));
     }
     check_is_formatted(cx, patch, log).await?;
@@ -144,10 +145,11 @@ async fn prove(
         Ok(patch) => patch,
         Err(defect) => return Ok(Err(defect)),
     };
-    if let Err(defect) = check_parse(&patch, log)? {
+    // First of all: what other checks say may repeat a secret.
+    if let Err(defect) = probe_check::check_probes(&patch, log)? {
         return Ok(Err(defect));
     }
-    if let Err(defect) = probe_check::check_probes(&patch, log)? {
+    if let Err(defect) = check_parse(&patch, log)? {
         return Ok(Err(defect));
     }
     let patch = check_format(cx, patch, log).await?;

@@ -1,3 +1,4 @@
+//! A conversation with a made-up program: replies, questions, noise, and ends of all kinds. Real programs are in `tests/it`.
 #![allow(clippy::disallowed_methods, reason = "tests start tasks of their own")]
 
 use std::sync::mpsc as heard;

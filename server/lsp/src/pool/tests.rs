@@ -1,3 +1,5 @@
+//! Which server a file gets, and how long one rests; no server runs here.
+
 use tempfile::TempDir;
 use vfs::Vfs;
 

@@ -1,3 +1,5 @@
+//! What becomes of what a server says, and what it is answered; also of too much of it.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! That the data fit together; whether they are true is seen in `tests/it`.
+
 use super::*;
 
 #[test]

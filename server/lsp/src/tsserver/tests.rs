@@ -1,3 +1,5 @@
+//! Answers of tsserver as diagnostics, by their form alone.
+
 use super::*;
 
 #[test]

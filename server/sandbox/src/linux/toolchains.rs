@@ -139,17 +139,10 @@ impl Toolchains {
         }
     }
 
-    /// What Maven has downloaded. Its settings only where no password stands in them.
+    /// What Maven has downloaded. Not its settings: passwords and tokens stand there in many forms.
     fn add_java(&mut self) {
         let Some(maven) = self.home.as_ref().map(|home| home.join(".m2")) else { return };
         self.show_all(["repository", "wrapper"].map(|name| maven.join(name)));
-        let settings = maven.join("settings.xml");
-        let is_secret = |text: &str| {
-            ["password", "passphrase", "privateKey"].iter().any(|word| text.contains(word))
-        };
-        if setting(&settings).is_some_and(|text| !is_secret(&text)) {
-            self.show(settings);
-        }
         if maven.join("wrapper").is_dir() {
             self.set("MAVEN_USER_HOME", &maven);
         }

@@ -1,3 +1,5 @@
+//! What counts as new; servers are asked in `tests/it`.
+
 use base::{ByteRange, Severity};
 
 use super::*;

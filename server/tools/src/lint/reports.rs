@@ -161,6 +161,9 @@ fn eslint(text: &str) -> Result<Vec<Remark>, String> {
     let mut remarks = Vec::new();
     for file in files {
         for entry in file.messages {
+            if entry.fatal && entry.line.is_none() {
+                return Err(format!("eslint could not look at a file: {}", entry.message));
+            }
             // Neither a rule nor a broken file: a word about eslint itself, such as that the file is ignored.
             let (Some(line), true) = (entry.line, entry.rule_id.is_some() || entry.fatal) else {
                 continue;

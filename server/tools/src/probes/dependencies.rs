@@ -22,6 +22,7 @@ pub(super) fn find(patch: &Patch) -> Vec<Finding> {
         let after = read(&after).unwrap_or_default();
         let before = change.old_text().and_then(read).unwrap_or_default();
         for (name, version) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
+            let (name, version) = (shown(name), shown(version));
             let space = if version.is_empty() { "" } else { " " };
             findings.push(Finding {
                 probe: Probe::Dependency,
@@ -33,6 +34,15 @@ pub(super) fn find(patch: &Patch) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Of an address only that it is one: there may be a name and a password in it.
+fn shown(part: &str) -> String {
+    const MOST: usize = 60;
+    match part.contains("://") || part.contains('@') && part.contains(':') {
+        true => "from an address".to_owned(),
+        false => part.chars().take(MOST).collect(),
+    }
 }
 
 fn reader(file_name: &str) -> Option<fn(&str) -> Option<Named>> {

@@ -47,7 +47,7 @@ pub(super) fn find(patch: &Patch) -> Vec<Finding> {
         .collect();
     let rules: Vec<(&Rule, Regex)> =
         ALL.iter().filter_map(|rule| Some((rule, Regex::new(rule.pattern).ok()?))).collect();
-    // One value that two rules know is named by the first of them.
+    // A line is named once.
     let mut found: BTreeMap<(&RelPath, u32), Finding> = BTreeMap::new();
     for change in patch.changes() {
         for block in blocks(change) {
@@ -61,9 +61,12 @@ pub(super) fn find(patch: &Patch) -> Vec<Finding> {
                     {
                         continue;
                     }
-                    found
-                        .entry((change.path(), line))
-                        .or_insert_with(|| finding(rule, change.path(), line, secret.as_str()));
+                    // The stricter rule counts: a token is one whatever its variable is called.
+                    let new = finding(rule, change.path(), line, secret.as_str());
+                    let known = found.entry((change.path(), line)).or_insert_with(|| new.clone());
+                    if new.refuses && !known.refuses {
+                        *known = new;
+                    }
                 }
             }
         }
@@ -106,7 +109,8 @@ fn is_secret(rule: &Rule, value: &str) -> bool {
 
 /// How much of it may be shown: the mark of a service, which everybody knows, and the length.
 fn masked(rule: &Rule, secret: &str) -> String {
-    let shown: String = if rule.is_generic || rule.is_usual_in_tests {
+    let is_part = rule.pattern.contains("(?P<secret>") || rule.pattern.contains("(?<secret>");
+    let shown: String = if rule.is_generic || rule.is_usual_in_tests || is_part {
         String::new()
     } else {
         secret.chars().take(4).collect()

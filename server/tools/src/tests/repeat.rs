@@ -1,12 +1,12 @@
 //! Tests that give two answers: which of a run are worth a second one, and what that says.
-//! Does not run them, and does not look at tests that failed before: a lucky run repairs nothing.
+//! Does not run them, and does not look at tests that failed before.
 
 use super::{BUILD, COMMAND, Status, TestReport};
 
 /// Where more tests than these fail anew, that is no accident.
 const MAX_REPEATED: usize = 20;
 
-/// Tests that passed `before` and fail `after`: to be run once more, alone. Empty where a second run would be of no use.
+/// Tests that passed `before` and fail `after`, for which it is worth to run the same once more. Empty where that would be of no use.
 pub fn to_repeat(before: &TestReport, after: &TestReport) -> Vec<String> {
     let status = |report: &TestReport, id: &str| report.cases.get(id).map(|case| case.status);
     if status(after, BUILD) == Some(Status::Failed) || after.answered.is_err() {
@@ -20,7 +20,7 @@ pub fn to_repeat(before: &TestReport, after: &TestReport) -> Vec<String> {
     if MAX_REPEATED < ids.len() { Vec::new() } else { ids }
 }
 
-/// Takes into `report` what a second run of `ids` alone said: those that passed in it count as passed. Returns them, as
+/// Takes into `report` what a second run said of `ids`: those that passed in it count as passed. Returns them, as
 /// they are flaky: each failed once and passed once with the same text.
 pub fn settle(report: &mut TestReport, again: &TestReport, ids: &[String]) -> Vec<String> {
     if again.answered.is_err() {

@@ -103,6 +103,11 @@ impl Found {
             self.counts.0 += old.len();
             self.counts.1 += now.len();
             let delta = delta(plan, patch, &before, &after);
+            // What is not seen is not clean.
+            if after.is_partial && delta.new.is_empty() {
+                let name = plan.linter().name;
+                self.why.push(format!("{name} stopped before it had seen everything"));
+            }
             self.new.extend(delta.new);
             self.refusing.extend(delta.refusing);
             self.gone.extend(delta.gone);

@@ -8,10 +8,16 @@ use tools::probes::{Finding, Limits, probe};
 use crate::error::Error;
 use crate::stages::verify::{Log, elapsed_ms};
 
+/// Most findings that are named.
+const SHOWN: usize = 50;
+
 pub(super) fn check_probes(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, Error> {
     let started = Instant::now();
     let findings = probe(patch, Limits::USUAL);
-    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let mut lines: Vec<String> = findings.iter().take(SHOWN).map(ToString::to_string).collect();
+    if SHOWN < findings.len() {
+        lines.push(format!("and {} more", findings.len() - SHOWN));
+    }
     log.add(Check::new("probes", Verdict::of(lines), elapsed_ms(started)))?;
     let refusing: Vec<&Finding> = findings.iter().filter(|finding| finding.refuses).collect();
     let Some(first) = refusing.first() else { return Ok(Ok(())) };
@@ -21,7 +27,7 @@ pub(super) fn check_probes(patch: &Patch, log: &mut Log<'_>) -> Result<Result<()
     Ok(Err(Defect {
         kind: DefectKind::Secret,
         summary: format!("the change adds a secret: {first}"),
-        detail: refusing.iter().map(|finding| format!("{finding}\n")).collect(),
+        detail: refusing.iter().take(SHOWN).map(|finding| format!("{finding}\n")).collect(),
         paths,
         tests: Vec::new(),
         suggestion: String::new(),

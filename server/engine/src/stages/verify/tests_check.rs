@@ -1,7 +1,7 @@
 //! The tests as judge: the targets first, because they are few and refuse quickest, then everything that passed before.
 //!
-//! A test that passed before and fails now runs once more, alone, before it refuses the patch. One that passes then is
-//! flaky: it refuses nothing, and the evidence names it.
+//! Where a test that passed before fails now, the same tests run once more before it refuses the patch. One that passes then
+//! is flaky: it refuses nothing, and the evidence names it.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -77,7 +77,7 @@ async fn check_command(
         let started = Instant::now();
         let mut report =
             run_tests(cx, &tested.command, Tree::Changed(view.clone()), Some(&first)).await?;
-        flaky.extend(repeat(cx, tested, view, &mut report).await?);
+        flaky.extend(repeat(cx, tested, view, Some(&first), &mut report).await?);
         if report.answered.is_ok()
             && let Some(defect) = first_refusal(tested, &mine, &report, patch)
         {
@@ -88,7 +88,7 @@ async fn check_command(
     }
     let started = Instant::now();
     let mut report = run_tests(cx, &tested.command, Tree::Changed(view.clone()), None).await?;
-    flaky.extend(repeat(cx, tested, view, &mut report).await?);
+    flaky.extend(repeat(cx, tested, view, None, &mut report).await?);
     if let Err(why) = &report.answered {
         let verdict = Verdict::NoAnswer(why.clone());
         log.add(result(&name, tested, verdict, &report, started))?;
@@ -108,25 +108,27 @@ async fn check_command(
     Ok(Ok(fixed))
 }
 
-/// Runs what fails anew once more, alone; what passes then is flaky, and counts as passed in `report`.
+/// Does once more what `report` came of, where tests fail anew; what passes then is flaky, and counts as passed in `report`.
+/// Not alone: a test that passes alone and fails behind others is broken by what they leave behind.
 async fn repeat(
     cx: &Cx,
     tested: &Tested,
     view: &View,
+    select: Option<&[String]>,
     report: &mut TestReport,
 ) -> Result<Vec<String>, Error> {
     let ids = to_repeat(&tested.report, report);
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let again = run_tests(cx, &tested.command, Tree::Changed(view.clone()), Some(&ids)).await?;
+    let again = run_tests(cx, &tested.command, Tree::Changed(view.clone()), select).await?;
     Ok(settle(report, &again, &ids))
 }
 
 /// The findings `ids`, and a finding for each flaky test.
 fn with_flaky(mut ids: Vec<String>, flaky: &BTreeSet<String>) -> Vec<String> {
     let say =
-        |id: &String| format!("{id} is flaky: it failed, and passed when it ran once more alone");
+        |id: &String| format!("{id} is flaky: it failed, and passed when the same ran once more");
     ids.extend(flaky.iter().map(say));
     ids
 }
@@ -186,6 +188,9 @@ fn no_answer(
 ) -> Result<Vec<String>, Defect> {
     let answered_before = tested.report.answered.is_ok();
     if !answered_before {
+        return Ok(Vec::new());
+    }
+    if report.is_doubtful {
         return Ok(Vec::new());
     }
     let (kind, summary) = match report.end {

@@ -1,3 +1,5 @@
+//! What a server says as a check, and when it refuses; no server runs here.
+
 use base::ByteRange;
 
 use super::*;
