@@ -65,14 +65,14 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
         let llama = steps.step("llama-server", || llama::ensure(root, &python))?;
         test.env(llama::SERVER, llama.server).env(llama::MODEL, llama.model);
     }
-    test.env("PATH", path([python, node])?)
-        .env("RUN_SLOW_TESTS", "1")
-        .env(servers::FOLDERS, servers);
+    let folders = [python, node].into_iter().chain(servers.go);
+    test.env("PATH", path(folders)?);
+    test.env("RUN_SLOW_TESTS", "1").env(servers::FOLDERS, servers.folders);
     steps.step("cargo test", || command::run(&mut test))
 }
 
 /// `PATH` with `folders` before all others.
-fn path(folders: [PathBuf; 2]) -> Result<OsString> {
+fn path(folders: impl Iterator<Item = PathBuf>) -> Result<OsString> {
     let before = std::env::var_os("PATH").unwrap_or_default();
-    Ok(std::env::join_paths(folders.into_iter().chain(std::env::split_paths(&before)))?)
+    Ok(std::env::join_paths(folders.chain(std::env::split_paths(&before)))?)
 }
