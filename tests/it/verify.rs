@@ -86,7 +86,7 @@ fn a_diff_that_breaks_a_test_is_refused_and_one_that_repairs_is_not() {
     assert!(fixed[0].as_str().unwrap().contains("test_name"), "{fixed}");
     let checks = checks(&events);
     let names: Vec<&str> = checks.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["parse", "probes", "format", "lint: ruff", "tests: pytest"]);
+    assert_eq!(names, ["probes", "parse", "format", "lint: ruff", "tests: pytest"]);
     let check = of(&events, "check").into_iter().next_back().unwrap()["check"].clone();
     let tool = &check["tools"][0];
     assert_eq!(tool["name"], "pytest", "{check:#}");

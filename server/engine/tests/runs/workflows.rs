@@ -43,11 +43,11 @@ COMMIT: feat(shapes): add perimeter
             generate 1 Running: scripted/model
             generate 1 Done: edits 1 file
             verify 1 Running: checking the edit
-            check parse: Clean
             check probes: Clean
+            check parse: Clean
             check format: no answer
             check tests: no answer
-            verify 1 Done: parse clean, probes clean, format: no answer, tests: no answer
+            verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
             proposed shapes.py -0 +4 "feat(shapes): add perimeter"
             review 0 Running: waiting for a decision
             review 0 Done: accepted
@@ -93,6 +93,7 @@ shapes.py
             generate 1 Running: scripted/model
             generate 1 Done: edits 1 file
             verify 1 Running: checking the edit
+            check probes: Clean
             check parse: Findings(["shapes.py:2: syntax error at `return (width * height`"])
             verify 1 Failed: the result does not parse: shapes.py:2: syntax error at `return (width * height`
             refused 1 Syntax: the result does not parse: shapes.py:2: syntax error at `return (width * height`
@@ -102,11 +103,11 @@ shapes.py
             generate 2 Running: scripted/model
             generate 2 Done: edits 1 file
             verify 2 Running: checking the edit
-            check parse: Clean
             check probes: Clean
+            check parse: Clean
             check format: no answer
             check tests: no answer
-            verify 2 Done: parse clean, probes clean, format: no answer, tests: no answer
+            verify 2 Done: probes clean, parse clean, format: no answer, tests: no answer
             proposed shapes.py -1 +1 "fix: change shapes.py
 
             - shapes.py: +1 -1"

@@ -80,8 +80,8 @@ async fn start_follow_show_accept() {
         ```
 
         Evidence (no sandbox: nothing of the workspace was run):
-        - parse: clean
         - probes: clean
+        - parse: clean
         - tests: no answer: no tests were found; name the command as `tests.command` in baton.toml
         Some checks gave no answer, so this is only partly verified.
         Question review-a0357b63: Take this change? 2 hunks in 1 file.
@@ -109,11 +109,11 @@ async fn start_follow_show_accept() {
         - 1 model calls, 418 tokens in, 49 out
         - generate (attempt 1) done: edits 1 file
         - verify (attempt 1) running: checking the edit
-        - check parse: clean
         - check probes: clean
+        - check parse: clean
         - check tests: no answer: no tests were found; name the command as `tests.command` in baton.toml
-        - verify (attempt 1) done: parse clean, probes clean, format: no answer, tests: no answer
-        - proposal a0357b63: parse clean, probes clean, format: no answer, tests: no answer
+        - verify (attempt 1) done: probes clean, parse clean, format: no answer, tests: no answer
+        - proposal a0357b63: probes clean, parse clean, format: no answer, tests: no answer
         - review running: waiting for a decision
         - review done: accepted
         - deliver running: applying
