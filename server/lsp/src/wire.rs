@@ -44,8 +44,8 @@ pub enum FrameError {
     #[error("header block above {MAX_HEADER_BYTES} bytes")]
     HeaderTooLong,
     /// The announced body is above the limit.
-    #[error("frame of {0} bytes is too large")]
-    TooLarge(usize),
+    #[error("frame of {0} bytes; the limit is {1}")]
+    TooLarge(usize, usize),
     /// The input ended inside a frame.
     #[error("input ended inside a frame")]
     Truncated,
@@ -116,7 +116,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
                 return Ok(None);
             };
             if self.most < head.body_len {
-                return Err(FrameError::TooLarge(head.body_len));
+                return Err(FrameError::TooLarge(head.body_len, self.most));
             }
             self.start += n_bytes;
             self.head = Some(head);
@@ -190,7 +190,7 @@ fn parse_length(value: &str, before: Option<usize>) -> Result<usize, FrameError>
     if before.is_some_and(|before| before != len) {
         return Err(bad());
     }
-    if MAX_FRAME_BYTES < len { Err(FrameError::TooLarge(len)) } else { Ok(len) }
+    if MAX_FRAME_BYTES < len { Err(FrameError::TooLarge(len, MAX_FRAME_BYTES)) } else { Ok(len) }
 }
 
 /// The charset of a content type, unless it is UTF-8 (also in its old spelling `utf8`) or not given.

@@ -52,7 +52,7 @@ async fn a_quick_fix_is_confirmed_in_the_editor_and_delivered() {
     assert_eq!(annotations.len(), 1);
     assert_eq!(annotations["baton.0"]["needsConfirmation"], true);
     let description = annotations["baton.0"]["description"].as_str().unwrap();
-    assert!(description.starts_with("calc.py (parse clean"), "{description}");
+    assert!(description.starts_with("calc.py (probes clean"), "{description}");
     client.make_all(&edit, &uri).await;
 
     let shown = client.shown().await;

@@ -31,7 +31,7 @@ async fn what_is_not_open_is_written_to_disk_on_accept() {
     let message = question["params"]["message"].as_str().unwrap();
     assert!(
         message.starts_with(
-            "Baton: take this change for “repair add and sub”? calc.py +2 -2 (parse clean"
+            "Baton: take this change for “repair add and sub”? calc.py +2 -2 (probes clean"
         ),
         "{message}"
     );

@@ -162,14 +162,14 @@ async fn limits_sizes() {
     check(
         format!("Content-Length: {}\r\n\r\n", MAX_FRAME_BYTES + 1),
         expect![[r#"
-            fatal: frame of 67108865 bytes is too large
+            fatal: frame of 67108865 bytes; the limit is 67108864
         "#]],
     )
     .await;
     check(
         "Content-Length: 99999999999999999999999\r\n\r\n",
         expect![[r#"
-            fatal: frame of 18446744073709551615 bytes is too large
+            fatal: frame of 18446744073709551615 bytes; the limit is 67108864
         "#]],
     )
     .await;
