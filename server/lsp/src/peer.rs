@@ -104,6 +104,11 @@ impl Peer {
         answer.unwrap_or_else(|_| Err(Failure::Gone("it does not answer any more".to_owned())))
     }
 
+    /// Why there will be no more replies.
+    pub(crate) fn gone(&self) -> Option<String> {
+        lock(&self.waiting).gone.clone()
+    }
+
     /// Says something that has no answer.
     pub(crate) fn notify(&self, method: &str, params: Value) {
         self.say(message(method, params, None));

@@ -176,7 +176,10 @@ impl Server {
 
     /// The same, and when.
     pub(crate) fn gone_since(&self) -> Option<(Error, Instant)> {
-        let (why, since) = self.seen.state().gone.clone()?;
+        // Whether its output or its input ended first.
+        let heard = self.seen.state().gone.clone();
+        let told = || self.peer.gone().map(|why| (why, Instant::now()));
+        let (why, since) = heard.or_else(told)?;
         Some((self.ended(&why), since))
     }
 

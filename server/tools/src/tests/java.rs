@@ -56,10 +56,6 @@ pub(super) fn cases(cx: &Cx<'_>, bytes: &[u8]) -> Result<Cases, String> {
 
 /// The compiler's messages, where compiling failed.
 fn compile_errors(cx: &Cx<'_>) -> Option<String> {
-    // A test may speak of a compiler too.
-    if cx.outcome.end.is_success() {
-        return None;
-    }
     let says = |text: &str| cx.stdout.contains(text) || cx.stderr.contains(text);
     if !["COMPILATION ERROR", "Compilation failure", "Compilation failed", "Compilation error"]
         .iter()
