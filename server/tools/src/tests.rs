@@ -374,15 +374,15 @@ fn answer(
             "{n_failed} failed, but the sandbox is not complete here and may be the reason"
         ));
     }
+    if n_failed == 0 && code != 0 {
+        return Err(format!("the command ended with code {code}, though no test failed"));
+    }
     // Told to go on behind failing tests, it fails for other reasons alone.
     let is_built = cases.get(BUILD).is_none_or(|case| case.status != Status::Failed);
     if command.runner.name() == "maven" && code != 0 && is_built {
         return Err(format!(
             "maven ended with code {code}, which no failing test is the reason for"
         ));
-    }
-    if n_failed == 0 && code != 0 {
-        return Err(format!("the command ended with code {code}, though no test failed"));
     }
     if n_ran == 0 {
         return Err("every test was skipped".to_owned());
