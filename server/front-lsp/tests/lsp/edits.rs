@@ -56,7 +56,7 @@ async fn a_quick_fix_is_confirmed_in_the_editor_and_delivered() {
     client.make_all(&edit, &uri).await;
 
     let shown = client.shown().await;
-    assert!(shown.starts_with("info: Baton changed calc.py (parse clean"), "{shown}");
+    assert!(shown.starts_with("info: Baton changed calc.py (probes clean"), "{shown}");
     assert_eq!(client.text(&uri), REPAIRED);
     // The user saves, not the server.
     assert_eq!(setup.disk("calc.py"), CALC);
