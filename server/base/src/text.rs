@@ -132,6 +132,14 @@ impl Text {
         self.rope.slice(range).to_string()
     }
 
+    /// A copy of `line`, counted from 0, without its break; empty past the last one.
+    pub fn line_text(&self, line: usize) -> String {
+        if self.len_lines() <= line {
+            return String::new();
+        }
+        self.line(line).chars().take_while(|ch| !is_break(*ch)).collect()
+    }
+
     fn chars_of(&self, range: ByteRange) -> std::ops::Range<usize> {
         let start = self.rope.byte_to_char(range.start.min(self.len_bytes()));
         let end = self.rope.byte_to_char(range.end.min(self.len_bytes()));

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base::{AbsPathBuf, Diagnostic, FileChange, Patch, RelPath};
+use base::{AbsPathBuf, Diagnostic, FileChange, Patch, RelPath, Severity, Text};
 use lsp::{Choice, Error, Pool, choose};
 use sandbox::View;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 use vfs::Snapshot;
+
+use crate::delta::{Seen, differ, renamed};
 
 #[cfg(test)]
 mod tests;
@@ -41,12 +43,13 @@ pub struct Diagnosed {
     pub version: Option<String>,
     /// How it is started.
     pub command: &'static [&'static str],
-    /// Its errors speak against a change.
-    pub is_trusted: bool,
     /// How much it finds without the change and with it, or why that is not known.
     pub counts: Result<(usize, usize), String>,
     /// What it finds with the change alone.
     pub new: Vec<Diagnostic>,
+    /// Those of `new` that speak against the change: errors of a server that knows the project, of a rule that their file
+    /// breaks more often than before. The others may be old ones on a line that was edited.
+    pub refusing: Vec<Diagnostic>,
     /// What it finds without the change alone.
     pub gone: Vec<Diagnostic>,
     /// For both.
@@ -119,9 +122,9 @@ impl Diagnosed {
             server: server.map_or("language server", |server| server.name),
             version: None,
             command: &[],
-            is_trusted: false,
             counts: Err(error.to_string()),
             new: Vec::new(),
+            refusing: Vec::new(),
             gone: Vec::new(),
             wall_ms: 0,
         }
@@ -135,9 +138,9 @@ async fn one(asked: &Asked<'_>, choice: &Choice, changes: &[&FileChange]) -> Dia
         server: choice.server.name,
         version: None,
         command: choice.server.argv,
-        is_trusted: choice.is_trusted,
         counts: Ok((0, 0)),
         new: Vec::new(),
+        refusing: Vec::new(),
         gone: Vec::new(),
         wall_ms: 0,
     };
@@ -150,12 +153,12 @@ async fn one(asked: &Asked<'_>, choice: &Choice, changes: &[&FileChange]) -> Dia
         Err(why) => Err(why),
     };
     said.counts = found.map(|(before, after)| {
-        let renamed = asked.patch.changes().iter();
-        let renamed: Vec<(&RelPath, &RelPath)> =
-            renamed.filter_map(|change| Some((change.old_path()?, change.path()))).collect();
-        let back = renamed.iter().map(|(from, to)| (*to, *from)).collect();
-        said.new = added(&before, &after, &renamed.into_iter().collect());
-        said.gone = added(&after, &before, &back);
+        let more;
+        [said.new, more, said.gone] = compare(asked.patch, &before, &after);
+        let is_error = |one: &Diagnostic| one.severity == Severity::Error;
+        if choice.is_trusted {
+            said.refusing = more.into_iter().filter(is_error).collect();
+        }
         (before.found.len(), after.found.len())
     });
     said.wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -244,41 +247,42 @@ fn states(asked: &Asked<'_>, changes: &[&FileChange]) -> [State; 2] {
     [State { texts: before, view: view(false) }, State { texts: after, view: view(true) }]
 }
 
-/// What `other` has and `one` does not. A finding is the same where its file, rule, words and line of text are: lines that move
-/// bring nothing new. `renamed`: files of `one`, by their names in `other`.
-fn added(one: &Answer, other: &Answer, renamed: &BTreeMap<&RelPath, &RelPath>) -> Vec<Diagnostic> {
-    let (old, now) = (Lines::of(one), Lines::of(other));
-    let mut known: BTreeMap<_, usize> = BTreeMap::new();
-    for found in &one.found {
-        let path = renamed.get(&found.path).copied().unwrap_or(&found.path);
-        *known.entry(key(path, found, &old)).or_default() += 1;
-    }
-    let mut new = Vec::new();
-    for found in &other.found {
-        match known.get_mut(&key(&found.path, found, &now)) {
-            Some(left @ 1..) => *left -= 1,
-            _ => new.push(found.clone()),
-        }
-    }
-    new
+/// What a server finds with the change alone, which of that there is more of than before, and what it finds without it alone.
+fn compare(patch: &Patch, before: &Answer, after: &Answer) -> [Vec<Diagnostic>; 3] {
+    let (old_lines, new_lines) = (before.lines(), after.lines());
+    let old = before.seen(&old_lines, &renamed(patch));
+    let now = after.seen(&new_lines, &BTreeMap::new());
+    let difference = differ(&old, &now);
+    let of = |answer: &Answer, places: &[usize]| -> Vec<Diagnostic> {
+        places.iter().map(|idx| answer.found[*idx].clone()).collect()
+    };
+    [of(after, &difference.new), of(after, &difference.more), of(before, &difference.gone)]
 }
 
-/// The lines of each text: to look for one of them in the whole each time takes long where much is found.
-struct Lines<'a>(BTreeMap<&'a RelPath, Vec<&'a str>>);
-
-impl<'a> Lines<'a> {
-    fn of(answer: &'a Answer) -> Lines<'a> {
-        let split = |(path, text): (&'a RelPath, &'a Arc<str>)| (path, text.lines().collect());
-        Lines(answer.texts.iter().map(split).collect())
+impl Answer {
+    /// The line of each finding, without the space around it.
+    fn lines(&self) -> Vec<String> {
+        let texts: BTreeMap<&RelPath, Text> =
+            self.texts.iter().map(|(path, text)| (path, Text::new(text))).collect();
+        let line = |one: &Diagnostic| {
+            let text = texts.get(&one.path)?;
+            Some(text.line_text((one.line as usize).saturating_sub(1)).trim().to_owned())
+        };
+        self.found.iter().map(|one| line(one).unwrap_or_default()).collect()
     }
-}
 
-fn key<'a>(
-    path: &'a RelPath,
-    one: &'a Diagnostic,
-    lines: &Lines<'a>,
-) -> (&'a RelPath, &'a Option<String>, &'a str, &'a str) {
-    let idx = (one.line as usize).saturating_sub(1);
-    let line = lines.0.get(&one.path).and_then(|lines| lines.get(idx)).copied();
-    (path, &one.code, &one.message, line.unwrap_or_default().trim())
+    /// The findings as they are compared. `names`: what files are called with the change.
+    fn seen<'a>(
+        &'a self,
+        lines: &'a [String],
+        names: &BTreeMap<&RelPath, &'a RelPath>,
+    ) -> Vec<Seen<'a>> {
+        let seen = |(one, text): (&'a Diagnostic, &'a String)| Seen {
+            path: names.get(&one.path).copied().unwrap_or(&one.path),
+            rule: one.code.as_deref(),
+            message: &one.message,
+            text,
+        };
+        self.found.iter().zip(lines).map(seen).collect()
+    }
 }

@@ -184,8 +184,7 @@ fn findings(run: &LintRun<'_>, remarks: Vec<Remark>) -> Vec<Finding> {
         let start = place(remark.start);
         let end = remark.end.map_or(start, place).max(start);
         let line = remark.start.0.max(1);
-        let first = rope.line_start(line as usize - 1);
-        let of_line = text[first..].lines().next().unwrap_or_default().trim();
+        let of_line = rope.line_text(line as usize - 1);
         found.push(Finding {
             diagnostic: Diagnostic {
                 path,
@@ -196,7 +195,7 @@ fn findings(run: &LintRun<'_>, remarks: Vec<Remark>) -> Vec<Finding> {
                 code: remark.rule,
                 message: head(&remark.message, MESSAGE_BYTES),
             },
-            text: head(of_line, LINE_BYTES),
+            text: head(of_line.trim(), LINE_BYTES),
             fix: remark.fix.map(|fix| head(&fix, MESSAGE_BYTES)),
         });
     }

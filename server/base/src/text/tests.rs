@@ -122,6 +122,13 @@ fn a_clone_does_not_see_later_changes() {
     assert_eq!((before.to_string().as_str(), text.to_string().as_str()), ("a", "ab"));
 }
 
+#[test]
+fn a_line_comes_without_its_break() {
+    let text = Text::new("one\r\ntwo\rthrée\n");
+    let lines: Vec<String> = (0..5).map(|line| text.line_text(line)).collect();
+    assert_eq!(lines, ["one", "two", "thrée", "", ""]);
+}
+
 proptest! {
     #[test]
     fn every_offset_round_trips(text in samples::text()) {

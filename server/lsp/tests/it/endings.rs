@@ -93,13 +93,16 @@ async fn a_pool_keeps_one_server_and_replaces_it_when_it_has_crashed() {
     assert!(said.starts_with("no answer: ruff has ended"), "{said}");
     drop(one);
     // It rests for a second after that.
-    let again = loop {
-        match pool.get(&choice, &snapshot).await {
-            Ok(again) => break again,
-            Err(error) => assert!(matches!(error, Error::Resting { times: 1, .. }), "{error}"),
+    let rested = async {
+        loop {
+            match pool.get(&choice, &snapshot).await {
+                Ok(again) => break again,
+                Err(error) => assert!(matches!(error, Error::Resting { times: 1, .. }), "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
     };
+    let again = tokio::time::timeout(LONG, rested).await.expect("a server after its rest");
     let said = workspace.diagnose(&again, &[("a.py", "x = y\n")]).await;
     assert!(said.contains("F821"), "{said}");
     drop(again);

@@ -68,11 +68,11 @@ fn show(said: &Diagnosed) -> String {
         Err(why) => format!("no answer: {why}"),
     };
     let lines = |sign: char, found: &[base::Diagnostic]| -> String {
-        found.iter().map(|one| format!("  {sign} {one}\n")).collect()
+        let refuses = |one| if said.refusing.contains(one) { "refuses: " } else { "" };
+        found.iter().map(|one| format!("  {sign} {}{one}\n", refuses(one))).collect()
     };
-    let trust = if said.is_trusted { ", trusted" } else { "" };
     let (new, gone) = (lines('+', &said.new), lines('-', &said.gone));
-    format!("{}: {counts}{trust}\n{new}{gone}", said.server)
+    format!("{}: {counts}\n{new}{gone}", said.server)
 }
 
 #[tokio::test]
@@ -84,8 +84,8 @@ async fn only_what_a_change_adds_is_new() {
         vec![wrong],
         false,
         expect![[r#"
-            pyright: 1 before, 2 after, trusted
-              + shop/cart.py:7: error: Type "float" is not assignable to return type "str"
+            pyright: 1 before, 2 after
+              + refuses: shop/cart.py:7: error: Type "float" is not assignable to return type "str"
               "float" is not assignable to "str" [Pyright reportReturnType]
         "#]],
     )
@@ -95,8 +95,8 @@ async fn only_what_a_change_adds_is_new() {
         vec![right],
         false,
         expect![[r#"
-        pyright: 1 before, 1 after, trusted
-    "#]],
+            pyright: 1 before, 1 after
+        "#]],
     )
     .await;
     let better = shop.edit("shop/cart.py", "from shop.gone import nothing\n", "");
@@ -104,7 +104,7 @@ async fn only_what_a_change_adds_is_new() {
         vec![better],
         false,
         expect![[r#"
-            pyright: 1 before, 0 after, trusted
+            pyright: 1 before, 0 after
               - shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
         "#]],
     )
@@ -121,7 +121,7 @@ async fn files_that_come_go_and_move_are_as_the_change_has_them() {
         vec![made, used],
         false,
         expect![[r#"
-            pyright: 1 before, 0 after, trusted
+            pyright: 1 before, 0 after
               - shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
         "#]],
     )
@@ -131,8 +131,8 @@ async fn files_that_come_go_and_move_are_as_the_change_has_them() {
         FileChange::rename(rel("shop/price.py"), rel("shop/cost.py"), price.as_str(), &price);
     let used = shop.edit("shop/cart.py", "total([1.0])", "total([1.0, 2.0])");
     shop.check(vec![moved, used], false, expect![[r#"
-        pyright: 1 before, 2 after, trusted
-          + shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
+        pyright: 1 before, 2 after
+          + refuses: shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
     "#]]).await;
     shop.servers.stop().await;
 }
@@ -148,11 +148,11 @@ async fn a_change_that_the_files_have_already_is_compared_with_what_was_before()
         text: shop.workspace.read("shop/price.py").into(),
     };
     shop.check(vec![change.clone()], true, expect![[r#"
-        pyright: 0 before, 1 after, trusted
-          + shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
+        pyright: 0 before, 1 after
+          + refuses: shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
     "#]]).await;
     shop.check(vec![change, made], true, expect![[r#"
-        pyright: 1 before, 1 after, trusted
+        pyright: 1 before, 1 after
           + shop/cart.py:2: error: Import "shop.gone" could not be resolved [Pyright reportMissingImports]
           - shop/cart.py:1: error: Import "shop.price" could not be resolved [Pyright reportMissingImports]
     "#]]).await;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use base::{Check, Defect, DefectKind, Diagnostic, Patch, RelPath, Severity, Tool, Verdict};
+use base::{Check, Defect, DefectKind, Diagnostic, Patch, RelPath, Tool, Verdict};
 use tools::diagnostics::{Asked, Diagnosed, diagnose};
 
 use crate::cx::Cx;
@@ -60,13 +60,11 @@ fn check(said: &Diagnosed) -> Check {
 }
 
 fn refuse(said: &Diagnosed) -> Result<(), Defect> {
-    let errors: Vec<&Diagnostic> =
-        said.new.iter().filter(|one| one.severity == Severity::Error).collect();
-    let Some(first) = errors.first().filter(|_| said.is_trusted) else { return Ok(()) };
-    let mut paths: Vec<RelPath> = errors.iter().map(|one| one.path.clone()).collect();
+    let Some(first) = said.refusing.first() else { return Ok(()) };
+    let mut paths: Vec<RelPath> = said.refusing.iter().map(|one| one.path.clone()).collect();
     paths.dedup();
     let summary = format!("{} finds what was not there before: {}", said.server, line(first));
-    let all: Vec<String> = errors.iter().take(TOLD).map(ToString::to_string).collect();
+    let all: Vec<String> = said.refusing.iter().take(TOLD).map(ToString::to_string).collect();
     let mut defect = Defect::new(DefectKind::Diagnostic, &summary, &all.join("\n"), "");
     defect.paths = paths;
     Err(defect)

@@ -1,10 +1,10 @@
 //! What a server says as a check, and when it refuses; no server runs here.
 
-use base::ByteRange;
+use base::{ByteRange, Severity};
 
 use super::*;
 
-fn said(severity: Severity, is_trusted: bool) -> Diagnosed {
+fn said(severity: Severity, refuses: bool) -> Diagnosed {
     let new = vec![Diagnostic {
         path: RelPath::parse("a.py").unwrap(),
         range: ByteRange::at(0),
@@ -18,8 +18,8 @@ fn said(severity: Severity, is_trusted: bool) -> Diagnosed {
         server: "pyright",
         version: Some("1.1".to_owned()),
         command: &["pyright-langserver", "--stdio"],
-        is_trusted,
         counts: Ok((0, new.len())),
+        refusing: if refuses { new.clone() } else { Vec::new() },
         new,
         gone: Vec::new(),
         wall_ms: 1,
@@ -40,8 +40,8 @@ fn a_new_error_of_a_server_that_knows_the_project_refuses() {
 
 #[test]
 fn opinions_are_shown_and_refuse_nothing() {
-    for (severity, is_trusted) in [(Severity::Error, false), (Severity::Warning, true)] {
-        let said = said(severity, is_trusted);
+    for severity in [Severity::Error, Severity::Warning] {
+        let said = said(severity, false);
         assert!(refuse(&said).is_ok());
         let Verdict::Findings(lines) = check(&said).after else { panic!() };
         assert_eq!(lines.len(), 1);
@@ -52,7 +52,7 @@ fn opinions_are_shown_and_refuse_nothing() {
 fn no_answer_is_neither_clean_nor_a_refusal() {
     let why = "pyright was still busy after 120 s".to_owned();
     let said =
-        Diagnosed { counts: Err(why.clone()), new: Vec::new(), ..said(Severity::Error, true) };
+        Diagnosed { counts: Err(why.clone()), new: Vec::new(), ..said(Severity::Error, false) };
     assert!(refuse(&said).is_ok());
     assert_eq!(check(&said).after, Verdict::NoAnswer(why));
 }
