@@ -19,6 +19,7 @@ use models::{
 };
 use sandbox::{Limits, Setting};
 use serde::Deserialize;
+use tools::{Choices, Pick, Programs};
 
 use crate::exit::usage;
 use crate::outside::Outside;
@@ -60,6 +61,14 @@ pub(crate) struct Settings {
     pub(crate) context_tokens: usize,
     #[serde(default)]
     tests: Tests,
+    #[serde(default)]
+    format: Pick,
+    #[serde(default)]
+    lint: Pick,
+    #[serde(default)]
+    servers: Pick,
+    #[serde(default)]
+    programs: Programs,
     #[serde(default)]
     pub(crate) limits: Limits,
     #[serde(default)]
@@ -169,6 +178,11 @@ fn in_range<T: PartialOrd + Display>(key: &str, given: T, least: T, most: T) -> 
 struct Tests {
     #[serde(default)]
     command: Option<Vec<String>>,
+    // Not as one flattened value: a complaint shall name the key and its file.
+    #[serde(default, rename = "use")]
+    only: Vec<String>,
+    #[serde(default, rename = "skip")]
+    never: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -237,7 +251,7 @@ pub(crate) fn load(
     let workspace = Layer::workspace_file(&workspace_file)?;
     files.extend(workspace.is_some().then_some(workspace_file));
     let mut workspace = workspace.unwrap_or_default();
-    let commands: Vec<&str> = workspace.commands().collect();
+    let commands = workspace.commands();
     if !commands.is_empty() && !is_trusted()? {
         notes.push(format!(
             "{WORKSPACE_FILE} sets `{}`, which is not used because this workspace is not trusted; look at it, then run \
@@ -245,7 +259,7 @@ pub(crate) fn load(
             commands.join("`, `"),
         ));
         for path in commands {
-            workspace.values.remove(path);
+            workspace.values.remove(&path);
         }
     }
     let environment = Layer::environment(&outside.vars)?;
@@ -309,8 +323,20 @@ impl Settings {
                 "`tests.command` is empty; write the program and its arguments as a list",
             ));
         }
+        self.choices().check().map_err(usage)?;
         self.budget.check().map_err(usage)?;
         self.search.read().map(drop).map_err(usage)
+    }
+
+    fn choices(&self) -> Choices {
+        Choices {
+            format: self.format.clone(),
+            lint: self.lint.clone(),
+            servers: self.servers.clone(),
+            tests: Pick { only: self.tests.only.clone(), never: self.tests.never.clone() },
+            test_command: self.tests.command.clone(),
+            programs: self.programs.clone(),
+        }
     }
 
     /// Every model of the tiers, each once.
@@ -343,6 +369,7 @@ impl Settings {
     pub(crate) fn into_engine(self, outside: &Outside, data_dir: PathBuf) -> engine::Config {
         let (vars, sandbox) = (outside.vars.clone(), self.sandbox());
         // What cannot be read was refused by `check`.
+        let choices = self.choices();
         let search = self.search.read().unwrap_or_else(|_| SearchConfig::usual());
         let mut models = models::Config::new(move |name| vars.get(name).cloned());
         models.default = self.model;
@@ -361,7 +388,7 @@ impl Settings {
             sandbox,
             attempts: self.attempts,
             context: Tokens(self.context_tokens),
-            tests: tools::TestConfig { command: self.tests.command },
+            choices,
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

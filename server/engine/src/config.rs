@@ -17,8 +17,9 @@ pub struct Config {
     pub attempts: u32,
     /// Budget of the retrieved context.
     pub context: Tokens,
-    /// How to test, where it is not to be detected. From the workspace's own file only once it is trusted.
-    pub tests: tools::TestConfig,
+    /// Which programs are started, where that is not to be detected. Commands are from the workspace's own file only once it is
+    /// trusted.
+    pub choices: tools::Choices,
     /// Limits on every command that runs in the sandbox.
     pub limits: sandbox::Limits,
     /// Commits.

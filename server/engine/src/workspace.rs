@@ -134,7 +134,8 @@ impl Workspace {
         let ledger = Calls { store: calls.clone(), workspace: vfs.root().to_string() };
         let router = Router::new(&config.models, Arc::new(ledger))?;
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
-        let servers = Pool::new(sandbox.clone(), vfs.root().clone());
+        let tools::Choices { servers, programs, .. } = config.choices.clone();
+        let servers = Pool::with(sandbox.clone(), vfs.root().clone(), servers, programs);
         Ok(Workspace {
             inner: Arc::new(Inner {
                 config,

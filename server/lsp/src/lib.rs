@@ -18,7 +18,7 @@ pub mod wire;
 pub use crate::{
     ask::{Action, Place, Symbol},
     error::Error,
-    pool::{Choice, Pool, choose},
+    pool::{Choice, Pool},
     server::{Server, Start},
     servers::LanguageServer,
     turn::Turn,

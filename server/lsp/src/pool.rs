@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use base::{AbsPathBuf, RelPath};
-use sandbox::{Sandbox, View};
+use sandbox::{Programs, Sandbox, View};
+use syntax::Pick;
 use tokio::task::JoinSet;
 use vfs::Snapshot;
 
@@ -39,6 +40,8 @@ pub struct Pool {
 struct Shared {
     sandbox: Sandbox,
     root: AbsPathBuf,
+    pick: Pick,
+    programs: Programs,
     slots: Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>>,
 }
 
@@ -65,24 +68,9 @@ pub struct Choice {
     pub is_trusted: bool,
 }
 
-/// The server for a file: the one that its project has chosen, else the first for its language that is installed.
-/// `None` where the language has none, or none is installed and none chosen.
-///
-/// # Errors
-/// [`Error::NotInstalled`] for one that the project has chosen.
-pub fn choose(
-    root: &AbsPathBuf,
+fn choose(
     snapshot: &Snapshot,
-    path: &RelPath,
-    text: &str,
-) -> Result<Option<Choice>, Error> {
-    let is_installed =
-        |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
-    choose_among(snapshot, path, text, &is_installed)
-}
-
-fn choose_among(
-    snapshot: &Snapshot,
+    pick: &Pick,
     path: &RelPath,
     text: &str,
     is_installed: &dyn Fn(&LanguageServer) -> bool,
@@ -93,12 +81,17 @@ fn choose_among(
         folder: above(server.roots, snapshot, path).last().flatten(),
         is_trusted: is_chosen || above(server.trusted_with, snapshot, path).next().is_some(),
     };
-    let configured = servers::of_language(language.id).find(|server| is_chosen(server, snapshot));
-    match configured {
+    let picked = pick.among(servers::of_language(language.id), |server| server.name);
+    let mut servers = picked.tools.into_iter();
+    let chosen = match picked.is_named {
+        true => servers.next(),
+        false => servers.clone().find(|server| is_chosen(server, snapshot)),
+    };
+    match chosen {
         Some(server) if is_installed(server) => Ok(Some(choice(server, true))),
         Some(server) => Err(Error::NotInstalled { program: server.argv[0].to_owned() }),
         None => {
-            let installed = servers::of_language(language.id).find(|server| is_installed(server));
+            let installed = servers.find(|server| is_installed(server));
             Ok(installed.map(|server| choice(server, false)))
         }
     }
@@ -131,14 +124,36 @@ fn above(
 }
 
 impl Pool {
-    /// No servers yet. `sandbox`: where they will run, over the workspace at `root`.
+    /// No servers yet. `sandbox`: where they will run, over the workspace at `root`; everything else is detected.
     pub fn new(sandbox: Sandbox, root: AbsPathBuf) -> Pool {
-        let shared = Arc::new(Shared { sandbox, root, slots: Mutex::default() });
+        Pool::with(sandbox, root, Pick::default(), Programs::default())
+    }
+
+    /// The same, where a person has said which servers are taken and how they are started.
+    pub fn with(sandbox: Sandbox, root: AbsPathBuf, pick: Pick, programs: Programs) -> Pool {
+        let shared = Arc::new(Shared { sandbox, root, pick, programs, slots: Mutex::default() });
         let mut tasks = JoinSet::new();
         if tokio::runtime::Handle::try_current().is_ok() {
             tasks.spawn(tend(Arc::downgrade(&shared)));
         }
         Pool { shared, _tasks: Arc::new(tasks) }
+    }
+
+    /// The server for a file: the one that a person or its project has chosen, else the first for its language that is
+    /// installed. `None` where the language has none, or none is installed and none chosen.
+    ///
+    /// # Errors
+    /// [`Error::NotInstalled`] for one that was chosen.
+    pub fn choose(
+        &self,
+        snapshot: &Snapshot,
+        path: &RelPath,
+        text: &str,
+    ) -> Result<Option<Choice>, Error> {
+        let Shared { root, pick, programs, .. } = &*self.shared;
+        let is_installed =
+            |server: &LanguageServer| programs.find(root, None, server.argv[0]).is_some();
+        choose(snapshot, pick, path, text, &is_installed)
     }
 
     /// The server of a choice, started if it does not run, or has started over other files.
@@ -199,10 +214,11 @@ impl Pool {
         view: View,
         snapshot: &Snapshot,
     ) -> Result<Arc<Server>, Error> {
-        let Shared { sandbox, root, .. } = &*self.shared;
+        let Shared { sandbox, root, programs, .. } = &*self.shared;
         let folder = choice.folder.clone();
         let server = choice.server;
-        Server::start(Start { server, sandbox, root, folder, view, snapshot }).await.map(Arc::new)
+        let start = Start { server, sandbox, root, programs, folder, view, snapshot };
+        Server::start(start).await.map(Arc::new)
     }
 
     /// Ends all of them.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base::{AbsPathBuf, PositionEncoding, RelPath, Text};
-use sandbox::{Job, Limits, Sandbox, Session, Streams, View};
+use sandbox::{Job, Limits, Programs, Sandbox, Session, Streams, View};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::process::ChildStderr;
@@ -44,6 +44,8 @@ pub struct Start<'a> {
     pub sandbox: &'a Sandbox,
     /// The workspace.
     pub root: &'a AbsPathBuf,
+    /// What stands for its program, where something does.
+    pub programs: &'a Programs,
     /// Where the server is started, in the workspace; `None` is its root.
     pub folder: Option<RelPath>,
     /// Files that differ from the tree on disk.
@@ -100,10 +102,12 @@ impl Server {
     /// # Errors
     /// [`Error::NotInstalled`]; [`Error::Start`] where the sandbox does not let it; [`Error::Gone`]; [`Error::Late`].
     pub async fn start(start: Start<'_>) -> Result<Server, Error> {
-        let Start { server, sandbox, root, folder, view, snapshot } = start;
-        let program = program(server, root, folder.as_ref())?;
+        let Start { server, sandbox, root, programs, folder, view, snapshot } = start;
+        let name = server.argv[0];
+        let program = programs.find(root, folder.as_ref(), name);
+        let program = program.ok_or_else(|| Error::NotInstalled { program: name.to_owned() })?;
         let home = folder.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder));
-        let argv = std::iter::once(program).chain(server.argv[1..].iter().map(|arg| (*arg).into()));
+        let argv = program.into_iter().chain(server.argv[1..].iter().map(|arg| (*arg).into()));
         let mut job = Job::new(root.clone(), argv);
         job.cwd = folder;
         job.view = view;
@@ -300,16 +304,6 @@ impl Server {
         }
         drop(tasks);
     }
-}
-
-fn program(
-    server: &LanguageServer,
-    root: &AbsPathBuf,
-    folder: Option<&RelPath>,
-) -> Result<String, Error> {
-    let name = server.argv[0];
-    sandbox::program(root, folder, name)
-        .ok_or_else(|| Error::NotInstalled { program: name.to_owned() })
 }
 
 /// The interpreter of the project's own environment.

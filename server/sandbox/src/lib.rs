@@ -32,7 +32,7 @@ pub use crate::{
     level::{Level, Missing, Report, Setting},
     sandbox::Sandbox,
     session::{Session, Streams},
-    which::{program, version, which},
+    which::{Programs, program, version, which},
 };
 
 /// The argument that marks a re-executed helper: `<exe> __sandbox ..`.

@@ -1,6 +1,7 @@
 //! Finding programs on the user's own PATH and asking them for their version; nothing of a workspace is run here.
 
 use std::{
+    collections::BTreeMap,
     env,
     ffi::OsStr,
     os::unix::fs::PermissionsExt,
@@ -10,6 +11,7 @@ use std::{
 };
 
 use base::{AbsPathBuf, RelPath};
+use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
 /// What a program may take to say its version.
@@ -55,6 +57,50 @@ pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<S
         up.push_str("../");
     }
     which(name).map(|path| path.to_string())
+}
+
+/// What is started where a program of some name is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Programs {
+    /// Program and first arguments, by the name that they stand for. A program with a `/` is relative to the workspace's root.
+    instead: BTreeMap<String, Vec<String>>,
+}
+
+impl Programs {
+    /// `instead`: program and first arguments, by the name that they stand for.
+    pub fn new(instead: BTreeMap<String, Vec<String>>) -> Programs {
+        Programs { instead }
+    }
+
+    /// What stands for `name`, for a command that starts in `dir`; `None` where nothing does.
+    pub fn instead_of(&self, name: &str, dir: Option<&RelPath>) -> Option<Vec<String>> {
+        let mut argv = self.instead.get(name)?.clone();
+        let program = argv.first_mut()?;
+        if program.contains('/') && !program.starts_with('/') {
+            let up = "../".repeat(dir.map_or(0, |dir| dir.parts().count()));
+            *program = format!("{up}{}", program.trim_start_matches("./"));
+            if up.is_empty() {
+                program.insert_str(0, "./");
+            }
+        }
+        Some(argv)
+    }
+
+    /// What to start for `name` in `dir` of the workspace at `root`: what stands for it, else as [`program`] finds it.
+    pub fn find(
+        &self,
+        root: &AbsPathBuf,
+        dir: Option<&RelPath>,
+        name: &str,
+    ) -> Option<Vec<String>> {
+        self.instead_of(name, dir).or_else(|| Some(vec![program(root, dir, name)?]))
+    }
+
+    /// The names that something stands for.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.instead.keys().map(String::as_str)
+    }
 }
 
 /// [`which`], in this PATH.
@@ -111,3 +157,6 @@ pub async fn version(program: &str) -> Option<String> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     Some(line.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

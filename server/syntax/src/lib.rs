@@ -15,6 +15,7 @@ mod lines;
 mod linter;
 mod parse;
 mod patterns;
+mod pick;
 #[cfg_attr(
     not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
     allow(dead_code, reason = "each of these languages uses a part of it")
@@ -31,4 +32,5 @@ pub use languages::{by_id, detect};
 pub use lines::Lines;
 pub use linter::{Codes, LintReport, Linter, Scope};
 pub use parse::{Error, MAX_LEN, MAX_TIME};
+pub use pick::{Pick, Picked};
 pub use windows::{gaps, windows};

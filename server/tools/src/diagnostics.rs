@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base::{AbsPathBuf, Diagnostic, FileChange, Patch, RelPath, Severity, Text};
-use lsp::{Choice, Error, Pool, choose};
+use lsp::{Choice, Error, Pool};
 use sandbox::View;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
@@ -87,7 +87,7 @@ fn by_server<'a>(
     for change in asked.patch.changes() {
         // A file that goes away has nothing to find; what others say of that is found in them.
         let Some(text) = change.new_text() else { continue };
-        match choose(asked.root, asked.snapshot, change.path(), &text) {
+        match asked.servers.choose(asked.snapshot, change.path(), &text) {
             Ok(Some(choice)) if !choice.server.is_witness => {}
             Ok(Some(choice)) => {
                 let known = groups.iter_mut().find(|(other, _)| {

@@ -6,12 +6,13 @@ mod tests;
 
 use base::{AbsPathBuf, RelPath, Verdict};
 use sandbox::{Job, Limits, Sandbox};
-use syntax::{Choice, Formatter, Language};
+use syntax::{Choice, Formatter, Language, Pick};
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 use vfs::Snapshot;
 
 use crate::{
+    choices::Choices,
     output::{plain, tail},
     parse,
     tests::holds,
@@ -37,6 +38,8 @@ pub struct Formatted {
     pub tool: Option<String>,
     /// Program and arguments, when one was found.
     pub command: Vec<String>,
+    /// Of these, the program, and arguments that are a part of it.
+    pub program: Vec<String>,
     /// Why a file was left as it is, or what a failing formatter said.
     pub detail: Option<String>,
 }
@@ -62,21 +65,22 @@ pub async fn format(
     sandbox: &Sandbox,
     root: &AbsPathBuf,
     snap: &Snapshot,
+    choices: &Choices,
     source: Source<'_>,
     cancel: &CancellationToken,
 ) -> Formatted {
     let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
-    let (formatter, program) = match choose(lang, snap, &|formatter| {
-        sandbox::program(root, None, formatter.argv.first()?)
-    }) {
+    let find = |formatter: &Formatter| choices.programs.find(root, None, formatter.argv.first()?);
+    let (formatter, program) = match choose(lang, snap, &choices.format, &find) {
         Ok(choice) => choice,
         Err(why) => return no_answer(None, why),
     };
-    let argv = argv(formatter, program, source.path, snap);
+    let argv = argv(formatter, program.clone(), source.path, snap);
     let mut res = format_with(sandbox, root, source, formatter.name, &argv, cancel).await;
     res.command = argv;
+    res.program = program;
     res
 }
 
@@ -102,6 +106,7 @@ async fn format_with(
         text,
         tool: Some(tool.to_owned()),
         command: Vec::new(),
+        program: Vec::new(),
         detail,
     };
     if out == source.after {
@@ -133,6 +138,7 @@ fn no_answer(tool: Option<&str>, why: String) -> Formatted {
         text: None,
         tool: tool.map(str::to_owned),
         command: Vec::new(),
+        program: Vec::new(),
         detail: None,
     }
 }
@@ -141,10 +147,15 @@ fn no_answer(tool: Option<&str>, why: String) -> Formatted {
 fn choose(
     lang: &'static Language,
     snap: &Snapshot,
-    find: &dyn Fn(&Formatter) -> Option<String>,
-) -> Result<(&'static Formatter, String), String> {
+    pick: &Pick,
+    find: &dyn Fn(&Formatter) -> Option<Vec<String>>,
+) -> Result<(&'static Formatter, Vec<String>), String> {
     if lang.formatters.is_empty() {
         return Err(format!("no formatter is known for {}", lang.name));
+    }
+    let picked = pick.among(lang.formatters, |formatter| formatter.name);
+    if picked.tools.is_empty() {
+        return Err(format!("the settings leave out every formatter for {}", lang.name));
     }
     let is_configured = |formatter: &&Formatter| {
         formatter
@@ -153,18 +164,22 @@ fn choose(
             .any(|name| RelPath::parse(name).is_ok_and(|path| snap.contains(&path)))
             || formatter.markers.iter().any(|marker| holds(snap, None, marker))
     };
-    if let Some(formatter) = lang.formatters.iter().find(is_configured) {
+    let configured = picked.tools.iter().copied().find(is_configured);
+    // One that is named needs no configuration.
+    let named = picked.tools.first().copied().filter(|_| picked.is_named);
+    if let Some(formatter) = configured.or(named) {
         return match find(formatter) {
             Some(program) => Ok((formatter, program)),
             None => Err(format!("{}, which the project uses, is not installed", formatter.name)),
         };
     }
-    let usual = || lang.formatters.iter().filter(|formatter| formatter.choice == Choice::Usual);
+    let all = || picked.tools.iter().copied();
+    let usual = || all().filter(|formatter| formatter.choice == Choice::Usual);
     let installed = usual().find_map(|formatter| Some((formatter, find(formatter)?)));
     installed.ok_or_else(|| {
         let names: Vec<&str> = usual().map(|formatter| formatter.name).collect();
         if names.is_empty() {
-            let names: Vec<&str> = lang.formatters.iter().map(|formatter| formatter.name).collect();
+            let names: Vec<&str> = all().map(|formatter| formatter.name).collect();
             return format!("the project does not configure {}", names.join(" or "));
         }
         let verb = if names.len() == 1 { "is" } else { "are" };
@@ -172,12 +187,17 @@ fn choose(
     })
 }
 
-fn argv(formatter: &Formatter, program: String, path: &RelPath, snap: &Snapshot) -> Vec<String> {
+fn argv(
+    formatter: &Formatter,
+    program: Vec<String>,
+    path: &RelPath,
+    snap: &Snapshot,
+) -> Vec<String> {
     let rest = formatter.argv.iter().skip(1);
     let fill = |arg: &&str| {
         if *arg == "{edition}" { edition(path, snap) } else { arg.replace("{path}", path.as_str()) }
     };
-    std::iter::once(program).chain(rest.map(fill)).collect()
+    program.into_iter().chain(rest.map(fill)).collect()
 }
 
 /// The Rust edition of the crate that holds `path`: from the nearest manifest, or from the workspace's.

@@ -1,6 +1,7 @@
 //! One file for each tool: format, lint, parse check, probes, test, git; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
+mod choices;
 mod delta;
 pub mod diagnostics;
 mod diff;
@@ -15,7 +16,7 @@ pub mod probes;
 pub mod tests;
 mod version;
 
+pub use choices::{Choices, Pick, Programs};
 pub use diff::{ReadText, read_diff};
 pub use error::Error;
-pub use tests::TestConfig;
 pub use version::version;

@@ -53,13 +53,6 @@ pub const COMMAND: &str = "command";
 /// Id of the case that stands for compiling a project's tests, where that is a step of its own.
 pub const BUILD: &str = "build";
 
-/// What the person has configured about tests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TestConfig {
-    /// Program and arguments that replace detection; started at the workspace's root, without a shell.
-    pub command: Option<Vec<String>>,
-}
-
 /// Which runner a command starts. Stored by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -116,6 +109,9 @@ pub struct TestCommand {
     pub runner: Runner,
     /// Program and arguments; `{report}` stands for the report's file.
     pub argv: Vec<String>,
+    /// The commands that come first, as [`build`](syntax::TestRunner::build) has them.
+    #[serde(default)]
+    pub build: Vec<Vec<String>>,
     /// The project's folder; `None` is the root.
     pub dir: Option<RelPath>,
     /// Who chose it.

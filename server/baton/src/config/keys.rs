@@ -43,6 +43,8 @@ pub(super) const ALL: &[Key] = &[
     key("cooldown.first_ms", Reach::User),
     key("cooldown.most_ms", Reach::User),
     key("cooldown.probe_ms", Reach::User),
+    key("format.skip", Reach::Anyone),
+    key("format.use", Reach::Anyone),
     key("keyring", Reach::User),
     key("limits.file_bytes", Reach::Downwards),
     key("limits.memory_bytes", Reach::Downwards),
@@ -51,8 +53,11 @@ pub(super) const ALL: &[Key] = &[
     key("limits.processes", Reach::Downwards),
     key("limits.scratch_bytes", Reach::Downwards),
     key("limits.wall_ms", Reach::Downwards),
+    key("lint.skip", Reach::Anyone),
+    key("lint.use", Reach::Anyone),
     key("model", Reach::User),
     key("models", Reach::UserFile),
+    key("programs", Reach::Trusted),
     key("provider", Reach::UserFile),
     key("retry.attempts", Reach::User),
     key("retry.max_wait_ms", Reach::User),
@@ -70,7 +75,11 @@ pub(super) const ALL: &[Key] = &[
     key("search.rerank_hits", Reach::User),
     key("search.reranker", Reach::User),
     key("search.wait_ms", Reach::User),
+    key("servers.skip", Reach::Anyone),
+    key("servers.use", Reach::Anyone),
     key("tests.command", Reach::Trusted),
+    key("tests.skip", Reach::Anyone),
+    key("tests.use", Reach::Anyone),
     key("tiers.balanced", Reach::User),
     key("tiers.fallback", Reach::User),
     key("tiers.fast", Reach::User),
@@ -99,9 +108,15 @@ pub(super) const PROVIDER: &[&str] = &[
 pub(super) const MODELS: &[&str] =
     &["context_tokens", "name", "output_tokens", "price", "schema", "tokenizer", "tools"];
 
+/// A table with a key for each program that something stands for.
+pub(super) const PROGRAMS: &str = "programs";
+
 /// The setting of that path.
 pub(super) fn find(path: &str) -> Option<Key> {
-    ALL.iter().copied().find(|key| key.path == path)
+    let is_program = |key: &Key| {
+        key.path == PROGRAMS && path.strip_prefix(PROGRAMS).is_some_and(|it| it.starts_with('.'))
+    };
+    ALL.iter().copied().find(|key| key.path == path && path != PROGRAMS || is_program(key))
 }
 
 /// The names that may follow `table` (empty: at the top), for messages.

@@ -81,9 +81,10 @@ impl Layer {
     }
 
     /// The settings here that name a command.
-    pub(super) fn commands(&self) -> impl Iterator<Item = &'static str> {
-        let trusted = keys::ALL.iter().filter(|key| key.reach == Reach::Trusted);
-        trusted.map(|key| key.path).filter(|path| self.values.contains_key(*path))
+    pub(super) fn commands(&self) -> Vec<String> {
+        let is_trusted =
+            |path: &&String| keys::find(path).is_some_and(|key| key.reach == Reach::Trusted);
+        self.values.keys().filter(is_trusted).cloned().collect()
     }
 
     fn check(
@@ -211,7 +212,8 @@ fn flatten(path: String, value: Value, values: &mut BTreeMap<String, Value>) {
             }
         }
         // An empty table says nothing, unless nothing has that name.
-        ValueKind::Table(_) if !keys::below(&path, |_| true).is_empty() => {}
+        ValueKind::Table(_)
+            if path == keys::PROGRAMS || !keys::below(&path, |_| true).is_empty() => {}
         _ => {
             values.insert(path, value);
         }

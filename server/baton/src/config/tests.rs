@@ -117,7 +117,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -129,13 +129,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -147,13 +147,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { workspace: "[test]\ncommand = [\"x\"]", ..NOTHING },
         expect![
-            "unknown key `test.command` in /root/baton.toml; known there: attempts, commit, context_tokens, limits, search, tests"
+            "unknown key `test.command` in /root/baton.toml; known there: attempts, commit, context_tokens, format, limits, lint, programs, search, servers, tests"
         ],
     );
     check_error(
         &Case { vars: &[("BATON__ATEMPTS", "2")], ..NOTHING },
         expect![
-            "unknown key `atempts` in the environment (BATON__...); known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, retry, search, tests, tiers, timeouts"
+            "unknown key `atempts` in the environment (BATON__...); known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, programs, retry, search, servers, tests, tiers, timeouts"
         ],
     );
 }
@@ -221,7 +221,7 @@ fn values_of_the_wrong_kind_are_named_with_their_origin() {
     );
     check_error(
         &Case { user: "tests = 3", ..NOTHING },
-        expect!["`tests` in /home/baton/config.toml is a table; known in it: command"],
+        expect!["`tests` in /home/baton/config.toml is a table; known in it: command, skip, use"],
     );
     let case = Case { workspace: "[tests]\ncommand = []", trusted: true, ..NOTHING };
     check_error(
@@ -264,6 +264,52 @@ fn every_setting_is_documented() {
     for name in keys::MODELS {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: models `{name}`");
     }
+}
+
+#[test]
+fn a_workspace_chooses_among_what_is_known_and_names_commands_once_it_is_trusted() {
+    let workspace = "[lint]\nuse = [\"ruff\"]\n[servers]\nskip = [\"pyright\"]\n[tests]\nuse = [\"pytest\"]\n\
+                     [programs]\nruff = [\"uv\", \"run\", \"ruff\"]\nclang-format = [\"cf\"]\n";
+    let case = Case { workspace, ..NOTHING };
+    let loaded = case.load().unwrap();
+    let choices = loaded.settings.choices();
+    assert_eq!(choices.lint.only, ["ruff"]);
+    assert_eq!(choices.servers.never, ["pyright"]);
+    assert_eq!(choices.tests.only, ["pytest"]);
+    assert_eq!(choices.programs.names().count(), 0);
+    expect!["baton.toml sets `programs.clang-format`, `programs.ruff`, which is not used because this workspace is not trusted; look at it, then run `baton trust`"].assert_eq(&loaded.notes.join("\n"));
+    let choices = Case { trusted: true, ..case }.load().unwrap().settings.choices();
+    assert_eq!(choices.programs.names().collect::<Vec<_>>(), ["clang-format", "ruff"]);
+    assert_eq!(choices.programs.instead_of("ruff", None).unwrap(), ["uv", "run", "ruff"]);
+}
+
+#[test]
+fn names_of_tools_are_checked() {
+    check_error(
+        &Case { workspace: "[lint]\nuse = [\"flake8\"]", ..NOTHING },
+        expect![
+            "`lint` names `flake8`, which is not known; known there: clippy, eslint, go vet, pylint, ruff"
+        ],
+    );
+    check_error(
+        &Case { user: "[programs]\nrm = [\"ls\"]", ..NOTHING },
+        expect![
+            "`programs.rm` stands for no program that is started; known: autopep8, basedpyright-langserver, black, cargo, clang-format, clangd, cmake, ctest, dotnet, eslint, go, gofmt, google-java-format, gopls, gradle, jdtls, jest, make, mvn, node, prettier, pylint, pylsp, pyright-langserver, python3, ruff, rust-analyzer, rustfmt, typescript-language-server, vitest"
+        ],
+    );
+    check_error(
+        &Case { user: "[programs]\nruff = \"ls\"", ..NOTHING },
+        expect![[
+            r#"the settings cannot be used: invalid type: string "ls", expected a sequence for key `programs.ruff`"#
+        ]],
+    );
+    check_error(
+        &Case { user: "[tests]\nuse = \"pytest\"", ..NOTHING },
+        expect![[
+            r#"the settings cannot be used: invalid type: string "pytest", expected a sequence for key `tests.use`"#
+        ]],
+    );
+    assert!(Case { user: "[programs]", ..NOTHING }.load().is_ok());
 }
 
 #[test]

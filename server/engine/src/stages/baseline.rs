@@ -43,10 +43,10 @@ pub(crate) struct FailingTest {
 pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
     let workspace = &cx.workspace;
     cx.stage(Stage::Baseline, StageState::Running, 0, "running the tests as they are")?;
-    let (vfs, config) = (workspace.vfs().clone(), workspace.config().tests.clone());
+    let (vfs, choices) = (workspace.vfs().clone(), workspace.config().choices.clone());
     let commands = blocking(move || {
         vfs.refresh()?;
-        Ok::<_, Error>(tools::tests::detect(&vfs.snapshot(), &config))
+        Ok::<_, Error>(tools::tests::detect(&vfs.snapshot(), &choices))
     })
     .await??;
     let view = base_view(cx);

@@ -279,7 +279,7 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
         cx.check()?;
         let is_known = |name: &str| tools.iter().any(|tool| tool.name == name);
         if let Some(name) = result.tool.filter(|name| !is_known(name)) {
-            tools.push(started::formatter(cx, name, result.command).await?);
+            tools.push(started::formatter(cx, name, result.program, result.command).await?);
         }
         if let Verdict::NoAnswer(why) = result.verdict {
             unknown.push(why);
@@ -297,7 +297,8 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
 async fn format(cx: &Cx, source: tools::format::Source<'_>) -> tools::format::Formatted {
     let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
     let (sandbox, root) = (workspace.sandbox(), workspace.root());
-    tools::format::format(sandbox, root, &snapshot, source, cx.cancel()).await
+    let choices = &workspace.config().choices;
+    tools::format::format(sandbox, root, &snapshot, choices, source, cx.cancel()).await
 }
 
 /// The same change with another result.

@@ -67,7 +67,7 @@ impl World {
             sandbox: sandbox::Setting::Auto,
             attempts: 2,
             context: Tokens(2_500),
-            tests: tools::TestConfig { command: None },
+            choices: tools::Choices::default(),
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

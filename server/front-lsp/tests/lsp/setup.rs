@@ -113,7 +113,7 @@ impl Setup {
             sandbox: sandbox::Setting::Auto,
             attempts: 2,
             context: Tokens(2_500),
-            tests: tools::TestConfig { command: None },
+            choices: tools::Choices::default(),
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

@@ -55,7 +55,7 @@ impl World {
             sandbox: sandbox::Setting::Auto,
             attempts: 3,
             context: Tokens(2_500),
-            tests: tools::TestConfig { command: None },
+            choices: tools::Choices::default(),
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

@@ -22,10 +22,15 @@ fn tree(files: &[(&str, &str)]) -> (TempDir, Vfs) {
 
 /// The server and where it is started, where these are installed.
 fn chosen(files: &[(&str, &str)], path: &str, installed: &[&str]) -> String {
+    picked(&Pick::default(), files, path, installed)
+}
+
+/// Likewise, where a person has said so.
+fn picked(pick: &Pick, files: &[(&str, &str)], path: &str, installed: &[&str]) -> String {
     let (_dir, vfs) = tree(files);
     let path = RelPath::parse(path).unwrap();
     let is_installed = |server: &LanguageServer| installed.contains(&server.name);
-    match choose_among(&vfs.snapshot(), &path, "", &is_installed) {
+    match choose(&vfs.snapshot(), pick, &path, "", &is_installed) {
         Ok(None) => "none".to_owned(),
         Ok(Some(Choice { server, folder, is_trusted })) => {
             let folder = folder.map_or_else(|| "/".to_owned(), |folder| folder.to_string());
@@ -44,6 +49,23 @@ fn the_project_chooses_before_what_is_installed() {
     assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &python), "basedpyright in /, trusted");
     let missing = "`basedpyright-langserver` is not installed";
     assert_eq!(chosen(&[based, ("a.py", "")], "a.py", &["pyright"]), missing);
+}
+
+#[test]
+fn a_person_chooses_before_the_project() {
+    let of = |only: &[&str], never: &[&str], installed: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let pick = Pick { only: owned(only), never: owned(never) };
+        let based = ("pyproject.toml", "[tool.basedpyright]\n");
+        picked(&pick, &[based, ("a.py", "")], "a.py", installed)
+    };
+    let all = ["pyright", "basedpyright", "pylsp"];
+    assert_eq!(of(&["pylsp"], &[], &all), "pylsp in /, trusted");
+    assert_eq!(of(&["pylsp"], &[], &["pyright"]), "`pylsp` is not installed");
+    assert_eq!(of(&["gopls"], &[], &all), "basedpyright in /, trusted");
+    assert_eq!(of(&[], &["basedpyright"], &all), "pyright in /");
+    let none = ["pyright", "basedpyright", "pylsp", "ruff"];
+    assert_eq!(of(&[], &none, &all), "none");
 }
 
 #[test]

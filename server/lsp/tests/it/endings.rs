@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lsp::{Choice, Error, Pool, Server, Start, servers};
-use sandbox::View;
+use sandbox::{Programs, View};
 
 use crate::support::{LONG, Workspace, is_running, processes_in, rel};
 
@@ -71,7 +71,8 @@ async fn a_server_that_is_not_there_is_not_installed() {
     let (sandbox, root) = (&workspace.sandbox, &workspace.root);
     let snapshot = workspace.vfs.snapshot();
     let view = View::default();
-    let start = Start { server, sandbox, root, folder: None, view, snapshot: &snapshot };
+    let programs = &Programs::default();
+    let start = Start { server, sandbox, root, programs, folder: None, view, snapshot: &snapshot };
     let error = Server::start(start).await.unwrap_err();
     assert_eq!(error.to_string(), "`jdtls` is not installed");
 }

@@ -9,7 +9,7 @@ use std::{env, fs};
 use base::{AbsPathBuf, RelPath};
 use fixture::Fixture;
 use lsp::{Error, Server, Start, servers};
-use sandbox::{Level, Sandbox, Setting, View};
+use sandbox::{Level, Programs, Sandbox, Setting, View};
 use tempfile::TempDir;
 use vfs::Vfs;
 
@@ -59,8 +59,8 @@ impl Workspace {
         fixture::link_language_server(self.dir.path(), server.argv[0]).unwrap();
         let snapshot = self.vfs.snapshot();
         let (sandbox, root) = (&self.sandbox, &self.root);
-        Server::start(Start { server, sandbox, root, folder: None, view, snapshot: &snapshot })
-            .await
+        let (programs, folder, snapshot) = (&Programs::default(), None, &snapshot);
+        Server::start(Start { server, sandbox, root, programs, folder, view, snapshot }).await
     }
 
     /// What the server says of these texts, a line each; or why it says nothing.

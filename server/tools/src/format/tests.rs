@@ -10,6 +10,7 @@ use std::fs;
 use base::{AbsPathBuf, RelPath};
 use expect_test::{Expect, expect};
 use fixture::Fixture;
+use syntax::Pick;
 use tempfile::TempDir;
 use vfs::{Snapshot, Vfs};
 
@@ -34,9 +35,9 @@ fn check(fixture: &str, path: &str, installed: &[&str], expect: Expect) {
     let path = RelPath::parse(path).unwrap();
     let lang = syntax::detect(&path, None).unwrap();
     let find = |formatter: &syntax::Formatter| {
-        installed.contains(&formatter.argv[0]).then(|| format!("/bin/{}", formatter.argv[0]))
+        installed.contains(&formatter.argv[0]).then(|| vec![format!("/bin/{}", formatter.argv[0])])
     };
-    let shown = match choose(lang, &snap, &find) {
+    let shown = match choose(lang, &snap, &Pick::default(), &find) {
         Ok((formatter, program)) => argv(formatter, program, &path, &snap).join(" "),
         Err(why) => why,
     };

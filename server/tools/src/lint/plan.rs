@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use base::{AbsPathBuf, FileChange, Patch, RelPath};
-use syntax::{Linter, Scope};
+use syntax::{Linter, Pick, Scope};
 use vfs::Snapshot;
 
+use crate::choices::Choices;
 use crate::tests::holds;
 
 /// Most runs of one linter: a change of more packages than these is not looked at in all of them.
@@ -20,7 +21,7 @@ pub struct Plan {
     dir: Option<RelPath>,
     is_configured: bool,
     may_refuse: bool,
-    program: Result<String, String>,
+    program: Result<Vec<String>, String>,
     /// Of the patch: the files that it is about, as they are called before and after it.
     before: Vec<RelPath>,
     after: Vec<RelPath>,
@@ -47,11 +48,12 @@ impl Plan {
         self.may_refuse
     }
 
-    /// The program, relative to the folder where it is the project's own; or why there is none.
+    /// The program, with arguments that are a part of it, relative to the folder where it is the project's own; or why there is
+    /// none.
     ///
     /// # Errors
     /// In words for the person.
-    pub fn program(&self) -> Result<&str, &str> {
+    pub fn program(&self) -> Result<&[String], &str> {
         self.program.as_deref().map_err(String::as_str)
     }
 
@@ -59,7 +61,7 @@ impl Plan {
     pub fn version(&self) -> Option<Vec<String>> {
         let program = self.program.clone().ok()?;
         let rest = self.linter.version.iter().map(|arg| (*arg).to_owned());
-        Some(std::iter::once(program).chain(rest).collect())
+        Some(program.into_iter().chain(rest).collect())
     }
 
     /// The files of the patch as they are called before it.
@@ -76,8 +78,8 @@ impl Plan {
         self.linter.scope == Scope::Files
     }
 
-    pub(super) fn argv(&self, program: &str, files: &[RelPath]) -> Vec<String> {
-        let mut argv = vec![program.to_owned()];
+    pub(super) fn argv(&self, program: &[String], files: &[RelPath]) -> Vec<String> {
+        let mut argv = program.to_vec();
         argv.extend(self.linter.argv.iter().skip(1).map(|arg| (*arg).to_owned()));
         if let (false, Some(plain)) = (self.is_configured, self.linter.plain) {
             argv.extend(plain.iter().map(|arg| (*arg).to_owned()));
@@ -101,18 +103,25 @@ fn below(dir: Option<&RelPath>, file: &RelPath) -> String {
 ///
 /// A linter that is not configured is started only where it needs no configuration, is installed, and no other linter of the
 /// language is configured; one that is configured and not installed has a plan that says so.
-pub fn plans(patch: &Patch, snap: &Snapshot, root: &AbsPathBuf) -> Vec<Plan> {
-    plans_with(patch, snap, &|linter, dir| program(linter, root, dir))
+///
+/// One that a person has named is the project's choice.
+pub fn plans(patch: &Patch, snap: &Snapshot, root: &AbsPathBuf, choices: &Choices) -> Vec<Plan> {
+    let find = |linter: &Linter, dir: Option<&RelPath>| program(linter, root, dir, choices);
+    plans_with(patch, snap, &choices.lint, &find)
 }
+
+/// Looks up the program of a linter that starts in a folder.
+type Find<'a> = dyn Fn(&Linter, Option<&RelPath>) -> Option<Vec<String>> + 'a;
 
 pub(super) fn plans_with(
     patch: &Patch,
     snap: &Snapshot,
-    find: &dyn Fn(&Linter, Option<&RelPath>) -> Option<String>,
+    pick: &Pick,
+    find: &Find<'_>,
 ) -> Vec<Plan> {
     let mut plans: BTreeMap<(&'static str, Option<RelPath>), Plan> = BTreeMap::new();
     for change in patch.changes() {
-        for (linter, dir, is_configured) in chosen(change, snap) {
+        for (linter, dir, is_configured) in chosen(change, snap, pick) {
             let key = (linter.name, dir.clone());
             let plan = plans.entry(key).or_insert_with(|| {
                 let program = find(linter, dir.as_ref()).ok_or_else(|| {
@@ -149,16 +158,23 @@ pub(super) fn plans_with(
 }
 
 /// The linters for one file, each with its folder and whether it is the project's choice.
-fn chosen(change: &FileChange, snap: &Snapshot) -> Vec<(&'static Linter, Option<RelPath>, bool)> {
+fn chosen(
+    change: &FileChange,
+    snap: &Snapshot,
+    pick: &Pick,
+) -> Vec<(&'static Linter, Option<RelPath>, bool)> {
     let path = change.path();
     let new_text = change.new_text();
     let text = new_text.as_deref().or_else(|| change.old_text());
     let Some(lang) = syntax::detect(path, text) else { return Vec::new() };
-    let configured: Vec<_> = lang
-        .linters
+    let picked = pick.among(lang.linters, |linter| linter.name);
+    let configured: Vec<_> = picked
+        .tools
         .iter()
-        .filter_map(|linter| {
-            let dir = nearest(path, |dir| is_choice(linter, snap, dir))?;
+        .filter_map(|&linter| {
+            let configured = nearest(path, |dir| is_choice(linter, snap, dir));
+            // One that is named needs no configuration.
+            let dir = configured.or(picked.is_named.then_some(None))?;
             let dir = match linter.scope {
                 Scope::Files => dir,
                 Scope::Package { manifest } => package(path, snap, manifest)?,
@@ -169,7 +185,7 @@ fn chosen(change: &FileChange, snap: &Snapshot) -> Vec<(&'static Linter, Option<
     if !configured.is_empty() {
         return configured;
     }
-    let plain = lang.linters.iter().filter(|linter| linter.plain.is_some());
+    let plain = picked.tools.into_iter().filter(|linter| linter.plain.is_some());
     plain
         .filter_map(|linter| match linter.scope {
             Scope::Files => Some((linter, None, false)),
@@ -213,10 +229,19 @@ fn touches_choice(patch: &Patch, linter: &Linter) -> bool {
     patch.files().iter().any(|path| files.contains(&path.file_name()))
 }
 
-fn program(linter: &Linter, root: &AbsPathBuf, dir: Option<&RelPath>) -> Option<String> {
+fn program(
+    linter: &Linter,
+    root: &AbsPathBuf,
+    dir: Option<&RelPath>,
+    choices: &Choices,
+) -> Option<Vec<String>> {
+    let name = linter.argv.first()?;
+    if let Some(instead) = choices.programs.instead_of(name, dir) {
+        return Some(instead);
+    }
     // Cargo's subcommands are programs of their own.
     if let ["cargo", command, ..] = linter.argv {
         sandbox::which(&format!("cargo-{command}"))?;
     }
-    sandbox::program(root, dir, linter.argv.first()?)
+    choices.programs.find(root, dir, name)
 }

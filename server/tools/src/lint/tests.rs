@@ -10,7 +10,7 @@ use std::fs;
 use base::{AbsPathBuf, ByteRange, Diagnostic, FileChange, Patch, RelPath, Severity};
 use expect_test::{Expect, expect};
 use fixture::Fixture;
-use syntax::LintReport;
+use syntax::{LintReport, Pick};
 use tempfile::TempDir;
 use vfs::{Snapshot, Vfs};
 
@@ -153,8 +153,8 @@ fn edit(paths: &[&str]) -> Patch {
 #[track_caller]
 fn check_plans(fixture: &str, patch: &Patch, installed: &[&str], expect: Expect) {
     let (_dir, snap) = snapshot(fixture);
-    let plans = plans_with(patch, &snap, &|linter, _| {
-        installed.contains(&linter.name).then(|| format!("/bin/{}", linter.argv[0]))
+    let plans = plans_with(patch, &snap, &Pick::default(), &|linter, _| {
+        installed.contains(&linter.name).then(|| vec![format!("/bin/{}", linter.argv[0])])
     });
     let mut shown = String::new();
     for plan in plans {
@@ -304,7 +304,7 @@ fn linted(findings: Vec<Finding>) -> Linted {
 /// The plan of ruff for `a.py` in a project that configures it.
 fn plan(patch: &Patch) -> Plan {
     let (_dir, snap) = snapshot("//- /ruff.toml\n");
-    plans_with(patch, &snap, &|_, _| Some("ruff".into())).remove(0)
+    plans_with(patch, &snap, &Pick::default(), &|_, _| Some(vec!["ruff".into()])).remove(0)
 }
 
 fn count(delta: &Delta) -> (usize, usize, usize) {
@@ -363,7 +363,8 @@ fn what_a_run_that_stopped_has_not_seen_is_not_new() {
 fn what_is_installed_refuses_nothing() {
     let (_dir, snap) = snapshot("//- /.pylintrc\n");
     let patch = edit(&["a.py"]);
-    let plan = plans_with(&patch, &snap, &|_, _| Some("pylint".into())).remove(0);
+    let plan =
+        plans_with(&patch, &snap, &Pick::default(), &|_, _| Some(vec!["pylint".into()])).remove(0);
     let import = finding("a.py", 1, "E0401", "Unable to import 'requests'", "import requests");
     assert_eq!(count(&delta(&plan, &patch, &linted(vec![]), &linted(vec![import]))), (1, 0, 0));
 }
@@ -372,7 +373,8 @@ fn what_is_installed_refuses_nothing() {
 fn what_does_not_compile_refuses_where_nobody_has_configured_the_linter() {
     let patch = edit(&["src/lib.rs"]);
     let (_dir, snap) = snapshot("//- /Cargo.toml\n[package]\nname = \"a\"\n//- /src/lib.rs\n");
-    let plan = plans_with(&patch, &snap, &|_, _| Some("cargo".into())).remove(0);
+    let plan =
+        plans_with(&patch, &snap, &Pick::default(), &|_, _| Some(vec!["cargo".into()])).remove(0);
     assert!(!plan.is_configured());
     let of = |code: &str| {
         let found = finding("src/lib.rs", 1, code, "mismatched types", "let x: u8 = \"\";");

@@ -54,14 +54,14 @@ pub(super) fn plan(
         report,
         Form::Guess | Form::Known(Report::LibtestText | Report::UnittestText | Report::ExitCode)
     );
-    let before = match command.runner {
-        Runner::Known(runner) => runner.build,
-        Runner::Configured => &[],
-    };
     let place = build.map_or("", AbsPathBuf::as_str);
     let in_place = |arg: &str| arg.replace("{build}", place);
     let script = Script {
-        build: before.iter().map(|step| step.iter().map(|arg| in_place(arg)).collect()).collect(),
+        build: command
+            .build
+            .iter()
+            .map(|step| step.iter().map(|arg| in_place(arg)).collect())
+            .collect(),
         argv: argv.iter().map(|arg| in_place(arg)).collect(),
         report: match (command.runner, report) {
             (Runner::Known(_), Form::Known(Report::GoJson)) => Place::Output,
@@ -82,12 +82,20 @@ pub(super) fn version(command: &TestCommand, dir: &AbsPathBuf) -> Option<Vec<Str
         Runner::Known(runner) => runner,
         Runner::Configured => recognised(&command.argv)?,
     };
-    let program = command.argv.first()?.clone();
-    let mut argv = match (runner.name, command.argv.get(1).map(String::as_str)) {
-        ("pytest", Some("-m")) => vec![program, "-m".into(), "pytest".into(), "--version".into()],
-        ("go", _) => vec![program, "version".into()],
-        _ => vec![program, "--version".into()],
+    // What stands for a program may have arguments of its own.
+    let (program, rest) = match command.runner {
+        Runner::Known(_) => command
+            .argv
+            .split_at_checked((command.argv.len() + 1).checked_sub(runner.argv.len())?)?,
+        Runner::Configured => command.argv.split_at_checked(1)?,
     };
+    let ask: &[&str] = match (runner.name, rest.first().map(String::as_str)) {
+        ("pytest", Some("-m")) => &["-m", "pytest", "--version"],
+        ("go", _) => &["version"],
+        _ => &["--version"],
+    };
+    let mut argv = program.to_vec();
+    argv.extend(ask.iter().map(|arg| (*arg).to_owned()));
     use_the_projects_own(dir, &mut argv);
     Some(argv)
 }

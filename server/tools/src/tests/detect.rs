@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use base::RelPath;
 use globset::Glob;
-use syntax::{Marker, Report, TestRunner};
+use syntax::{Language, Marker, Report, TestRunner};
 use vfs::Snapshot;
 
-use super::{Runner, Source, TestCommand, TestConfig};
+use crate::choices::{self, Choices};
+
+use super::{Runner, Source, TestCommand};
 
 /// Files that make a folder a project of its own.
 const MANIFESTS: [&str; 14] = [
@@ -42,39 +44,45 @@ const FOREIGN: [&str; 7] =
 /// The commands that run this workspace's tests, by folder and name.
 ///
 /// A configured command replaces all others. Else, for each language, the first runner with a marker that holds at the
-/// root; when none holds there, the same in the folders below that have a manifest of their own. A folder that the run of
+/// root, among those that the person wants; when none holds there, the same in the folders below that have a manifest of their own. A folder that the run of
 /// a folder above does not reach, as Go's nested modules, comes besides.
-pub fn detect(snap: &Snapshot, config: &TestConfig) -> Vec<TestCommand> {
-    if let Some(argv) = config.command.as_ref().filter(|argv| !argv.is_empty()) {
+pub fn detect(snap: &Snapshot, choices: &Choices) -> Vec<TestCommand> {
+    if let Some(argv) = choices.test_command.as_ref().filter(|argv| !argv.is_empty()) {
         let argv = argv.clone();
         return vec![TestCommand {
             runner: Runner::Configured,
             argv,
+            build: Vec::new(),
             dir: None,
             source: Source::Configured,
         }];
     }
-    let mut commands = in_folder(snap, None);
+    let mut commands = in_folder(snap, choices, None);
     if commands.is_empty() {
         for dir in project_folders(snap) {
-            commands.extend(in_folder(snap, Some(&dir)));
+            commands.extend(in_folder(snap, choices, Some(&dir)));
             if MAX_COMMANDS <= commands.len() {
                 break;
             }
         }
     }
-    commands.extend(nested(snap, &commands));
+    if commands.is_empty() {
+        commands = named(snap, choices);
+    }
+    commands.extend(nested(snap, choices, &commands));
     commands.sort_by(|a, b| (&a.dir, a.runner.name()).cmp(&(&b.dir, b.runner.name())));
     commands.truncate(MAX_COMMANDS);
     commands
 }
 
-fn in_folder(snap: &Snapshot, dir: Option<&RelPath>) -> Vec<TestCommand> {
+fn in_folder(snap: &Snapshot, choices: &Choices, dir: Option<&RelPath>) -> Vec<TestCommand> {
     let mut found: Vec<&'static TestRunner> = Vec::new();
     for lang in syntax::languages::ALL {
-        let runner = lang
+        let runner = choices
             .tests
-            .iter()
+            .among(lang.tests, |runner| runner.name)
+            .tools
+            .into_iter()
             .find(|runner| runner.markers.iter().any(|marker| holds(snap, dir, marker)));
         // Two languages may share a runner.
         if let Some(runner) = runner
@@ -87,20 +95,49 @@ fn in_folder(snap: &Snapshot, dir: Option<&RelPath>) -> Vec<TestCommand> {
     if found.iter().any(|runner| runner.report != Report::ExitCode) {
         found.retain(|runner| runner.report != Report::ExitCode);
     }
-    found.into_iter().map(|runner| command(runner, dir)).collect()
+    found.into_iter().map(|runner| command(runner, choices, dir)).collect()
 }
 
-fn command(runner: &'static TestRunner, dir: Option<&RelPath>) -> TestCommand {
+/// What the person has named, where nothing speaks for it or for another: in languages that the workspace has.
+fn named(snap: &Snapshot, choices: &Choices) -> Vec<TestCommand> {
+    let is_here = |lang: &Language| snap.files().any(|file| is_of(lang, &file.path));
+    let mut found: Vec<TestCommand> = Vec::new();
+    for lang in syntax::languages::ALL {
+        let picked = choices.tests.among(lang.tests, |runner| runner.name);
+        let Some(runner) = picked.tools.first().filter(|_| picked.is_named && is_here(lang)) else {
+            continue;
+        };
+        if found.iter().all(|other| other.runner.name() != runner.name) {
+            found.push(command(runner, choices, None));
+        }
+    }
+    found
+}
+
+fn is_of(lang: &Language, path: &RelPath) -> bool {
+    !is_foreign(path) && path.extension().is_some_and(|it| lang.extensions.contains(&it))
+}
+
+fn command(runner: &'static TestRunner, choices: &Choices, dir: Option<&RelPath>) -> TestCommand {
+    let filled = |argv: &&[&str]| -> Vec<String> {
+        let own = |program: &&str| {
+            let instead = choices.programs.instead_of(choices::name(program), dir);
+            instead.unwrap_or_else(|| vec![(*program).to_owned()])
+        };
+        let program = argv.first().map(own).unwrap_or_default();
+        program.into_iter().chain(argv.iter().skip(1).map(|arg| (*arg).to_owned())).collect()
+    };
     TestCommand {
         runner: Runner::Known(runner),
-        argv: runner.argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        argv: filled(&runner.argv),
+        build: runner.build.iter().map(filled).collect(),
         dir: dir.cloned(),
         source: Source::Detected,
     }
 }
 
 /// Projects below those of `commands` that are not part of them.
-fn nested(snap: &Snapshot, commands: &[TestCommand]) -> Vec<TestCommand> {
+fn nested(snap: &Snapshot, choices: &Choices, commands: &[TestCommand]) -> Vec<TestCommand> {
     let mut found = Vec::new();
     for above in commands {
         let Runner::Known(runner) = above.runner else { continue };
@@ -116,7 +153,7 @@ fn nested(snap: &Snapshot, commands: &[TestCommand]) -> Vec<TestCommand> {
                 command.runner == above.runner && command.dir.as_ref() == Some(&dir)
             };
             if !commands.iter().chain(&found).any(is_there) {
-                found.push(command(runner, Some(&dir)));
+                found.push(command(runner, choices, Some(&dir)));
             }
         }
     }

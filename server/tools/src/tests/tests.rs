@@ -11,13 +11,15 @@ use base::{AbsPathBuf, RelPath};
 use expect_test::{Expect, expect};
 use fixture::Fixture;
 use sandbox::{End, Level, Limits, Outcome, View};
-use syntax::Report;
+use syntax::{Pick, Report};
 use tempfile::TempDir;
 use vfs::{Snapshot, Vfs};
 
+use crate::choices::{Choices, Programs};
+
 use super::{
-    Case, Runner, Source, Status, TestCommand, TestConfig, TestReport, TestRun, argv, compare,
-    detect, junit, read, report::Form, settle, to_repeat,
+    Case, Runner, Source, Status, TestCommand, TestReport, TestRun, argv, compare, detect, junit,
+    read, report::Form, settle, to_repeat,
 };
 
 mod chosen;
@@ -43,7 +45,7 @@ fn workspace(fixture: &str) -> Workspace {
 
 #[track_caller]
 fn check_detect(fixture: &str, expect: Expect) {
-    let found = detect(&workspace(fixture).snap, &TestConfig { command: None });
+    let found = detect(&workspace(fixture).snap, &Choices::default());
     let shown: String = found
         .iter()
         .map(|command| {
@@ -131,20 +133,35 @@ fn several_runners_and_folders() {
 fn a_configured_command_replaces_all_others() {
     let workspace = workspace("//- /Cargo.toml\n[package]\n");
     let argv = vec!["make".to_owned(), "check".to_owned()];
-    let found = detect(&workspace.snap, &TestConfig { command: Some(argv.clone()) });
+    let found = detect(
+        &workspace.snap,
+        &Choices { test_command: Some(argv.clone()), ..Choices::default() },
+    );
     assert_eq!(
         found,
-        [TestCommand { runner: Runner::Configured, argv, dir: None, source: Source::Configured }]
+        [TestCommand {
+            runner: Runner::Configured,
+            argv,
+            build: Vec::new(),
+            dir: None,
+            source: Source::Configured
+        }]
     );
-    let found = detect(&workspace.snap, &TestConfig { command: Some(Vec::new()) });
+    let found =
+        detect(&workspace.snap, &Choices { test_command: Some(Vec::new()), ..Choices::default() });
     assert_eq!(found.len(), 1, "an empty command is none");
+}
+
+fn owned(argv: &[&str]) -> Vec<String> {
+    argv.iter().map(|arg| (*arg).to_owned()).collect()
 }
 
 fn known(name: &str) -> TestCommand {
     let runner = argv::runners().find(|runner| runner.name == name).unwrap();
     TestCommand {
         runner: Runner::Known(runner),
-        argv: runner.argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        argv: owned(runner.argv),
+        build: runner.build.iter().map(|argv| owned(argv)).collect(),
         dir: None,
         source: Source::Detected,
     }
@@ -153,10 +170,67 @@ fn known(name: &str) -> TestCommand {
 fn configured(argv: &[&str]) -> TestCommand {
     TestCommand {
         runner: Runner::Configured,
-        argv: argv.iter().map(|arg| (*arg).to_owned()).collect(),
+        argv: owned(argv),
+        build: Vec::new(),
         dir: None,
         source: Source::Configured,
     }
+}
+
+/// The commands of a workspace, where a person has said so.
+fn commands(fixture: &str, choices: &Choices) -> String {
+    let mut shown = String::new();
+    for command in detect(&workspace(fixture).snap, choices) {
+        let dir = command.dir.as_ref().map_or(String::new(), |dir| format!(" in {dir}"));
+        let before: String =
+            command.build.iter().map(|argv| format!("{} && ", argv.join(" "))).collect();
+        writeln!(shown, "{}{dir}: {before}{}", command.runner.name(), command.argv.join(" "))
+            .unwrap();
+    }
+    shown
+}
+
+#[test]
+fn a_person_chooses_the_runner() {
+    let both =
+        "//- /test_a.py\nimport pytest\nimport unittest\n//- /b.test.js\nimport 'node:test'\n";
+    let pick = |only: &[&str], never: &[&str]| {
+        let tests = Pick { only: owned(only), never: owned(never) };
+        commands(both, &Choices { tests, ..Choices::default() })
+    };
+    expect![[r#"
+        node-test: node --test --test-reporter=junit --test-reporter-destination={report}
+        unittest: python3 -m unittest -v
+    "#]]
+    .assert_eq(&pick(&["unittest"], &[]));
+    expect![[r#"
+        unittest: python3 -m unittest -v
+    "#]]
+    .assert_eq(&pick(&[], &["pytest", "node-test"]));
+    // Nothing speaks for it but the person.
+    expect![[r#"
+        jest: node_modules/.bin/jest --ci --json --outputFile={report}
+    "#]]
+    .assert_eq(&pick(&["jest"], &["pytest", "unittest"]));
+}
+
+#[test]
+fn a_person_chooses_how_programs_are_started() {
+    let programs = [("python3", vec!["uv", "run", "python3"]), ("cmake", vec!["tools/cmake"])];
+    let programs = programs.map(|(name, argv)| (name.to_owned(), owned(&argv)));
+    let choices = Choices { programs: Programs::new(programs.into()), ..Choices::default() };
+    let python = "//- /a/pyproject.toml\n[tool.pytest]\n";
+    expect![[r#"
+        pytest in a: uv run python3 -m pytest -q -o junit_family=xunit1 --junitxml={report}
+    "#]]
+    .assert_eq(&commands(python, &choices));
+    let found = detect(&workspace(python).snap, &choices);
+    let version = found[0].version(&workspace(python).root).unwrap();
+    assert_eq!(version.join(" "), "uv run python3 -m pytest --version");
+    let cmake = "//- /a/CMakeLists.txt\nenable_testing()\n";
+    expect![[r#"
+        ctest in a: ../tools/cmake -S . -B {build} && ../tools/cmake --build {build} --parallel 2 && ctest --test-dir {build} --output-junit {report}
+    "#]].assert_eq(&commands(cmake, &choices));
 }
 
 #[track_caller]

@@ -10,6 +10,7 @@ use base::RelPath;
 use expect_test::{Expect, expect};
 use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
+use tools::Choices;
 use tools::format::{Formatted, Source, format};
 
 use crate::support::{Workspace, full, needs, slow};
@@ -29,9 +30,9 @@ async fn in_workspace(
 ) -> String {
     let path = RelPath::parse(path).unwrap();
     let source = Source { path: &path, before, after };
+    let (root, snap, choices) = (&workspace.root, workspace.snap(), Choices::default());
     let Formatted { verdict, text, tool, detail, .. } =
-        format(sandbox, &workspace.root, &workspace.snap(), source, &CancellationToken::new())
-            .await;
+        format(sandbox, root, &snap, &choices, source, &CancellationToken::new()).await;
     let mut shown = format!("{} {verdict:?} {text:?}", tool.unwrap_or_default());
     if let Some(detail) = detail {
         shown.push_str(&format!(" ({})", detail.lines().next().unwrap_or_default()));

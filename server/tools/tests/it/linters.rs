@@ -8,6 +8,7 @@ use sandbox::{Limits, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use tools::Choices;
 use tools::lint::{LintRun, Linted, Plan, delta, lint, plans};
 
 use crate::support::{Workspace, full, needs, slow, view};
@@ -60,7 +61,7 @@ async fn check_in(workspace: &Workspace, cache: &TempDir, files: &[(&str, &str)]
     let with: Vec<(&str, Option<&str>)> =
         files.iter().map(|(path, text)| (*path, Some(*text))).collect();
     let mut shown = String::new();
-    for plan in plans(&patch, &workspace.snap(), &workspace.root) {
+    for plan in plans(&patch, &workspace.snap(), &workspace.root, &Choices::default()) {
         let name = plan.linter().name;
         let before = run(&sandbox, workspace, &plan, &cache, &[]).await;
         let after = run(&sandbox, workspace, &plan, &cache, &with).await;

@@ -3,7 +3,8 @@
 use expect_test::expect;
 use sandbox::{End, Level, Limits, View};
 use tokio_util::sync::CancellationToken;
-use tools::tests::{TestConfig, TestRun, compare, detect, run};
+use tools::Choices;
+use tools::tests::{TestRun, compare, detect, run};
 
 use crate::support::{Workspace, full, needs, sandbox, show, slow, view};
 
@@ -105,7 +106,10 @@ async fn pytest_that_cannot_import_or_find_anything() {
 async fn a_run_that_is_too_long_or_cancelled_is_no_answer() {
     let Some(sandbox) = full().await else { return };
     let workspace = Workspace::new("//- /a.txt\na\n");
-    let config = TestConfig { command: Some(vec!["sleep".to_owned(), "60".to_owned()]) };
+    let config = Choices {
+        test_command: Some(vec!["sleep".to_owned(), "60".to_owned()]),
+        ..Choices::default()
+    };
     let command = detect(&workspace.snap(), &config).remove(0);
     let cancel = CancellationToken::new();
     let job = TestRun {
@@ -290,8 +294,10 @@ mod tests {
 async fn a_configured_command() {
     let Some(sandbox) = full().await else { return };
     let workspace = Workspace::new("//- /a.txt\ngood\n");
-    let config =
-        TestConfig { command: Some(["grep", "-q", "good", "a.txt"].map(str::to_owned).to_vec()) };
+    let config = Choices {
+        test_command: Some(["grep", "-q", "good", "a.txt"].map(str::to_owned).to_vec()),
+        ..Choices::default()
+    };
     let command = detect(&workspace.snap(), &config).remove(0);
     expect![[r#"
         ok command
@@ -302,7 +308,8 @@ async fn a_configured_command() {
         FAILED command
     "#]]
     .assert_eq(&show(&bad));
-    let config = TestConfig { command: Some(vec!["no-such-program".to_owned()]) };
+    let config =
+        Choices { test_command: Some(vec!["no-such-program".to_owned()]), ..Choices::default() };
     let command = detect(&workspace.snap(), &config).remove(0);
     expect![[r#"
         no answer: `no-such-program` is not installed
@@ -318,8 +325,10 @@ async fn a_failure_in_a_lesser_sandbox_is_no_answer() {
         return;
     }
     let workspace = Workspace::new("//- /a.txt\ngood\n");
-    let config =
-        TestConfig { command: Some(["grep", "-q", "good", "a.txt"].map(str::to_owned).to_vec()) };
+    let config = Choices {
+        test_command: Some(["grep", "-q", "good", "a.txt"].map(str::to_owned).to_vec()),
+        ..Choices::default()
+    };
     let command = detect(&workspace.snap(), &config).remove(0);
     expect![[r#"
         ok command

@@ -7,7 +7,8 @@ use fixture::Fixture;
 use sandbox::{Level, Limits, Sandbox, Setting, View};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use tools::tests::{Status, TestCommand, TestConfig, TestReport, TestRun, detect, run};
+use tools::Choices;
+use tools::tests::{Status, TestCommand, TestReport, TestRun, detect, run};
 use vfs::{Snapshot, Vfs};
 
 pub(crate) struct Workspace {
@@ -40,7 +41,7 @@ impl Workspace {
 
     /// All runners that are detected.
     pub(crate) fn commands(&self) -> Vec<TestCommand> {
-        detect(&self.snap(), &TestConfig { command: None })
+        detect(&self.snap(), &Choices::default())
     }
 
     /// The one runner that is detected.

@@ -30,8 +30,9 @@ pub(super) async fn check_lint(
     log: &mut Log<'_>,
 ) -> Result<Option<Defect>, Error> {
     let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
-    let (seen, of) = (snap.clone(), patch.clone());
-    let mut plans = blocking(move || tools::lint::plans(&of, &seen, &root)).await?;
+    let (seen, of, choices) = (snap.clone(), patch.clone(), cx.workspace.config().choices.clone());
+    let plans = move || tools::lint::plans(&of, &seen, &root, &choices);
+    let mut plans = blocking(plans).await?;
     plans.retain(|plan| plan.is_configured() || plan.linter().scope == Scope::Files || !has_tests);
     let views = Views { snap, before: base_view(cx), after: view_of(cx, patch) };
     let mut refusing = Vec::new();

@@ -7,9 +7,14 @@ use tools::tests::TestCommand;
 use crate::cx::Cx;
 use crate::error::Error;
 
-pub(super) async fn formatter(cx: &Cx, name: String, command: Vec<String>) -> Result<Tool, Error> {
-    let ask = command.first().map(|program| vec![program.clone(), "--version".to_owned()]);
-    let version = version(cx, None, ask).await?;
+pub(super) async fn formatter(
+    cx: &Cx,
+    name: String,
+    mut program: Vec<String>,
+    command: Vec<String>,
+) -> Result<Tool, Error> {
+    program.push("--version".to_owned());
+    let version = version(cx, None, Some(program)).await?;
     Ok(Tool { name, version, command })
 }
 
