@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Answer, Event, Outcome, Question, Run, Workspace};
+use engine::{Answer, Event, Outcome, Question, QuestionKind, Run, Workspace};
 
 use crate::exit::Exit;
 use crate::render;
@@ -82,7 +82,11 @@ async fn follow(
             Some(Decision::Later) => {
                 workspace.shutdown().await;
                 let id = run.id().short();
-                out.say(&format!("The proposal waits; decide with `baton review {id}`."))?;
+                let what = match question.kind {
+                    QuestionKind::Review => "The proposal waits; decide",
+                    QuestionKind::Choice => "The question waits; answer it",
+                };
+                out.say(&format!("{what} with `baton review {id}`."))?;
                 return Ok(Exit::Waiting);
             }
             None => {}
@@ -133,6 +137,13 @@ impl Asker {
         question: &Question,
         out: &mut Out,
     ) -> anyhow::Result<Decision> {
+        if question.kind == QuestionKind::Choice {
+            return match self {
+                Asker::Person { answers, .. } => review::choose(question, answers, out).await,
+                // Nobody is there to choose.
+                Asker::Later | Asker::TakeAll { .. } => Ok(first(question)),
+            };
+        }
         match self {
             Asker::Later => Ok(Decision::Later),
             Asker::TakeAll { commit } => {
@@ -146,6 +157,12 @@ impl Asker {
             },
         }
     }
+}
+
+/// What most want.
+fn first(question: &Question) -> Decision {
+    let choice = question.choices.first().cloned().unwrap_or_default();
+    Decision::Answer(Answer::Choose { choice })
 }
 
 fn exit_of(outcome: Option<Outcome>) -> Exit {

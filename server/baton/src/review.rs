@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::{Hunk, HunkId, RelPath};
-use engine::{Answer, Proposal};
+use engine::{Answer, Proposal, Question};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use crate::outside::Outside;
@@ -88,6 +88,39 @@ pub(crate) async fn ask(
         }
     }
     Ok(Decision::Answer(asking.answer(commit)))
+}
+
+/// Asks for one of the choices, by its number or its first letters.
+///
+/// # Errors
+/// Input or output that fails.
+pub(crate) async fn choose(
+    question: &Question,
+    answers: &mut Answers,
+    out: &mut Out,
+) -> anyhow::Result<Decision> {
+    out.say(&style::head(safe_line(&question.text)))?;
+    let named = question.choices.iter().zip(1..);
+    let named: Vec<String> =
+        named.map(|(choice, n)| format!("{n}: {}", safe_line(choice))).collect();
+    let prompt = format!("({})? ", named.join(", "));
+    loop {
+        let Some(line) = answers.line(&prompt, out).await? else { return Ok(Decision::Later) };
+        if let Some(choice) = chosen(&question.choices, &line) {
+            return Ok(Decision::Answer(Answer::Choose { choice: choice.to_owned() }));
+        }
+    }
+}
+
+/// The only choice that a line means.
+fn chosen<'a>(choices: &'a [String], line: &str) -> Option<&'a str> {
+    let line = line.trim().to_lowercase();
+    if let Ok(number) = line.parse::<usize>() {
+        return choices.get(number.checked_sub(1)?).map(String::as_str);
+    }
+    let mut meant = choices.iter().filter(|it| it.to_lowercase().starts_with(&line));
+    let first = meant.next().filter(|_| !line.is_empty())?;
+    meant.next().is_none().then_some(first)
 }
 
 /// The state of a review: which hunk is asked about and what was decided before.

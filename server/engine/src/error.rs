@@ -77,6 +77,14 @@ pub enum Error {
         /// The question's id.
         question: String,
     },
+    /// The answer is to another sort of question, or none of the choices.
+    #[error("that is no answer to `{question}`; it must be {wanted}")]
+    WrongAnswer {
+        /// The question's id.
+        question: String,
+        /// What would be one.
+        wanted: String,
+    },
     /// The answer names hunks that the proposal does not have.
     #[error("the proposal has no hunk {0}")]
     UnknownHunk(String),
@@ -118,6 +126,7 @@ impl Error {
             Error::Busy(_) => "busy".into(),
             Error::Ended { .. } => "ended".into(),
             Error::NotAsked { .. } => "not_asked".into(),
+            Error::WrongAnswer { .. } => "wrong_answer".into(),
             Error::UnknownHunk(_) => "unknown_hunk".into(),
             Error::AttemptsExhausted { .. } => "attempts_exhausted".into(),
             Error::Cancelled => "cancelled".into(),

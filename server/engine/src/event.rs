@@ -6,6 +6,7 @@ use base::{Check, Conflict, Defect, Evidence, HunkId, RelPath, Tokens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::stages::verify::Proposal;
 
 /// One thing that happened in a run.
@@ -236,6 +237,24 @@ pub struct Question {
     pub kind: QuestionKind,
     /// The question in words.
     pub text: String,
+    /// What can be chosen, in words; the first is what most want. Empty for a review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+}
+
+impl Question {
+    /// Whether `answer` is one to this question.
+    pub(crate) fn admits(&self, answer: &Answer) -> Result<(), Error> {
+        let wanted = match (self.kind, answer) {
+            (QuestionKind::Review, Answer::Choose { .. }) => "accept, reject or revise".to_owned(),
+            (QuestionKind::Choice, Answer::Choose { choice }) if self.choices.contains(choice) => {
+                return Ok(());
+            }
+            (QuestionKind::Choice, _) => format!("one of: {}", self.choices.join(", ")),
+            (QuestionKind::Review, _) => return Ok(()),
+        };
+        Err(Error::WrongAnswer { question: self.id.0.clone(), wanted })
+    }
 }
 
 /// Sorts of questions.
@@ -244,6 +263,8 @@ pub struct Question {
 pub enum QuestionKind {
     /// Whether to take the proposal.
     Review,
+    /// Which of its choices.
+    Choice,
 }
 
 /// What a person decided.
@@ -269,6 +290,11 @@ pub enum Answer {
     Revise {
         /// What should be different.
         feedback: String,
+    },
+    /// This one of the choices.
+    Choose {
+        /// As the question has it.
+        choice: String,
     },
 }
 

@@ -145,13 +145,14 @@ impl Run {
     /// Answers an open question.
     ///
     /// # Errors
-    /// [`Error::NotAsked`] if it is not open, [`Error::UnknownHunk`] if the answer names a hunk that is not proposed.
+    /// [`Error::NotAsked`] if it is not open, [`Error::WrongAnswer`] if it asks for something else, [`Error::UnknownHunk`] if the answer names a hunk that is not proposed.
     pub fn answer(&self, id: &QuestionId, answer: Answer) -> Result<(), Error> {
         let mut inner = self.inner();
         let not_asked = || Error::NotAsked { run: self.id.clone(), question: id.0.clone() };
-        if inner.waiting.as_ref().is_none_or(|(question, _)| question.id != *id) {
+        let Some((question, _)) = inner.waiting.as_ref().filter(|(it, _)| it.id == *id) else {
             return Err(not_asked());
-        }
+        };
+        question.admits(&answer)?;
         if let Answer::Accept { hunks: Some(wanted), .. } = &answer {
             let known = last_proposal(&inner.events).map(|proposal| proposal.patch().hunks());
             let known = known.unwrap_or_default();

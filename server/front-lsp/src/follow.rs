@@ -89,6 +89,13 @@ fn ask<'a>(
 ) -> Dialogue<'a> {
     // An old question of a log that is being replayed.
     let is_open = run.pending().is_some_and(|pending| pending.id == question.id);
+    if is_open && question.kind == QuestionKind::Choice {
+        let dialogue = async move {
+            let answer = review::choose(session, run, &question).await;
+            (question, answer)
+        };
+        return (Box::pin(dialogue) as Pin<Box<dyn Future<Output = _> + Send + 'a>>).fuse();
+    }
     let (QuestionKind::Review, true, Some(proposal)) = (question.kind, is_open, run.proposal())
     else {
         return Fuse::terminated();

@@ -2,7 +2,7 @@
 //!
 //! Only what the user clicks is an answer; anything else leaves the question open for another day or another front.
 
-use engine::{Answer, Proposal, Run};
+use engine::{Answer, Proposal, Question, Run};
 use tower_lsp::gen_lsp_types::{
     MessageActionItem, MessageType, ShowMessageRequest, ShowMessageRequestParams,
 };
@@ -50,6 +50,31 @@ pub(crate) async fn ask(
     };
     session.say(MessageType::Info, &later).await;
     None
+}
+
+/// Asks for one of the choices; `None` if there is no answer now.
+pub(crate) async fn choose(session: &Session, run: &Run, question: &Question) -> Option<Answer> {
+    let params = ShowMessageRequestParams {
+        kind: MessageType::Info,
+        message: format!("Baton: {}", question.text),
+        actions: Some(question.choices.iter().map(|choice| action(choice)).collect()),
+    };
+    match session.client.send_request::<ShowMessageRequest>(params).await {
+        Ok(Some(item)) => Some(Answer::Choose { choice: item.title }),
+        Ok(None) => {
+            let id = run.id().short();
+            let later = format!("The question waits: `baton review {id}` in a shell.");
+            session.say(MessageType::Info, &later).await;
+            None
+        }
+        // The client does not know how to ask: then it is what most want, and the log says so.
+        Err(error) => {
+            tracing::debug!(%error, "the client cannot ask");
+            let choice = question.choices.first()?.clone();
+            session.log(MessageType::Info, &format!("{} {choice}.", question.text)).await;
+            Some(Answer::Choose { choice })
+        }
+    }
 }
 
 fn action(title: &str) -> MessageActionItem {

@@ -289,6 +289,8 @@ pub(crate) struct Resolve {
     pub(crate) commit: Option<bool>,
     /// With `reject`: why. With `revise`: what should be different.
     pub(crate) feedback: Option<String>,
+    /// With `choose`: one of the question's `choices`.
+    pub(crate) choice: Option<String>,
 }
 
 /// What to do with a proposal.
@@ -301,6 +303,8 @@ pub(crate) enum Decision {
     Reject,
     /// Try again with the feedback in mind.
     Revise,
+    /// Take one of the choices that the question has.
+    Choose,
 }
 
 impl Resolve {
@@ -325,6 +329,12 @@ impl Resolve {
                 }
             }
             Decision::Reject => Answer::Reject { reason: feedback.map(str::to_owned) },
+            Decision::Choose => Answer::Choose {
+                choice: self
+                    .choice
+                    .clone()
+                    .ok_or("`choose` needs `choice`: one of the question's")?,
+            },
             Decision::Revise => Answer::Revise {
                 feedback: feedback
                     .ok_or("`revise` needs `feedback`: what should be different?")?

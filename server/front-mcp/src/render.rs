@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use base::{Check, Verdict};
-use engine::{Event, Outcome};
+use engine::{Event, Outcome, QuestionKind};
 
 use crate::output::{ProposalView, Resolved, RunView};
 
@@ -15,7 +15,16 @@ impl Display for RunView {
         }
         if let Some(question) = &self.question {
             writeln!(f, "Question {}: {}", question.id.0, question.text)?;
-            writeln!(f, "Look with proposal_show, decide with proposal_resolve.")?;
+            match question.kind {
+                QuestionKind::Review => {
+                    writeln!(f, "Look with proposal_show, decide with proposal_resolve.")?;
+                }
+                QuestionKind::Choice => writeln!(
+                    f,
+                    "Answer with proposal_resolve, decision `choose`: {}.",
+                    question.choices.join(", ")
+                )?,
+            }
         }
         if let Some(outcome) = &self.outcome {
             writeln!(f, "{}", end(outcome))?;

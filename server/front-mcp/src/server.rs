@@ -195,7 +195,7 @@ impl Server {
     }
 
     /// Decide about a proposal: `accept` applies it (or only some hunks) to the files, `reject` ends the run, `revise` has the
-    /// model try again with your feedback. Only call this with a decision of the user.
+    /// model try again with your feedback; `choose` answers a question that has choices. Only call this with a decision of the user.
     #[tool(
         output_schema = schema_for_output::<Resolved>(),
         annotations(

@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod choices;
 mod events;
 mod lock;
 mod open;

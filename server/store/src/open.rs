@@ -11,6 +11,7 @@ use rusqlite_migration::{M, Migrations};
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_runs.sql")),
     M::up(include_str!("../migrations/0002_calls_elsewhere.sql")),
+    M::up(include_str!("../migrations/0003_choices.sql")),
 ];
 
 /// Why the store could not do what was asked.

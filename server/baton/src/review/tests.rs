@@ -110,3 +110,12 @@ fn feedback_is_asked_for() {
         r at 2/3: Feedback"#]],
     );
 }
+
+#[test]
+fn a_choice_is_its_number_or_its_beginning() {
+    let choices = ["Yes".to_owned(), "No".to_owned(), "Not now".to_owned()];
+    let of = |line: &str| super::chosen(&choices, line).unwrap_or("-").to_owned();
+    assert_eq!(["y", "YES ", "1", "not", "2"].map(of), ["Yes", "Yes", "Yes", "Not now", "No"]);
+    // More than one, or none.
+    assert_eq!(["n", "", " ", "0", "4", "maybe"].map(of), ["-"; 6]);
+}

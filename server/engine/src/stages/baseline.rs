@@ -1,5 +1,7 @@
 //! Runs the tests as they are before anything changes: what fails, what passes, and which failures are to be repaired.
 
+mod doubt;
+
 use std::collections::BTreeMap;
 
 use base::RelPath;
@@ -49,6 +51,7 @@ pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
         Ok::<_, Error>(tools::tests::detect(&vfs.snapshot(), &choices))
     })
     .await??;
+    let commands = doubt::confirmed(cx, commands).await?;
     let view = base_view(cx);
     let mut runs = Vec::new();
     for command in commands {

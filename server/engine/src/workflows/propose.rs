@@ -40,6 +40,10 @@ pub(crate) async fn until_accepted(
             Answer::Confirm => return deliver(cx, Accepted::in_editor(&proposal)).await,
             Answer::Reject { .. } => return Ok(Outcome::Rejected),
             Answer::Revise { feedback } => talk.hear(cx, &asked_for_changes(&feedback)).await?,
+            // No answer to a review: `Run::answer` lets none through.
+            Answer::Choose { choice } => {
+                return Err(Error::Internal(format!("a review was answered with `{choice}`")));
+            }
         }
     }
 }

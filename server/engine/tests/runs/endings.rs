@@ -43,6 +43,8 @@ async fn an_answer_must_fit_the_question() {
     let stray = BTreeSet::from([serde_json::from_str("\"feedface\"").unwrap()]);
     let answer = Answer::Accept { hunks: Some(stray), commit: None };
     assert!(matches!(run.answer(&question.id, answer), Err(Error::UnknownHunk(_))));
+    let choice = Answer::Choose { choice: "yes".into() };
+    assert!(matches!(run.answer(&question.id, choice), Err(Error::WrongAnswer { .. })));
     let other = engine::QuestionId("review-of-something-else".into());
     let answer = Answer::Reject { reason: None };
     assert!(matches!(run.answer(&other, answer.clone()), Err(Error::NotAsked { .. })));

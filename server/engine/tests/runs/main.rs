@@ -4,6 +4,7 @@
 
 mod asking;
 mod check;
+mod choosing;
 mod endings;
 mod fresh;
 mod meaning;

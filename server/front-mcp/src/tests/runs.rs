@@ -242,7 +242,7 @@ async fn decisions_that_make_no_sense_are_refused_and_change_nothing() {
         the proposal has no hunk 00000000
         `hunks` and `commit` belong to `accept` only
         `hunks` and `commit` belong to `accept` only
-        failed to deserialize parameters: unknown variant `maybe`, expected one of `accept`, `reject`, `revise`
+        failed to deserialize parameters: unknown variant `maybe`, expected one of `accept`, `reject`, `revise`, `choose`
         run RUN does not wait for an answer to `review-00000000`
     "#]].assert_eq(&told);
     assert_eq!(world.read("calc.py"), file(10, 20));

@@ -10,7 +10,7 @@ use vfs::Snapshot;
 
 use crate::choices::{self, Choices};
 
-use super::{Runner, Source, TestCommand};
+use super::{Runner, SURE, Source, TestCommand};
 
 /// Files that make a folder a project of its own.
 const MANIFESTS: [&str; 14] = [
@@ -55,6 +55,7 @@ pub fn detect(snap: &Snapshot, choices: &Choices) -> Vec<TestCommand> {
             build: Vec::new(),
             dir: None,
             source: Source::Configured,
+            confidence: SURE,
         }];
     }
     let mut commands = in_folder(snap, choices, None);
@@ -76,26 +77,46 @@ pub fn detect(snap: &Snapshot, choices: &Choices) -> Vec<TestCommand> {
 }
 
 fn in_folder(snap: &Snapshot, choices: &Choices, dir: Option<&RelPath>) -> Vec<TestCommand> {
-    let mut found: Vec<&'static TestRunner> = Vec::new();
+    let mut found: Vec<(&'static TestRunner, u8)> = Vec::new();
     for lang in syntax::languages::ALL {
-        let runner = choices
-            .tests
-            .among(lang.tests, |runner| runner.name)
-            .tools
-            .into_iter()
-            .find(|runner| runner.markers.iter().any(|marker| holds(snap, dir, marker)));
+        let picked = choices.tests.among(lang.tests, |runner| runner.name);
+        let runner = picked.tools.into_iter().find_map(|runner| {
+            let sure = if picked.is_named { Some(SURE) } else { None };
+            Some((runner, confidence(runner, snap, dir).map(|it| sure.unwrap_or(it))?))
+        });
         // Two languages may share a runner.
         if let Some(runner) = runner
-            && !found.iter().any(|other| other.name == runner.name)
+            && !found.iter().any(|(other, _)| other.name == runner.0.name)
         {
             found.push(runner);
         }
     }
     // One that says nothing but "failed" is of use only where no other says more.
-    if found.iter().any(|runner| runner.report != Report::ExitCode) {
-        found.retain(|runner| runner.report != Report::ExitCode);
+    if found.iter().any(|(runner, _)| runner.report != Report::ExitCode) {
+        found.retain(|(runner, _)| runner.report != Report::ExitCode);
     }
-    found.into_iter().map(|runner| command(runner, choices, dir)).collect()
+    found.into_iter().map(|(runner, sure)| command(runner, choices, dir, sure)).collect()
+}
+
+/// How sure it is that the folder's tests are run so, in percent; `None` where nothing says so.
+fn confidence(runner: &TestRunner, snap: &Snapshot, dir: Option<&RelPath>) -> Option<u8> {
+    let held = runner.markers.iter().filter(|marker| holds(snap, dir, marker));
+    let said = held.map(weight).max()?;
+    // A target of that name may do anything.
+    Some(if runner.report == Report::ExitCode { said.min(50) } else { said })
+}
+
+fn weight(marker: &Marker) -> u8 {
+    match marker {
+        Marker::File(_)
+        | Marker::Contains { .. }
+        | Marker::Dependency(_)
+        | Marker::Script(_)
+        | Marker::Named(_) => 95,
+        // What some file is called, or mentions.
+        Marker::AnyFile { .. } => 80,
+        Marker::All(markers) => markers.iter().map(weight).min().unwrap_or_default(),
+    }
 }
 
 /// What the person has named, where nothing speaks for it or for another: in languages that the workspace has.
@@ -108,7 +129,7 @@ fn named(snap: &Snapshot, choices: &Choices) -> Vec<TestCommand> {
             continue;
         };
         if found.iter().all(|other| other.runner.name() != runner.name) {
-            found.push(command(runner, choices, None));
+            found.push(command(runner, choices, None, SURE));
         }
     }
     found
@@ -118,7 +139,12 @@ fn is_of(lang: &Language, path: &RelPath) -> bool {
     !is_foreign(path) && path.extension().is_some_and(|it| lang.extensions.contains(&it))
 }
 
-fn command(runner: &'static TestRunner, choices: &Choices, dir: Option<&RelPath>) -> TestCommand {
+fn command(
+    runner: &'static TestRunner,
+    choices: &Choices,
+    dir: Option<&RelPath>,
+    confidence: u8,
+) -> TestCommand {
     let filled = |argv: &&[&str]| -> Vec<String> {
         let own = |program: &&str| {
             let instead = choices.programs.instead_of(choices::name(program), dir);
@@ -133,6 +159,7 @@ fn command(runner: &'static TestRunner, choices: &Choices, dir: Option<&RelPath>
         build: runner.build.iter().map(filled).collect(),
         dir: dir.cloned(),
         source: Source::Detected,
+        confidence,
     }
 }
 
@@ -153,7 +180,7 @@ fn nested(snap: &Snapshot, choices: &Choices, commands: &[TestCommand]) -> Vec<T
                 command.runner == above.runner && command.dir.as_ref() == Some(&dir)
             };
             if !commands.iter().chain(&found).any(is_there) {
-                found.push(command(runner, choices, Some(&dir)));
+                found.push(command(runner, choices, Some(&dir), above.confidence));
             }
         }
     }

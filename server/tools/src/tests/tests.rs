@@ -18,8 +18,8 @@ use vfs::{Snapshot, Vfs};
 use crate::choices::{Choices, Programs};
 
 use super::{
-    Case, Runner, Source, Status, TestCommand, TestReport, TestRun, argv, compare, detect, junit,
-    read, report::Form, settle, to_repeat,
+    Case, Runner, SURE, Source, Status, TestCommand, TestReport, TestRun, argv, compare, detect,
+    junit, read, report::Form, settle, to_repeat,
 };
 
 mod chosen;
@@ -144,7 +144,8 @@ fn a_configured_command_replaces_all_others() {
             argv,
             build: Vec::new(),
             dir: None,
-            source: Source::Configured
+            source: Source::Configured,
+            confidence: SURE,
         }]
     );
     let found =
@@ -164,6 +165,7 @@ fn known(name: &str) -> TestCommand {
         build: runner.build.iter().map(|argv| owned(argv)).collect(),
         dir: None,
         source: Source::Detected,
+        confidence: SURE,
     }
 }
 
@@ -174,6 +176,7 @@ fn configured(argv: &[&str]) -> TestCommand {
         build: Vec::new(),
         dir: None,
         source: Source::Configured,
+        confidence: SURE,
     }
 }
 
@@ -231,6 +234,20 @@ fn a_person_chooses_how_programs_are_started() {
     expect![[r#"
         ctest in a: ../tools/cmake -S . -B {build} && ../tools/cmake --build {build} --parallel 2 && ctest --test-dir {build} --output-junit {report}
     "#]].assert_eq(&commands(cmake, &choices));
+}
+
+#[test]
+fn what_little_speaks_for_is_not_sure() {
+    let of = |fixture: &str, choices: &Choices| -> Vec<u8> {
+        detect(&workspace(fixture).snap, choices).iter().map(|it| it.confidence).collect()
+    };
+    let none = Choices::default();
+    assert_eq!(of("//- /pytest.ini\n//- /test_a.py\n", &none), [95]);
+    assert_eq!(of("//- /test_a.py\nimport pytest\n", &none), [80]);
+    let make = "//- /Makefile\nall:\n\ncheck:\n\ttrue\n//- /a.c\nint a;\n";
+    assert_eq!(of(make, &none), [50]);
+    let tests = Pick { only: owned(&["make-check"]), never: Vec::new() };
+    assert_eq!(of(make, &Choices { tests, ..Choices::default() }), [100]);
 }
 
 #[track_caller]
