@@ -91,6 +91,7 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
         Command::Runs(runs) => commands::runs::runs(&mut session, runs).await?,
         Command::Costs(costs) => commands::costs::costs(&mut session, &costs)?,
         Command::Doctor(doctor) => commands::doctor::doctor(&mut session, &doctor).await?,
+        Command::Tools(tools) => commands::tools::tools(&mut session, tools).await?,
         Command::Trust(trust) => commands::trust::trust(&mut session, &trust)?,
         Command::Lsp(_) => return commands::serve::lsp(&session).await,
         Command::Mcp(_) => return commands::serve::mcp(&session).await,

@@ -51,6 +51,7 @@ pub(super) const ALL: &[Key] = &[
     key("limits.processes", Reach::Downwards),
     key("limits.scratch_bytes", Reach::Downwards),
     key("limits.wall_ms", Reach::Downwards),
+    key("mcp", Reach::UserFile),
     key("model", Reach::User),
     key("models", Reach::UserFile),
     key("provider", Reach::UserFile),
@@ -93,6 +94,20 @@ pub(super) const PROVIDER: &[&str] = &[
     "swap_ms",
     "tokens_per_minute",
     "vram_mb",
+];
+
+/// The keys of one `[[mcp]]` table.
+pub(super) const MCP: &[&str] = &[
+    "command",
+    "env",
+    "folders",
+    "name",
+    "network",
+    "output_bytes",
+    "timeout_ms",
+    "token_env",
+    "tools",
+    "url",
 ];
 
 /// The keys of one `[[models]]` table.
