@@ -107,6 +107,11 @@ fn log(outside: &Outside) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("warn"), Some(error)),
     };
+    // It logs addresses whole, and a key may stand in one: only for whoever asks for it by name.
+    let filter = match wanted.contains("rmcp") {
+        true => filter,
+        false => filter.add_directive("rmcp=off".parse().expect("is a directive")),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
