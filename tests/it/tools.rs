@@ -207,9 +207,9 @@ fn baton_itself_is_a_server_of_tools() {
         let tools = events[0]["tools"].as_array().unwrap();
         tools.iter().find(|it| it["name"] == name).unwrap()["policy"]["decision"].clone()
     };
-    assert_eq!((decision("search"), decision("run_start")), (json!("allow"), json!("ask")));
+    assert_eq!((decision("search_code"), decision("run_start")), (json!("allow"), json!("ask")));
     let args = json!({"query": "area of a circle"}).to_string();
-    let (code, out, err) = run(&world, &["tools", "call", "me/search", "--args", &args]);
+    let (code, out, err) = run(&world, &["tools", "call", "me/search_code", "--args", &args]);
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("shapes.py"), "{out}");
     assert!(!is_running(&world));
