@@ -45,6 +45,8 @@ const CLOSE: Duration = Duration::from_secs(2);
 /// Pages of a list of tools beyond this are not asked for.
 const MAX_PAGES: usize = 64;
 const MAX_WORDS: usize = 500;
+/// What it is asked, in messages.
+const LIST: &str = "the list of its tools";
 
 /// A running server. Its processes end with it.
 #[derive(Debug)]
@@ -105,6 +107,7 @@ impl Connection {
             preferred_versions: vec![ProtocolVersion::LATEST],
             legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
         };
+        let patience = GREETING.max(server.timeout);
         let mut program = None;
         let ours = Arc::clone(&client);
         let greeting = match &server.via {
@@ -115,11 +118,11 @@ impl Connection {
                 program = Some(running);
                 let transport =
                     AsyncRwTransport::new_client(output, input).with_max_line_length(MAX_MESSAGE);
-                tokio::time::timeout(GREETING, ours.serve_with_lifecycle(transport, mode)).await
+                tokio::time::timeout(patience, ours.serve_with_lifecycle(transport, mode)).await
             }
             Via::Http(http) => {
                 let transport = http::transport(http).map_err(cannot)?;
-                tokio::time::timeout(GREETING, ours.serve_with_lifecycle(transport, mode)).await
+                tokio::time::timeout(patience, ours.serve_with_lifecycle(transport, mode)).await
             }
         };
         let service = match greeting {
@@ -133,7 +136,7 @@ impl Connection {
                 return Err(Error::Late {
                     server: name,
                     what: "our greeting".to_owned(),
-                    timeout_ms: GREETING.as_millis() as u64,
+                    timeout_ms: patience.as_millis() as u64,
                 });
             }
         };
@@ -184,31 +187,30 @@ impl Connection {
         let asked = tokio::time::timeout(self.timeout, self.ask_for_tools()).await;
         let listing = match asked {
             Ok(listing) => Arc::new(listing?),
-            Err(_) => return Err(self.late("for its tools")),
+            Err(_) => return Err(self.late(LIST)),
         };
         *list = Some((Instant::now(), Arc::clone(&listing)));
         Ok(listing)
     }
 
     async fn ask_for_tools(&self) -> Result<Listing, Error> {
-        const WHAT: &str = "to list its tools";
         let mut listing = Listing { tools: Vec::new(), notes: Vec::new() };
         let (mut cursor, mut n_unnamed, mut n_surplus) = (None, 0, 0);
         for page in 1.. {
             let params = PaginatedRequestParams::default().with_cursor(cursor.take());
             let request = ListToolsRequest { params: Some(params), ..ListToolsRequest::default() };
-            let handle = self.send(ClientRequest::ListToolsRequest(request), WHAT).await?;
+            let handle = self.send(ClientRequest::ListToolsRequest(request), LIST).await?;
             let result = match handle.await_response().await {
                 Ok(ServerResult::ListToolsResult(result)) => result,
-                Ok(_) => return Err(self.unusable(WHAT, "it answered something else")),
-                Err(error) => return Err(self.failed(error, WHAT).await),
+                Ok(_) => return Err(self.unusable(LIST, "it answered something else")),
+                Err(error) => return Err(self.failed(error, LIST).await),
             };
             for tool in result.tools {
                 if listing.tools.len() == MAX_TOOLS {
                     n_surplus += 1;
                     continue;
                 }
-                match Tool::from_proto(&self.name, tool) {
+                match Tool::from_proto(&self.name, tool, &self.redactor) {
                     Some((tool, _)) if listing.tools.iter().any(|it| it.name == tool.name) => {
                         listing
                             .notes

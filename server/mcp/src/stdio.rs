@@ -16,6 +16,9 @@ use crate::{
     words::Redactor,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Threads of Node, Go and Java programs count too.
 const PROCESSES: u64 = 512;
 const OPEN_FILES: u64 = 4_096;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     names::is_tool_name,
-    words::{cut, line, plain},
+    words::{Redactor, cut, plain},
 };
 
 #[cfg(test)]
@@ -63,7 +63,11 @@ impl Tool {
     }
 
     /// `None` for a name that cannot be shown, typed or passed on; else the tool, and what was left out of it.
-    pub(crate) fn from_proto(server: &str, tool: model::Tool) -> Option<(Tool, Option<String>)> {
+    pub(crate) fn from_proto(
+        server: &str,
+        tool: model::Tool,
+        redactor: &Redactor,
+    ) -> Option<(Tool, Option<String>)> {
         if !is_tool_name(&tool.name) {
             return None;
         }
@@ -74,14 +78,14 @@ impl Tool {
             idempotent: annotations.idempotent_hint,
             open_world: annotations.open_world_hint,
         };
-        let title = tool.title.or(annotations.title).map(|it| line(&it, MAX_TITLE));
+        let title = tool.title.or(annotations.title).map(|it| redactor.line(&it, MAX_TITLE));
         let title = title.filter(|it| !it.is_empty());
         let description = tool.description.as_deref().unwrap_or_default();
-        let description = cut(plain(description).trim(), MAX_DESCRIPTION);
+        let description = cut(redactor.redact_answer(&plain(description)).trim(), MAX_DESCRIPTION);
         let schema = Value::Object((*tool.input_schema).clone());
         let size = schema.to_string().len();
         let (schema, note) = if size <= MAX_SCHEMA {
-            (readable(schema), None)
+            (readable(schema, redactor), None)
         } else {
             let note = format!("the schema of `{}` is left out: it has {size} bytes", tool.name);
             (serde_json::json!({ "type": "object" }), Some(note))
@@ -92,16 +96,18 @@ impl Tool {
 }
 
 /// A schema whose texts for readers are plain; what it demands stays as it is.
-fn readable(schema: Value) -> Value {
+fn readable(schema: Value, redactor: &Redactor) -> Value {
     match schema {
-        Value::Array(items) => Value::Array(items.into_iter().map(readable).collect()),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|it| readable(it, redactor)).collect())
+        }
         Value::Object(members) => {
             let member = |(key, value): (String, Value)| {
                 let value = match value {
                     Value::String(text) if matches!(key.as_str(), "description" | "title") => {
-                        Value::String(plain(&text))
+                        Value::String(redactor.redact_answer(&plain(&text)))
                     }
-                    value => readable(value),
+                    value => readable(value, redactor),
                 };
                 (key, value)
             };

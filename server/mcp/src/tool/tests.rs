@@ -2,26 +2,30 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use expect_test::expect;
+use secrecy::SecretString;
 use serde_json::json;
 
 use super::Tool;
+use crate::words::Redactor;
 
 fn tool(value: serde_json::Value) -> Option<(Tool, Option<String>)> {
-    Tool::from_proto("s", serde_json::from_value(value).unwrap())
+    let secret = SecretString::from("sk-0123456789abcdef".to_owned());
+    let tool = serde_json::from_value(value).unwrap();
+    Tool::from_proto("s", tool, &Redactor::new(vec![secret]))
 }
 
 #[test]
 fn what_a_server_says_is_bounded_and_plain() {
     let (tool, note) = tool(json!({
         "name": "read",
-        "title": "Read\n\u{1b}[2Ja file",
+        "title": "sk-0123456789abcdef Read\n\u{1b}[2Ja file",
         "description": format!("\u{1b}]0;x\u{7}Reads.\n{}", "x".repeat(5_000)),
         "inputSchema": {"type": "object", "properties": {"a": {"type": "string", "description": "a\u{1b}[31m", "enum": ["\u{1b}"]}}},
         "annotations": {"readOnlyHint": true, "openWorldHint": false},
     }))
     .unwrap();
     assert_eq!(note, None);
-    assert_eq!(tool.title.as_deref(), Some("Read [2Ja file"));
+    assert_eq!(tool.title.as_deref(), Some("[secret] Read [2Ja file"));
     assert_eq!(tool.description.len(), super::MAX_DESCRIPTION);
     assert!(tool.description.starts_with("]0;xReads.\nxx") && tool.description.ends_with('…'));
     // What is demanded stays as it is.
