@@ -13,4 +13,5 @@ mod mcp;
 mod search;
 mod support;
 mod symbols;
+mod tools;
 mod verify;

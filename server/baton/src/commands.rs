@@ -11,5 +11,6 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod serve;
+pub(crate) mod tools;
 pub(crate) mod trust;
 pub(crate) mod verify;

@@ -5,6 +5,7 @@
 
 mod keys;
 mod layer;
+mod tool_servers;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,8 @@ pub(crate) struct Settings {
     commit: Commit,
     #[serde(default)]
     search: Search,
+    #[serde(default)]
+    mcp: Vec<tool_servers::Table>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -325,6 +328,8 @@ impl Settings {
         }
         self.choices().check().map_err(usage)?;
         self.budget.check().map_err(usage)?;
+        // Without an environment: what is in it is looked up when a server is started.
+        tool_servers::read_all(&self.mcp, &|_| None).map_err(usage)?;
         self.search.read().map(drop).map_err(usage)
     }
 
@@ -365,9 +370,17 @@ impl Settings {
         if self.sandbox.0 == "off" { Setting::Off } else { Setting::Auto }
     }
 
+    /// The servers of tools, with what the environment has for them.
+    pub(crate) fn tool_servers(&self, outside: &Outside) -> Vec<mcp::ServerConfig> {
+        // What cannot be read was refused by `check`.
+        tool_servers::read_all(&self.mcp, &|name| outside.var(name).map(str::to_owned))
+            .unwrap_or_default()
+    }
+
     /// As the engine takes them.
     pub(crate) fn into_engine(self, outside: &Outside, data_dir: PathBuf) -> engine::Config {
         let (vars, sandbox) = (outside.vars.clone(), self.sandbox());
+        let tool_servers = self.tool_servers(outside);
         // What cannot be read was refused by `check`.
         let choices = self.choices();
         let search = self.search.read().unwrap_or_else(|_| SearchConfig::usual());
@@ -392,6 +405,7 @@ impl Settings {
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,
+            tool_servers,
             // Beside the folders of all workspaces.
             calls_dir: data_dir.parent().unwrap_or(&data_dir).to_path_buf(),
             data_dir,

@@ -91,6 +91,7 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
         Command::Runs(runs) => commands::runs::runs(&mut session, runs).await?,
         Command::Costs(costs) => commands::costs::costs(&mut session, &costs)?,
         Command::Doctor(doctor) => commands::doctor::doctor(&mut session, &doctor).await?,
+        Command::Tools(tools) => commands::tools::tools(&mut session, tools).await?,
         Command::Trust(trust) => commands::trust::trust(&mut session, &trust)?,
         Command::Lsp(_) => return commands::serve::lsp(&session).await,
         Command::Mcp(_) => return commands::serve::mcp(&session).await,
@@ -105,6 +106,11 @@ fn log(outside: &Outside) {
     let (filter, problem) = match EnvFilter::try_new(wanted) {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("warn"), Some(error)),
+    };
+    // It logs addresses whole, and a key may stand in one: only for whoever asks for it by name.
+    let filter = match wanted.contains("rmcp") {
+        true => filter,
+        false => filter.add_directive("rmcp=off".parse().expect("is a directive")),
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)

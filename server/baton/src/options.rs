@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Costs(Costs),
     /// Say what is there, what is missing and how to get it
     Doctor(Doctor),
+    /// List the tools of the MCP servers that you have configured, or call one
+    Tools(Tools),
     /// Let this workspace's baton.toml name the commands that test it
     Trust(Trust),
     /// Serve an editor: the Language Server Protocol on standard input and output
@@ -294,6 +296,36 @@ pub(crate) enum RunsAction {
         /// A part of its id
         run: String,
     },
+}
+
+/// `baton tools`.
+#[derive(Debug, Args)]
+pub(crate) struct Tools {
+    #[command(subcommand)]
+    pub(crate) action: Option<ToolsAction>,
+}
+
+/// What to do with tools.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolsAction {
+    /// All servers and their tools, and which of them may be called (the default)
+    List,
+    /// Call one tool and print what it says
+    Call(CallTool),
+}
+
+/// `baton tools call`.
+#[derive(Debug, Args)]
+pub(crate) struct CallTool {
+    /// The tool
+    #[arg(value_name = "SERVER/TOOL")]
+    pub(crate) tool: String,
+    /// Its arguments, a JSON object, or `-` for standard input [default: {}]
+    #[arg(long, value_name = "JSON")]
+    pub(crate) args: Option<String>,
+    /// Agree to the call, where the tool wants to be asked about
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 /// `baton trust`.

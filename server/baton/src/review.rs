@@ -35,7 +35,11 @@ impl Answers {
     }
 
     /// `None` at the end of the input.
-    async fn line(&mut self, prompt: &str, out: &mut Out) -> anyhow::Result<Option<String>> {
+    pub(crate) async fn line(
+        &mut self,
+        prompt: &str,
+        out: &mut Out,
+    ) -> anyhow::Result<Option<String>> {
         out.prompt(prompt)?;
         let line = self.lines.next_line().await?;
         if line.is_none() || !self.typed {

@@ -26,6 +26,8 @@ pub struct Config {
     pub commit: CommitConfig,
     /// What search finds meaning by. Never read from the workspace: it decides where code is sent.
     pub search: SearchConfig,
+    /// Servers of tools. Never read from the workspace: they are programs to start, and places to send text to.
+    pub tool_servers: Vec<mcp::ServerConfig>,
     /// Where this workspace's database, logs and caches live.
     pub data_dir: PathBuf,
     /// Where the record of calls to models lives, which is one for all workspaces of the user.

@@ -44,6 +44,11 @@ pub use workspace::{
 };
 
 pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};
+pub use mcp::{
+    Answer as ToolAnswer, Call as ToolCall, Consent, Decision, Error as NoToolAnswer,
+    Offered as OfferedTool, Outcome as ToolOutcome, Policy as ToolPolicy, Progress as ToolProgress,
+    ServerTools, Tools,
+};
 pub use models::{Healths, ModelName, Money, Tier};
 pub use sandbox::Level as SandboxLevel;
 pub use store::{By, CallStore, CostRow, RunState};

@@ -6,6 +6,7 @@ mod saving;
 mod search;
 mod settling;
 mod symbols;
+mod tool_servers;
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -64,6 +65,8 @@ struct Inner {
     sandbox: Sandbox,
     /// Language servers; ended by `shutdown`.
     servers: Pool,
+    /// Servers of tools that the user has configured; ended by `shutdown`.
+    tool_servers: mcp::Pool,
     router: Router,
     calls: CallStore,
     editors: Editors,
@@ -136,6 +139,8 @@ impl Workspace {
         let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
         let tools::Choices { servers, programs, .. } = config.choices.clone();
         let servers = Pool::with(sandbox.clone(), vfs.root().clone(), servers, programs);
+        let configured = config.tool_servers.clone();
+        let tool_servers = mcp::Pool::new(sandbox.clone(), vfs.root().clone(), configured);
         Ok(Workspace {
             inner: Arc::new(Inner {
                 config,
@@ -149,6 +154,7 @@ impl Workspace {
                 store,
                 sandbox,
                 servers,
+                tool_servers,
                 router,
                 calls,
                 editors: Editors::default(),
@@ -385,6 +391,7 @@ impl Workspace {
             run.finished().await;
         }
         self.inner.servers.stop().await;
+        self.inner.tool_servers.stop().await;
         self.inner.indexer.stop().await;
         let inner = &self.inner;
         let ended = [inner.filler.finish().await, inner.syncer.finish().await];

@@ -29,6 +29,8 @@ pub struct Job {
     pub caches: Vec<Cache>,
     /// Whether the error stream goes where the output goes, in order.
     pub merge_output: bool,
+    /// What it reaches of the net.
+    pub network: Network,
     /// Relative names of files that the command writes below `$BATON_OUT` and that come back in the outcome.
     pub collect: Vec<String>,
 }
@@ -46,9 +48,21 @@ impl Job {
             limits: Limits::default(),
             caches: Vec::new(),
             merge_output: false,
+            network: Network::Own,
             collect: Vec::new(),
         }
     }
+}
+
+/// What a command reaches of the net.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// Nothing: at `Level::Full` a network of its own, at `Level::Restricted` no sockets at all.
+    #[default]
+    Own,
+    /// Whatever this machine reaches, itself included, by internet addresses; it cannot be called there. Only at `Level::Full`;
+    /// whoever asks for it knows that what the command sees may leave the machine.
+    Host,
 }
 
 /// Files that the command sees in place of those on disk.

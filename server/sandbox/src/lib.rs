@@ -28,7 +28,7 @@ use std::ffi::OsString;
 
 pub use crate::{
     error::Error,
-    job::{Cache, End, Job, Limits, Outcome, View},
+    job::{Cache, End, Job, Limits, Network, Outcome, View},
     level::{Level, Missing, Report, Setting},
     sandbox::Sandbox,
     session::{Session, Streams},

@@ -15,6 +15,9 @@ use crate::servers;
 use crate::steps::Steps;
 use crate::system;
 
+/// The variable by which tests find MCP servers, apart from the `PATH`, and the manifest that names these.
+const MCP_SERVERS: (&str, &str) = ("MCP_SERVERS", "mcp/package.json");
+
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -60,6 +63,8 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     let node = steps.step("Node packages", || packages::node(root))?;
     steps.step("Maven packages", || maven::warm(root))?;
     let servers = steps.step("language servers", || servers::ensure(root))?;
+    let tool_servers =
+        steps.step("MCP servers", || packages::node_in(root, MCP_SERVERS.1, "mcp/node"))?;
     if options.slow {
         steps.step("compiler", system::ensure_compiler)?;
         let llama = steps.step("llama-server", || llama::ensure(root, &python))?;
@@ -67,6 +72,7 @@ fn run_in(steps: &mut Steps, root: &Path, options: &Options) -> Result<()> {
     }
     let folders = [python, node].into_iter().chain(servers.go);
     test.env("PATH", path(folders)?);
+    test.env(MCP_SERVERS.0, tool_servers);
     test.env("RUN_SLOW_TESTS", "1").env(servers::FOLDERS, servers.folders);
     steps.step("cargo test", || command::run(&mut test))
 }

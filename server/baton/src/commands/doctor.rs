@@ -2,6 +2,7 @@
 //! without a run; it prints no secret and changes nothing.
 
 mod programs;
+mod tool_servers;
 mod vram;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::render::safe::safe_line;
 use crate::render::style;
 use crate::session::Session;
 use programs::Program;
+use tool_servers::ToolServer;
 
 /// How long a model server gets for its whole answer.
 const SERVER_TIMEOUT: Duration = Duration::from_secs(4);
@@ -40,6 +42,7 @@ struct Findings {
     /// Every model of the tiers, in the order of the settings.
     tiers: Vec<ModelName>,
     servers: Vec<Server>,
+    tool_servers: Vec<ToolServer>,
     programs: Vec<Program>,
 }
 
@@ -112,9 +115,15 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
     let outside = &session.outside;
     let loaded = session.settings(root);
     let setting = loaded.as_ref().map_or(Setting::Auto, |loaded| loaded.settings.sandbox());
-    let sandbox = Sandbox::preflight(setting, outside.exe.clone());
+    let configured =
+        loaded.as_ref().map_or_else(|_| Vec::new(), |loaded| loaded.settings.tool_servers(outside));
+    let sandbox = async {
+        let sandbox = Sandbox::preflight(setting, outside.exe.clone()).await;
+        let tool_servers = tool_servers::ask(&sandbox, root, configured).await;
+        (sandbox, tool_servers)
+    };
     let data_dir = outside.data_dir(root)?;
-    let (sandbox, programs, servers) = futures::join!(
+    let ((sandbox, tool_servers), programs, servers) = futures::join!(
         sandbox,
         programs::find(root),
         ask_servers(session, loaded.as_ref().ok(), &data_dir)
@@ -145,6 +154,7 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
         model,
         tiers,
         servers,
+        tool_servers,
         programs,
     })
 }
@@ -276,6 +286,10 @@ fn print(findings: &Findings, out: &mut Out) -> std::io::Result<()> {
         for missing in &server.missing {
             line(doubt(), "", &format!("missing: {missing}"))?;
         }
+    }
+    for server in &findings.tool_servers {
+        let mark = if server.answers { good() } else { doubt() };
+        line(mark, "tools", &format!("{}: {}", server.server, server.said))?;
     }
     for program in &findings.programs {
         match &program.version {

@@ -55,6 +55,7 @@ pub(super) const ALL: &[Key] = &[
     key("limits.wall_ms", Reach::Downwards),
     key("lint.skip", Reach::Anyone),
     key("lint.use", Reach::Anyone),
+    key("mcp", Reach::UserFile),
     key("model", Reach::User),
     key("models", Reach::UserFile),
     key("programs", Reach::Trusted),
@@ -102,6 +103,20 @@ pub(super) const PROVIDER: &[&str] = &[
     "swap_ms",
     "tokens_per_minute",
     "vram_mb",
+];
+
+/// The keys of one `[[mcp]]` table.
+pub(super) const MCP: &[&str] = &[
+    "command",
+    "env",
+    "folders",
+    "name",
+    "network",
+    "output_bytes",
+    "timeout_ms",
+    "token_env",
+    "tools",
+    "url",
 ];
 
 /// The keys of one `[[models]]` table.

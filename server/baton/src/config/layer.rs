@@ -115,6 +115,7 @@ impl Layer {
             }
             match path.as_str() {
                 "provider" => check_tables(place, path, value, keys::PROVIDER)?,
+                "mcp" => check_tables(place, path, value, keys::MCP)?,
                 "models" => check_tables(place, path, value, keys::MODELS)?,
                 _ => {}
             }

@@ -117,7 +117,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -129,13 +129,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -261,6 +261,9 @@ fn every_setting_is_documented() {
     for name in keys::PROVIDER {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: provider `{name}`");
     }
+    for name in keys::MCP {
+        assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: mcp `{name}`");
+    }
     for name in keys::MODELS {
         assert!(page.contains(&format!("`{name}`")), "docs/configuration.md: models `{name}`");
     }
@@ -310,6 +313,88 @@ fn names_of_tools_are_checked() {
         ]],
     );
     assert!(Case { user: "[programs]", ..NOTHING }.load().is_ok());
+}
+
+#[test]
+fn servers_of_tools_are_the_users_alone() {
+    let table = "[[mcp]]\nname = \"a\"\ncommand = [\"x\", \"y\"]\nenv = [\"KEY\", \"LEVEL=a=b\"]\nnetwork = true";
+    let loaded = Case { user: table, ..NOTHING }.load().unwrap();
+    let vars = [("KEY".to_owned(), "sk-0123456789abcdef".to_owned())].into();
+    let outside = Outside {
+        vars,
+        cwd: base::AbsPathBuf::new("/").unwrap(),
+        exe: "/bin/baton".into(),
+        stdin_is_terminal: false,
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+    };
+    let servers = format!("{:?}", loaded.settings.tool_servers(&outside));
+    for part in [
+        "\"x\", \"y\"",
+        "Plain { name: \"LEVEL\", value: \"a=b\" }",
+        "name: \"KEY\", value: Some(",
+        "Host",
+        "60s",
+        "65536",
+    ] {
+        assert!(servers.contains(part), "{part}: {servers}");
+    }
+    assert!(!servers.contains("0123456789"), "{servers}");
+    // Also if it is trusted.
+    check_error(
+        &Case { workspace: table, trusted: true, ..NOTHING },
+        expect![
+            "`mcp` in /root/baton.toml: a workspace may not set it; write it into your own configuration file"
+        ],
+    );
+    check_error(
+        &Case { vars: &[("BATON__MCP", "x")], ..NOTHING },
+        expect![
+            "`mcp` in the environment (BATON__...): it cannot be set there; write it into your own configuration file"
+        ],
+    );
+}
+
+#[test]
+fn a_server_of_tools_that_cannot_be_meant_is_refused() {
+    let check = |body: &str, expected: Expect| {
+        let user = format!("[[mcp]]\nname = \"a\"\n{body}");
+        check_error(&Case { user: &user, ..NOTHING }, expected);
+    };
+    check("", expect!["`mcp` `a`: give it a `command` to start, or the `url` of one that runs"]);
+    check(
+        "url = \"https://x\"\ncommand = [\"x\"]",
+        expect!["`mcp` `a`: it has a `command` and a `url`; give it one of them"],
+    );
+    check(
+        "url = \"https://x\"\nnetwork = true",
+        expect!["`mcp` `a`: `env`, `folders` and `network` go with `command`"],
+    );
+    check(
+        "command = [\"x\"]\ntoken_env = \"T\"",
+        expect!["`mcp` `a`: `token_env` goes with `url`; a program gets variables by `env`"],
+    );
+    check(
+        "command = [\"x\"]\nenv = [\"a b\"]",
+        expect!["`mcp` `a`: `env` is a list of NAME or NAME=value"],
+    );
+    check("command = [\"x\"]\ntools = [\"!\"]", expect!["`mcp` `a`: `tools`: `!` names no tool"]);
+    check(
+        "command = [\"x\"]\ntoken = \"s\"",
+        expect![
+            "unknown key `mcp.token` in /home/baton/config.toml; known there: command, env, folders, name, network, output_bytes, timeout_ms, token_env, tools, url"
+        ],
+    );
+    check(
+        "command = [\"x\"]\n[[mcp]]\nname = \"a\"\ncommand = [\"x\"]",
+        expect!["two `[[mcp]]` tables have the name `a`"],
+    );
+    let many: String =
+        (0..17).map(|n| format!("[[mcp]]\nname = \"s{n}\"\ncommand = [\"x\"]\n")).collect();
+    check_error(
+        &Case { user: &many, ..NOTHING },
+        expect!["there are 17 `[[mcp]]` tables; 16 is the most"],
+    );
 }
 
 #[test]

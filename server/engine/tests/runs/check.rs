@@ -71,6 +71,7 @@ impl World {
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
+            tool_servers: Vec::new(),
             data_dir: self.data.path().to_path_buf(),
             calls_dir: self.data.path().to_path_buf(),
             // No helper: the sandbox finds that nothing may run, and says so.

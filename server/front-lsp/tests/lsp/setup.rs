@@ -117,6 +117,7 @@ impl Setup {
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
+            tool_servers: Vec::new(),
             data_dir: self.data.path().to_owned(),
             calls_dir: self.data.path().to_owned(),
             helper: "/nowhere/baton".into(),

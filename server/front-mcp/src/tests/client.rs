@@ -59,6 +59,7 @@ impl World {
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
+            tool_servers: Vec::new(),
             data_dir: self.data.path().to_owned(),
             calls_dir: self.data.path().to_owned(),
             helper: self.data.path().join("no-such-helper"),

@@ -29,13 +29,10 @@ const MACHINE: &[&str] = &["/proc/sys", "/proc/sysrq-trigger"];
 pub(super) fn args(spec: &Spec, tree: &Path, sources: &[PathBuf]) -> Vec<OsString> {
     let mut args = Args::default();
     // `--unshare-user` in words: for root it would be skipped otherwise.
-    args.flags(&[
-        "--unshare-user",
-        "--unshare-ipc",
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-uts",
-    ]);
+    args.flags(&["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts"]);
+    if !spec.host_net {
+        args.flags(&["--unshare-net"]);
+    }
     args.flags(&["--unshare-cgroup-try", "--disable-userns", "--die-with-parent", "--new-session"]);
     args.flags(&["--cap-drop", "ALL", "--hostname", "baton"]);
     args.flags(&["--proc", "/proc", "--dev", "/dev"]);

@@ -10,6 +10,8 @@ use seccompiler::{
     SeccompRule, TargetArch, apply_filter, sock_filter,
 };
 
+use super::wire::Sockets;
+
 /// Calls that are refused whatever their arguments are.
 const DENIED: &[i64] = &[
     // other processes
@@ -117,9 +119,9 @@ const NAMESPACES: &[libc::c_int] = &[
     libc::CLONE_NEWCGROUP,
 ];
 
-/// Restricts this process for good. `own_net`: local sockets are harmless, as the network is this job's own.
-pub(super) fn apply(own_net: bool) -> Result<(), seccompiler::Error> {
-    let denied = program(denied(own_net)?, libc::EPERM)?;
+/// Restricts this process for good.
+pub(super) fn apply(sockets: Sockets) -> Result<(), seccompiler::Error> {
+    let denied = program(denied(sockets)?, libc::EPERM)?;
     let unknown = program(UNKNOWN.iter().map(|call| (*call, Vec::new())).collect(), libc::ENOSYS)?;
     #[cfg(target_arch = "x86_64")]
     apply_filter(&x32())?;
@@ -136,7 +138,7 @@ fn program(rules: Rules, errno: i32) -> Result<BpfProgram, seccompiler::Error> {
     Ok(filter.try_into()?)
 }
 
-fn denied(own_net: bool) -> Result<Rules, seccompiler::Error> {
+fn denied(sockets: Sockets) -> Result<Rules, seccompiler::Error> {
     use SeccompCmpArgLen::Dword;
     use SeccompCmpOp::{Eq, MaskedEq, Ne};
 
@@ -159,10 +161,16 @@ fn denied(own_net: bool) -> Result<Rules, seccompiler::Error> {
     let typing = typing.map(|request| SeccompRule::new(vec![when(1, Eq, request)?]));
     rules.insert(libc::SYS_ioctl, typing.into_iter().collect::<Result<_, _>>()?);
 
-    if own_net {
-        let families = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
-        let other =
-            families.into_iter().map(|family| when(0, Ne, family)).collect::<Result<_, _>>()?;
+    if sockets != Sockets::Pairs {
+        // Local sockets have names in the network that they are in: in the machine's, those of other programs.
+        let local = (sockets == Sockets::Own).then_some(libc::AF_UNIX);
+        let families = [libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK].into_iter().chain(local);
+        let other = families.map(|family| when(0, Ne, family)).collect::<Result<_, _>>()?;
+        if sockets == Sockets::Outgoing {
+            rules.insert(libc::SYS_listen, Vec::new());
+            let other = vec![when(0, Ne, libc::AF_UNIX)?];
+            rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(other)?]);
+        }
         // Listing one's interfaces goes through the route family, and nothing else does.
         let netlink = vec![when(0, Eq, libc::AF_NETLINK)?, when(2, Ne, libc::NETLINK_ROUTE)?];
         rules.insert(libc::SYS_socket, vec![SeccompRule::new(other)?, SeccompRule::new(netlink)?]);

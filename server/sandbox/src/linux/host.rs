@@ -58,6 +58,8 @@ const ETC_FILES: &[&str] = &[
     "ssl/openssl.cnf",
     "timezone",
 ];
+/// Those that say whom to ask for addresses, for commands that reach the net.
+const ETC_NETWORK: &[&str] = &["resolv.conf"];
 /// Longer ones are not what they should be.
 const ETC_FILE_BYTES: u64 = 4 << 20;
 
@@ -129,11 +131,11 @@ pub(super) fn etc_files() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Fills an empty folder that is to be `/etc`: copies of files, and folders for the others to be mounted on.
-pub(super) fn copy_etc(to: &Path) -> io::Result<()> {
+pub(super) fn copy_etc(to: &Path, host_net: bool) -> io::Result<()> {
     for name in ETC_FOLDERS.iter().filter(|name| Path::new("/etc").join(name).is_dir()) {
         fs::create_dir_all(to.join(name))?;
     }
-    for name in ETC_FILES {
+    for name in ETC_FILES.iter().chain(ETC_NETWORK.iter().filter(|_| host_net)) {
         // Absent, or not readable by this user: the command would not have it either.
         let Ok(file) = File::open(Path::new("/etc").join(name)) else { continue };
         let target = to.join(name);
@@ -178,7 +180,7 @@ pub(super) fn home() -> Option<PathBuf> {
 }
 
 /// What every job's environment starts from; paths are added by the supervisor.
-pub(super) fn environment() -> BTreeMap<String, String> {
+pub(super) fn environment(host_net: bool) -> BTreeMap<String, String> {
     let passed_on =
         PASSED_ON.iter().filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)));
     let fixed = [
@@ -186,17 +188,15 @@ pub(super) fn environment() -> BTreeMap<String, String> {
         ("TERM", "dumb"),
         ("USER", "baton"),
         ("LOGNAME", "baton"),
-        // There is no network: tools should say so at once, not after a time-out.
-        ("CARGO_NET_OFFLINE", "true"),
         ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"),
         ("DOTNET_NOLOGO", "1"),
-        ("GOPROXY", "off"),
         ("GOTOOLCHAIN", "local"),
-        ("PIP_NO_INDEX", "1"),
         ("RUSTUP_AUTO_INSTALL", "0"),
     ];
-    let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    fixed.into_iter().chain(passed_on).collect()
+    // There is no network: tools should say so at once, not after a time-out.
+    let offline = [("CARGO_NET_OFFLINE", "true"), ("GOPROXY", "off"), ("PIP_NO_INDEX", "1")];
+    let fixed = fixed.into_iter().chain(offline.into_iter().filter(|_| !host_net));
+    fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).chain(passed_on).collect()
 }
 
 /// Where the repository of a linked worktree or a submodule is, if `root` is one. Git does not work without.

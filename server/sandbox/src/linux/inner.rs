@@ -95,7 +95,7 @@ fn apply(confine: &Confine) -> Result<(), String> {
     drop_capabilities().map_err(|error| format!("capabilities: {error}"))?;
     rustix::thread::set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
     rules::apply(confine).map_err(|error| format!("landlock: {error}"))?;
-    filter::apply(confine.own_net).map_err(|error| format!("seccomp: {error}"))
+    filter::apply(confine.sockets).map_err(|error| format!("seccomp: {error}"))
 }
 
 fn limit(limits: &Limits, user_processes: u64) -> io::Result<()> {

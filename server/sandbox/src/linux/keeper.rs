@@ -27,7 +27,10 @@ use super::{
     fds, host, mounts, pids,
     sockets::waiting_bytes,
     tree::{self, usage},
-    wire::{Confine, Ended, Inner, Lay, Message, Shown, Spec, Status, read_header, write_header},
+    wire::{
+        Confine, Ended, Inner, Lay, Message, Shown, Sockets, Spec, Status, read_header,
+        write_header,
+    },
 };
 use crate::{End, HELPER, copy, scratch};
 
@@ -166,7 +169,8 @@ impl Ground {
         fs::write(scratch.join("nothing"), "")
             .map_err(|error| format!("scratch folder: {error}"))?;
         if spec.bwrap.is_some() {
-            host::copy_etc(&scratch.join("etc")).map_err(|error| format!("/etc: {error}"))?;
+            host::copy_etc(&scratch.join("etc"), spec.host_net)
+                .map_err(|error| format!("/etc: {error}"))?;
         }
         let mut copied = 0;
         match spec.lay {
@@ -284,7 +288,11 @@ fn confine(spec: &Spec) -> Confine {
     Confine {
         read,
         write,
-        own_net: has_namespaces,
+        sockets: match (has_namespaces, spec.host_net) {
+            (false, _) => Sockets::Pairs,
+            (true, false) => Sockets::Own,
+            (true, true) => Sockets::Outgoing,
+        },
         // What bounds root inside is little else: its files in `/proc` are its own.
         need_landlock: !has_namespaces || geteuid().is_root(),
         limits: spec.limits,

@@ -33,7 +33,7 @@ use super::{
     wire::{CacheSpec, Ended, Lay, Message, Shown, Spec, header_bytes, header_len, parse_header},
 };
 use crate::{
-    Cache, End, Error, HELPER, Job, Level, Outcome,
+    Cache, End, Error, HELPER, Job, Level, Network, Outcome,
     capture::Capture,
     moved::{moved, moved_back},
     scratch::Scratch,
@@ -176,6 +176,7 @@ impl Backend {
             collect: job.collect.clone(),
             pids_group: None,
             merge_output: job.merge_output,
+            host_net: job.network == Network::Host,
             confine: self.level != Level::Off,
             limits: job.limits,
             argv,
@@ -243,7 +244,7 @@ impl Backend {
             .filter(|dir| dir.is_absolute() && is_seen(dir))
             .filter_map(|dir| dir.into_os_string().into_string().ok());
         let path = path.collect::<Vec<_>>().join(":");
-        let mut env = host::environment();
+        let mut env = host::environment(job.network == Network::Host);
         env.extend(toolchains.env.clone());
         let own = [
             ("PATH", path),

@@ -40,6 +40,8 @@ pub(super) struct Spec {
     /// A group of the kernel's that counts processes, to be joined.
     pub pids_group: Option<PathBuf>,
     pub merge_output: bool,
+    /// Whether the command stays in the machine's network.
+    pub host_net: bool,
     /// Whether Landlock, seccomp, capabilities and resource limits apply.
     pub confine: bool,
     pub limits: Limits,
@@ -110,13 +112,23 @@ pub(super) struct Inner {
 pub(super) struct Confine {
     pub read: Vec<PathBuf>,
     pub write: Vec<PathBuf>,
-    /// Whether the network is its own, so that sockets are harmless.
-    pub own_net: bool,
+    pub sockets: Sockets,
     /// Whether Landlock must hold; if not, it is a second wall only.
     pub need_landlock: bool,
     pub limits: Limits,
     /// Processes and threads that the user may have, these included.
     pub user_processes: u64,
+}
+
+/// Which sockets the command may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Sockets {
+    /// Pairs: they reach nobody else.
+    Pairs,
+    /// All: the network is its own.
+    Own,
+    /// Those that call others by an internet address. Not local ones: others of this machine have names there.
+    Outgoing,
 }
 
 /// Inner helper to keeper, through a pipe that the command does not have.

@@ -2,7 +2,7 @@
 #![cfg(target_arch = "x86_64")]
 
 use expect_test::{Expect, expect};
-use sandbox::{End, Level};
+use sandbox::{End, Level, Network};
 
 use crate::{
     outside::{Outside, marked},
@@ -13,10 +13,15 @@ use crate::{
 const SECRET: &str = "BATON-SECRET-2b7e1516";
 
 async fn check(level: Level, expect: Expect) {
+    check_with(level, Network::Own, expect).await;
+}
+
+async fn check_with(level: Level, network: Network, expect: Expect) {
     let Some(fixture) = at(level).await else { return };
     let mut outside = Outside::new(&fixture.path(), fixture.outside(), SECRET);
     let mut job = fixture.job(["/usr/bin/python3", "suite.py", outside.mark()]);
     job.env.extend(outside.variables());
+    job.network = network;
     job.collect = vec!["report".to_owned(), "reports/id".to_owned()];
     let outcome = fixture.run(&job).await;
     let said = text(&outcome);
@@ -46,6 +51,24 @@ async fn nothing_gets_out_at_the_full_level() {
         expect![[r#"
             held: 115
         "#]],
+    )
+    .await;
+}
+
+/// The net is what it was let into; all else holds.
+#[tokio::test]
+async fn with_the_net_nothing_else_gets_out() {
+    check_with(
+        Level::Full,
+        Network::Host,
+        expect![[r#"
+        held: 112
+        tcp
+        tcp_six
+        udp_outside
+        connected by TCP
+        sent by UDP
+    "#]],
     )
     .await;
 }

@@ -13,6 +13,7 @@ mod cancels;
 mod collect;
 mod ends;
 mod lesser;
+mod network;
 mod outside;
 mod programs;
 mod sessions;

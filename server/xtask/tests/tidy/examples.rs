@@ -124,7 +124,7 @@ fn a() { tokio::process::Command::new("pytest"); }
 use std::process::Command;
 "#,
         expect![[r#"
-            server/engine/Cargo.toml: `rmcp`: only for front-, lsp (protocols)
+            server/engine/Cargo.toml: `rmcp`: only for front-, lsp, mcp (protocols)
             server/engine/Cargo.toml: `rusqlite`: only for store (databases)
             server/engine/Cargo.toml: `tree-sitter-rust`: only for syntax (grammars)
             server/engine/src/shell.rs:1: only `sandbox` starts processes

@@ -16,12 +16,17 @@ const ALL: &[Owned] = &[
     Owned {
         what: "protocols",
         packages: &["tower-lsp", "gen-lsp-types", "lsp-", "rmcp", "agent-client-protocol"],
-        owners: &["front-", "lsp"],
+        owners: &["front-", "lsp", "mcp"],
     },
     Owned { what: "databases", packages: &["rusqlite", "libsqlite3", "sqlx"], owners: &["store"] },
     Owned {
-        what: "requests to models",
-        packages: &["reqwest", "hyper", "ureq", "eventsource", "keyring"],
+        what: "requests to models, and to servers of tools",
+        packages: &["reqwest", "hyper", "ureq"],
+        owners: &["models", "mcp"],
+    },
+    Owned {
+        what: "streams of models, and keys of the system",
+        packages: &["eventsource", "keyring"],
         owners: &["models"],
     },
     Owned {
