@@ -16,9 +16,9 @@ mod turn;
 pub mod wire;
 
 pub use crate::{
-    ask::{Action, Place, Symbol},
+    ask::{Action, Offer, Place, Symbol},
     error::Error,
-    pool::{Choice, Pool, choose},
+    pool::{Choice, Pool, choices, choose},
     server::{Server, Start},
     servers::LanguageServer,
     turn::Turn,

@@ -12,7 +12,7 @@ use vfs::Snapshot;
 
 use crate::error::Error;
 use crate::server::{Server, Start};
-use crate::servers::{self, LanguageServer};
+use crate::servers::{self, LanguageServer, Sees};
 
 #[cfg(test)]
 mod tests;
@@ -65,6 +65,17 @@ pub struct Choice {
     pub is_trusted: bool,
 }
 
+impl Choice {
+    /// Whether its places and edits are of the whole project, not of open documents alone.
+    pub fn sees_project(&self) -> bool {
+        match self.server.sees {
+            Sees::Project => true,
+            Sees::Configured => self.is_trusted,
+            Sees::Open => false,
+        }
+    }
+}
+
 /// The server for a file: the one that its project has chosen, else the first for its language that is installed.
 /// `None` where the language has none, or none is installed and none chosen.
 ///
@@ -79,6 +90,34 @@ pub fn choose(
     let is_installed =
         |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
     choose_among(snapshot, path, text, &is_installed)
+}
+
+/// The servers for a file that are installed, the one that [`choose`] names first. The others offer what it may not.
+///
+/// # Errors
+/// As [`choose`].
+pub fn choices(
+    root: &AbsPathBuf,
+    snapshot: &Snapshot,
+    path: &RelPath,
+    text: &str,
+) -> Result<Vec<Choice>, Error> {
+    let is_installed =
+        |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
+    let Some(first) = choose_among(snapshot, path, text, &is_installed)? else {
+        return Ok(Vec::new());
+    };
+    let language = syntax::detect(path, Some(text)).map_or("", |language| language.id);
+    let others = servers::of_language(language).filter(|server| **server != *first.server);
+    let others: Vec<Choice> = others
+        .filter(|server| is_installed(server))
+        .map(|server| Choice {
+            server,
+            folder: above(server.roots, snapshot, path).last().flatten(),
+            is_trusted: false,
+        })
+        .collect();
+    Ok([vec![first], others].concat())
 }
 
 fn choose_among(
