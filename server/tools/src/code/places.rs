@@ -103,6 +103,6 @@ fn in_file(snapshot: &Snapshot, path: &RelPath, offsets: &[usize]) -> Vec<Place>
 fn within(chunks: &[Chunk], at: usize) -> Option<String> {
     let is_around = |chunk: &&Chunk| chunk.kind != ChunkKind::Window && chunk.range.contains(at);
     // An outer one comes before those inside of it.
-    let innermost = chunks.iter().filter(is_around).next_back()?;
+    let innermost = chunks.iter().rfind(is_around)?;
     Some(innermost.qualified.clone())
 }
