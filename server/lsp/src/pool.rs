@@ -104,19 +104,26 @@ pub fn choices(
 ) -> Result<Vec<Choice>, Error> {
     let is_installed =
         |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
-    let Some(first) = choose_among(snapshot, path, text, &is_installed)? else {
+    choices_among(snapshot, path, text, &is_installed)
+}
+
+fn choices_among(
+    snapshot: &Snapshot,
+    path: &RelPath,
+    text: &str,
+    is_installed: &dyn Fn(&LanguageServer) -> bool,
+) -> Result<Vec<Choice>, Error> {
+    let Some(first) = choose_among(snapshot, path, text, is_installed)? else {
         return Ok(Vec::new());
     };
     let language = syntax::detect(path, Some(text)).map_or("", |language| language.id);
     let others = servers::of_language(language).filter(|server| **server != *first.server);
-    let others: Vec<Choice> = others
-        .filter(|server| is_installed(server))
-        .map(|server| Choice {
-            server,
-            folder: above(server.roots, snapshot, path).last().flatten(),
-            is_trusted: false,
-        })
-        .collect();
+    let choice = |server: &'static LanguageServer| Choice {
+        server,
+        folder: above(server.roots, snapshot, path).last().flatten(),
+        is_trusted: false,
+    };
+    let others: Vec<Choice> = others.filter(|server| is_installed(server)).map(choice).collect();
     Ok([vec![first], others].concat())
 }
 
