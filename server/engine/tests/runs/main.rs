@@ -4,6 +4,7 @@
 
 mod asking;
 mod check;
+mod code;
 mod endings;
 mod fresh;
 mod meaning;
