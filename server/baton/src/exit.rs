@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Usage,
     /// A proposal waits for review.
     Waiting,
-    /// Nothing speaks against the change, and a check has given no answer.
+    /// Nothing speaks against the change, and a check has given no answer; nobody has answered a question.
     Unproved,
     /// The user cancelled.
     Cancelled,
@@ -46,7 +46,7 @@ Exit codes:
   1    the run failed, had nothing to propose, or could not apply all of it; the change is refused (verify)
   2    the command line, the settings or the request cannot be used
   3    a proposal waits for review
-  4    nothing speaks against the change, and a check has given no answer (verify)
+  4    nothing speaks against the change, and a check has given no answer (verify); no answer (code)
   130  cancelled by Ctrl-C
   143  ended by the system; the run can be resumed";
 
