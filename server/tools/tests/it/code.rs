@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use base::unified;
+use base::{Patch, unified};
 use expect_test::{Expect, expect};
 use lsp::Pool;
 use sandbox::Level;
@@ -67,7 +67,7 @@ impl World {
 
     async fn rename(&self, address: &str, new: &str, expect: Expect) {
         let said = self.code().rename(&self.named(address), new).await;
-        expect.assert_eq(&show(said, |patch| unified(&patch)));
+        expect.assert_eq(&show(said, diff));
     }
 }
 
@@ -82,6 +82,11 @@ fn show<T>(said: Said<T>, line: impl Fn(T) -> String) -> String {
     told.push_str(&found.map_or(String::new(), line));
     told.extend(by.notes.iter().map(|note| format!("note: {note}\n")));
     told
+}
+
+/// Without the space of lines that have nothing else.
+fn diff(patch: Patch) -> String {
+    unified(&patch).lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn places(found: Places) -> String {
@@ -153,7 +158,7 @@ async fn pyright_finds_uses_by_name_in_all_files_and_unsaved_text() {
                 +++ b/shop/bill.py
                 @@ -1,3 +1,3 @@
                  from shop import price
- 
+
                 -größe = '📐'; bill = price.total([2.0])
                 +größe = '📐'; bill = price.sum_of([2.0])
                 diff --git a/shop/cart.py b/shop/cart.py
@@ -162,8 +167,8 @@ async fn pyright_finds_uses_by_name_in_all_files_and_unsaved_text() {
                 @@ -1,6 +1,6 @@
                 -from shop.price import total
                 +from shop.price import sum_of
- 
- 
+
+
                  class Cart:
                      def total(self) -> float:
                 -        return total([1.0])
@@ -257,7 +262,7 @@ export const bill = (prices: number[]): string => total(prices).toFixed(2);
     let program = "typescript-language-server";
     let Some(world) = World::new(project, program).await else { return };
     let renamed = world.code().rename(&world.named("total"), "sum").await;
-    let renamed = show(renamed, |patch| unified(&patch));
+    let renamed = show(renamed, diff);
     world.servers.stop().await;
     let settings = "//- /tsconfig.json\n{ \"compilerOptions\": { \"target\": \"es2022\" } }\n";
     let with_settings = format!("{settings}{project}");
@@ -288,7 +293,7 @@ export const bill = (prices: number[]): string => total(prices).toFixed(2);
         )
         .await;
     let with = world.code().rename(&world.named("total"), "sum").await;
-    assert_eq!(show(with, |patch| unified(&patch)), renamed);
+    assert_eq!(show(with, diff), renamed);
     world.references("src/cart.ts:2:51", expect![[r#"
         by typescript-language-server
         src/cart.ts:1:10 in -: import { total } from './price';
@@ -312,7 +317,7 @@ export const bill = (prices: number[]): string => total(prices).toFixed(2);
         +
          export const bill = total([1]);
     "#]]
-    .assert_eq(&show(said, |patch| unified(&patch)));
+    .assert_eq(&show(said, diff));
     let error = world.code().action(&target, "no such").await.unwrap_err().to_string();
     assert_eq!(error, "no action `no such` is offered here; list them");
     world.servers.stop().await;
@@ -369,9 +374,9 @@ func (Apple) Cost() float64   { return Total(nil) }
                 --- a/cart.go
                 +++ b/cart.go
                 @@ -2,4 +2,4 @@
- 
+
                  type Apple struct{}
- 
+
                 -func (Apple) Cost() float64   { return Total(nil) }
                 +func (Apple) Cost() float64   { return Sum(nil) }
                 diff --git a/price.go b/price.go
@@ -380,7 +385,7 @@ func (Apple) Cost() float64   { return Total(nil) }
                 @@ -3,4 +3,4 @@
                  // Priced has a price.
                  type Priced interface{ Cost() float64 }
- 
+
                 -func Total(prices []float64) float64 { return prices[0] }
                 +func Sum(prices []float64) float64 { return prices[0] }
             "#]],
@@ -393,13 +398,13 @@ func (Apple) Cost() float64   { return Total(nil) }
         --- a/cart.go
         +++ b/cart.go
         @@ -2,4 +2,4 @@
- 
+
          type Apple struct{}
- 
+
         -func (Apple) Cost() float64   { return Total(nil) }
         +func (Apple) Cost() float64 { return Total(nil) }
     "#]]
-    .assert_eq(&show(said, |patch| unified(&patch)));
+    .assert_eq(&show(said, diff));
     let typed = "package shop\n\nfunc Now() string { return time.Now().String() }\n";
     world.workspace.vfs.open_buffer(rel("now.go"), 1, typed);
     let target = world.target("now.go:3:29");
@@ -411,14 +416,14 @@ func (Apple) Cost() float64   { return Total(nil) }
         +++ b/now.go
         @@ -1,3 +1,5 @@
          package shop
- 
+
         +import "time"
         +
          func Now() string { return time.Now().String() }
     "#]]
-    .assert_eq(&show(said, |patch| unified(&patch)));
+    .assert_eq(&show(said, diff));
     let said = world.code().formatted(&rel("price.go")).await.unwrap();
-    assert_eq!(show(said, |patch| unified(&patch)), "by gopls\n");
+    assert_eq!(show(said, diff), "by gopls\n");
     world.servers.stop().await;
 }
 
@@ -479,7 +484,7 @@ impl Priced for Apple {
                 --- a/src/lib.rs
                 +++ b/src/lib.rs
                 @@ -8,6 +8,6 @@
- 
+
                  impl Priced for Apple {
                      fn cost(&self) -> f64 {
                 -        price::total(&[1.0])
@@ -505,7 +510,7 @@ impl Priced for Apple {
         --- a/src/lib.rs
         +++ b/src/lib.rs
         @@ -8,6 +8,7 @@
- 
+
          impl Priced for Apple {
              fn cost(&self) -> f64 {
         -        price::total(&[1.0])
@@ -514,7 +519,7 @@ impl Priced for Apple {
              }
          }
     "#]]
-    .assert_eq(&show(said, |patch| unified(&patch)));
+    .assert_eq(&show(said, diff));
     let said = world.code().find("Appl", &rel("src/lib.rs"), 10).await.unwrap();
     expect![[r#"
         by rust-analyzer
