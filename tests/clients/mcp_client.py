@@ -14,10 +14,12 @@ import jsonschema
 from mcp import Client, StdioServerParameters, stdio_client
 
 TOOLS = [
+    "diagnostics",
     "find_symbol",
     "get_context",
     "proposal_resolve",
     "proposal_show",
+    "references",
     "run_cancel",
     "run_resume",
     "run_start",

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod code;
 mod deliver;
 mod kill;
 mod lsp;

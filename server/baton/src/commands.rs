@@ -1,6 +1,7 @@
 //! One file for each command. They join options, engine and rendering, and decide the exit code.
 
 pub(crate) mod bench;
+pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod costs;
 pub(crate) mod doctor;

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Usage,
     /// A proposal waits for review.
     Waiting,
-    /// Nothing speaks against the change, and a check has given no answer; or a server of tools has given none.
+    /// Nothing speaks against the change, and a check has given no answer; or a server has given none to a question or a call.
     Unproved,
     /// The user cancelled.
     Cancelled,
@@ -47,7 +47,7 @@ Exit codes:
        says that it failed (tools)
   2    the command line, the settings or the request cannot be used
   3    a proposal waits for review
-  4    nothing speaks against the change, and a check has given no answer (verify); a server has given no answer (tools)
+  4    nothing speaks against the change, and a check has given no answer (verify); no answer (code, tools)
   130  cancelled by Ctrl-C
   143  ended by the system; the run can be resumed";
 

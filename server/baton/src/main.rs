@@ -86,6 +86,7 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
         Command::Verify(verify) => commands::verify::verify(&mut session, &verify).await?,
         Command::Search(search) => commands::search::search(&mut session, search).await?,
         Command::Context(context) => commands::context::context(&mut session, context).await?,
+        Command::Code(code) => commands::code::code(&mut session, code).await?,
         Command::Index(index) => commands::index::index(&mut session, &index).await?,
         Command::Review(review) => commands::review::review(&mut session, review).await?,
         Command::Runs(runs) => commands::runs::runs(&mut session, runs).await?,

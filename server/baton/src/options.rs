@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Search(Search),
     /// Print the code that a model would be given for a request
     Context(Context),
+    /// Ask language servers about the workspace's code, and print edits that they propose; changes no file and asks no model
+    #[command(subcommand)]
+    Code(Code),
     /// Bring the search index up to the present files
     Index(Index),
     /// Decide about a proposal, hunk by hunk
@@ -196,6 +199,102 @@ pub(crate) struct Context {
     /// Only files that match this glob; may be given several times
     #[arg(long = "path", value_name = "GLOB")]
     pub(crate) paths: Vec<String>,
+}
+
+/// `baton code`. An address is `FILE:LINE:COLUMN`, a name such as `Cart.total`, or `FILE#NAME`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Code {
+    /// Say what a name is
+    Hover {
+        /// FILE:LINE:COLUMN, a name such as Cart.total, or FILE#NAME
+        address: String,
+    },
+    /// Find where a name is defined
+    Definition {
+        /// FILE:LINE:COLUMN, a name such as Cart.total, or FILE#NAME
+        address: String,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// Find where a name is used, and where it is defined
+    References {
+        /// FILE:LINE:COLUMN, a name such as Cart.total, or FILE#NAME
+        address: String,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// Find where an interface, a trait or a method is implemented
+    Implementations {
+        /// FILE:LINE:COLUMN, a name such as Cart.total, or FILE#NAME
+        address: String,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// List what a file defines
+    Symbols {
+        /// The file
+        file: String,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// Find what is called so in the workspace, as one of its language servers understands it; `search` needs none
+    Find {
+        /// A name, or a part of one
+        name: String,
+        /// A file: its server is asked
+        #[arg(long, value_name = "FILE")]
+        of: String,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// List what is wrong in files; with errors the exit code is 1
+    Diagnostics {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[command(flatten)]
+        told: Told,
+    },
+    /// Print the diff that gives a thing another name everywhere
+    Rename {
+        /// FILE:LINE:COLUMN, a name such as Cart.total, or FILE#NAME
+        address: String,
+        /// The new name
+        name: String,
+        /// Also say what the change is worth, as `verify` does
+        #[arg(long)]
+        verify: bool,
+    },
+    /// List the edits that are offered for a place, or print the diff of one
+    Actions {
+        /// FILE:LINE:COLUMN, FILE:LINE, a name such as Cart.total, or FILE#NAME
+        address: String,
+        /// Print the diff of this one, by its number, its title, or the beginning of that
+        #[arg(long, value_name = "WHICH")]
+        apply: Option<String>,
+        /// Also say what the change is worth, as `verify` does
+        #[arg(long, requires = "apply")]
+        verify: bool,
+    },
+    /// Print the diff that formats a file
+    Format {
+        /// The file
+        file: String,
+        /// Also say what the change is worth, as `verify` does
+        #[arg(long)]
+        verify: bool,
+    },
+}
+
+/// Which of many things are told.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Told {
+    /// How many at most
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) limit: u16,
+    /// How many of the first to leave out
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) skip: u16,
 }
 
 /// `baton index`.

@@ -39,8 +39,8 @@ pub use stages::verify::Proposal;
 pub use vectors::{EngineChoice, QdrantConfig};
 pub use workflows::{ALL as WORKFLOWS, Workflow};
 pub use workspace::{
-    IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched, Symbol,
-    SymbolQuery, SymbolResult, Uncommitted, Unsettled, Workspace, kind_name,
+    Code, IndexReport, Indexing, Like, Patience, Record, RunSummary, SearchResult, Searched,
+    Symbol, SymbolQuery, SymbolResult, Uncommitted, Unsettled, Workspace,
 };
 
 pub use index::{Hit, Kept, Query, Stats as IndexStats, Updated};
@@ -53,3 +53,7 @@ pub use models::{Healths, ModelName, Money, Tier};
 pub use sandbox::Level as SandboxLevel;
 pub use store::{By, CallStore, CostRow, RunState};
 pub use syntax::ChunkKind;
+pub use tools::code::{
+    ActionName, CodeSymbol, CodeSymbols, FileFindings, FilePlaces, Findings, Part, Place, Places,
+    Said, SaidBy,
+};

@@ -1,6 +1,7 @@
 //! One folder tree and all that Baton knows of it; the only mutable state. Runs are started and found here.
 
 mod changes;
+mod code;
 mod indexing;
 mod saving;
 mod search;
@@ -37,11 +38,12 @@ use crate::workspace::indexing::Indexer;
 use crate::workspace::saving::Saver;
 
 pub use changes::Uncommitted;
+pub use code::Code;
 pub(crate) use indexing::blocking;
 pub use indexing::{Indexing, Patience};
 pub use search::{IndexReport, SearchResult, Searched, SymbolResult};
 pub use settling::Unsettled;
-pub use symbols::{Like, Symbol, SymbolQuery, kind_name};
+pub use symbols::{Like, Symbol, SymbolQuery};
 
 /// A workspace. Clones are the same workspace.
 #[derive(Clone)]

@@ -2,9 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use engine::{
-    ContextPack, ContextPart, Hit, SearchResult, Searched, Symbol, SymbolResult, kind_name,
-};
+use engine::{ContextPack, ContextPart, Hit, SearchResult, Searched, Symbol, SymbolResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -83,7 +81,7 @@ impl Found {
             path: hit.path.to_string(),
             start_line: hit.chunk.lines.0,
             end_line: hit.chunk.lines.1,
-            kind: kind_name(hit.chunk.kind),
+            kind: hit.chunk.kind.name(),
             name: hit.chunk.qualified,
             reason: hit.reason,
             score: hit.score,
@@ -211,7 +209,7 @@ impl SymbolsFound {
             path: symbol.path.to_string(),
             start_line: symbol.lines.0,
             end_line: symbol.lines.1,
-            kind: kind_name(symbol.kind),
+            kind: symbol.kind.name(),
             name: symbol.qualified,
             signature: symbol.signature,
             reason: symbol.reason,

@@ -1,7 +1,7 @@
 //! What the tools take, and its way into the engine's requests. The doc comments are what a client's model reads.
 
 use base::{ByteRange, Diagnostic, HunkId, RelPath, Severity, Text};
-use engine::{Answer, ChunkKind, Like, Request, Selection, SymbolQuery, Workspace};
+use engine::{Answer, ChunkKind, Like, Part, Request, Selection, SymbolQuery, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -108,6 +108,49 @@ impl Symbol {
             limit: self.limit.clamp(1, 100),
         }
     }
+}
+
+/// Arguments of `references`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct References {
+    /// The name: `Cart.total`, `cart::total`, `src/cart.py#Cart.total`; or a place where it stands, `src/cart.py:12:5`, line and
+    /// column counted from 1.
+    pub(crate) symbol: String,
+    /// How many places at most.
+    #[serde(default = "fifty")]
+    #[schemars(range(min = 1, max = 200))]
+    pub(crate) limit: usize,
+    /// How many places to pass over: those of the answers before.
+    #[serde(default)]
+    pub(crate) skip: usize,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+impl References {
+    pub(crate) fn part(&self) -> Part {
+        Part { skip: self.skip, limit: self.limit.clamp(1, 200) }
+    }
+}
+
+/// Arguments of `diagnostics`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Diagnostics {
+    /// Which files, relative to the workspace; at most 50.
+    #[schemars(length(min = 1, max = 50))]
+    pub(crate) files: Vec<String>,
+    /// How many findings of each server at most.
+    #[serde(default = "hundred")]
+    #[schemars(range(min = 1, max = 500))]
+    pub(crate) limit: usize,
+}
+
+fn hundred() -> usize {
+    100
 }
 
 /// Arguments of `verify_patch`.

@@ -2,6 +2,7 @@
 //! decide about runs. A question of a run is never asked mid-request: a client reads it with `run_status` and answers it
 //! with `proposal_resolve`, which every revision of the protocol allows.
 
+mod code;
 mod eof;
 mod found;
 mod input;

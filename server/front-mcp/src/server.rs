@@ -1,6 +1,8 @@
 //! The tools. Each checks its arguments, calls the engine, and returns structured content with its rendering; engine errors
-//! come back as tool errors that a model can act on. Those that only look things up are in `search`.
+//! come back as tool errors that a model can act on. Those that only look things up are in `search`
+//! and `code`.
 
+mod code;
 mod search;
 
 use std::fmt::Display;
@@ -34,6 +36,7 @@ const ASKS_AGAIN: Duration = Duration::from_secs(15);
 
 const INSTRUCTIONS: &str = "Baton searches this workspace and makes verified changes in it. \
 Look for code with search_code, for a definition with find_symbol, and read what matters for a task with get_context. \
+See where a name is used with references, and what language servers find wrong in files with diagnostics. \
 Start a change with run_start, follow it with run_status, read the diff and its evidence with proposal_show, and decide with \
 proposal_resolve. No file changes before a proposal is accepted. Prove a change of your own with verify_patch.";
 
@@ -67,7 +70,7 @@ impl Server {
     }
 
     pub(crate) fn all_tools() -> ToolRouter<Server> {
-        Server::search_router() + Server::tool_router()
+        Server::search_router() + Server::code_router() + Server::tool_router()
     }
 
     fn find(&self, part: &str) -> Result<RunId, CallToolResult> {

@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod code;
 mod protocol;
 mod runs;
 mod schema;

@@ -1,13 +1,16 @@
 //! What a server is asked beside diagnostics: what a name is, where it is defined, used and implemented, which symbols there
 //! are, and edits that it proposes. Nothing is edited here: an edit comes back as a patch.
 
-use base::{ByteRange, FileChange, LineCol, Patch, RelPath};
+use base::{ByteRange, Diagnostic, FileChange, LineCol, Patch, RelPath, Text};
 use gen_lsp_types::{Position, Range, Uri};
 use serde_json::{Value, json};
 
 use crate::convert;
 use crate::error::Error;
 use crate::seen::Seen;
+use crate::server::Server;
+use crate::servers::Tells;
+use crate::tsserver;
 use crate::turn::Turn;
 
 mod edit;
@@ -47,13 +50,69 @@ pub struct Action {
     given: Value,
 }
 
+/// What a server may offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// [`Turn::hover`].
+    Hover,
+    /// [`Turn::definitions`].
+    Definitions,
+    /// [`Turn::references`].
+    References,
+    /// [`Turn::implementations`].
+    Implementations,
+    /// [`Turn::symbols`].
+    Symbols,
+    /// [`Turn::workspace_symbols`].
+    WorkspaceSymbols,
+    /// [`Turn::rename`].
+    Rename,
+    /// [`Turn::actions`].
+    Actions,
+    /// [`Turn::formatted`].
+    Formatting,
+}
+
+impl Offer {
+    /// Its name in `ServerCapabilities`, and its request.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Offer::Hover => ("hoverProvider", "textDocument/hover"),
+            Offer::Definitions => ("definitionProvider", "textDocument/definition"),
+            Offer::References => ("referencesProvider", "textDocument/references"),
+            Offer::Implementations => ("implementationProvider", "textDocument/implementation"),
+            Offer::Symbols => ("documentSymbolProvider", "textDocument/documentSymbol"),
+            Offer::WorkspaceSymbols => ("workspaceSymbolProvider", "workspace/symbol"),
+            Offer::Rename => ("renameProvider", "textDocument/rename"),
+            Offer::Actions => ("codeActionProvider", "textDocument/codeAction"),
+            Offer::Formatting => ("documentFormattingProvider", "textDocument/formatting"),
+        }
+    }
+}
+
+impl Server {
+    /// Whether it offers this.
+    ///
+    /// # Errors
+    /// [`Error::NotOffered`].
+    pub fn offers(&self, offer: Offer) -> Result<(), Error> {
+        let (provider, method) = offer.names();
+        match &self.offers[provider] {
+            Value::Null | Value::Bool(false) => {
+                Err(Error::NotOffered { server: self.data.name, method: method.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Turn<'_> {
     /// What the server shows of the name at `offset` of an open document, as text.
     ///
     /// # Errors
     /// Every [`Error`] but those of starting.
     pub async fn hover(&self, path: &RelPath, offset: usize) -> Result<Option<String>, Error> {
-        let answer = self.at("hoverProvider", "textDocument/hover", path, offset).await?;
+        let answer = self.at(Offer::Hover, path, offset).await?;
         let text = contents(&answer["contents"]);
         Ok((!text.trim().is_empty()).then_some(text))
     }
@@ -63,8 +122,7 @@ impl Turn<'_> {
     /// # Errors
     /// As [`Turn::hover`].
     pub async fn definitions(&self, path: &RelPath, offset: usize) -> Result<Vec<Place>, Error> {
-        let method = "textDocument/definition";
-        Ok(self.places_of(&self.at("definitionProvider", method, path, offset).await?))
+        Ok(self.places_of(&self.at(Offer::Definitions, path, offset).await?))
     }
 
     /// Where what is named at `offset` is implemented, in the workspace.
@@ -76,8 +134,7 @@ impl Turn<'_> {
         path: &RelPath,
         offset: usize,
     ) -> Result<Vec<Place>, Error> {
-        let method = "textDocument/implementation";
-        Ok(self.places_of(&self.at("implementationProvider", method, path, offset).await?))
+        Ok(self.places_of(&self.at(Offer::Implementations, path, offset).await?))
     }
 
     /// Where the name at `offset` is used, in the workspace; `is_defined`: its definition too.
@@ -90,8 +147,7 @@ impl Turn<'_> {
         offset: usize,
         is_defined: bool,
     ) -> Result<Vec<Place>, Error> {
-        let method = "textDocument/references";
-        self.offers("referencesProvider", method)?;
+        let method = self.offered(Offer::References)?;
         let mut params = self.position(path, offset)?;
         params["context"] = json!({ "includeDeclaration": is_defined });
         Ok(self.places_of(&self.server.request(method, params).await?))
@@ -102,8 +158,7 @@ impl Turn<'_> {
     /// # Errors
     /// As [`Turn::hover`].
     pub async fn symbols(&self, path: &RelPath) -> Result<Vec<Symbol>, Error> {
-        let method = "textDocument/documentSymbol";
-        self.offers("documentSymbolProvider", method)?;
+        let method = self.offered(Offer::Symbols)?;
         let answer = self.server.request(method, self.document(path)).await?;
         let mut found = Vec::new();
         for item in answer.as_array().into_iter().flatten() {
@@ -120,8 +175,7 @@ impl Turn<'_> {
     /// # Errors
     /// As [`Turn::hover`].
     pub async fn workspace_symbols(&self, query: &str) -> Result<Vec<Symbol>, Error> {
-        let method = "workspace/symbol";
-        self.offers("workspaceSymbolProvider", method)?;
+        let method = self.offered(Offer::WorkspaceSymbols)?;
         let answer = self.server.request(method, json!({ "query": query })).await?;
         let items = answer.as_array().into_iter().flatten();
         Ok(items.filter_map(|item| self.flat_symbol(item, &item["location"])).collect())
@@ -132,8 +186,7 @@ impl Turn<'_> {
     /// # Errors
     /// [`Error::Unusable`] for an edit outside of the workspace, or one that cannot be made; else as [`Turn::hover`].
     pub async fn rename(&self, path: &RelPath, offset: usize, name: &str) -> Result<Patch, Error> {
-        let method = "textDocument/rename";
-        self.offers("renameProvider", method)?;
+        let method = self.offered(Offer::Rename)?;
         let mut params = self.position(path, offset)?;
         params["newName"] = name.into();
         let answer = self.server.request(method, params).await?;
@@ -148,12 +201,11 @@ impl Turn<'_> {
     /// # Errors
     /// As [`Turn::hover`].
     pub async fn actions(&self, path: &RelPath, range: ByteRange) -> Result<Vec<Action>, Error> {
-        let method = "textDocument/codeAction";
-        self.offers("codeActionProvider", method)?;
+        let method = self.offered(Offer::Actions)?;
         let params = json!({
             "textDocument": { "uri": self.server.uri(path) },
             "range": self.range(path, range)?,
-            "context": { "diagnostics": self.published(path, range) },
+            "context": { "diagnostics": self.found_at(path, range).await? },
         });
         let answer = self.server.request(method, params).await?;
         let action = |given: &Value| {
@@ -208,8 +260,7 @@ impl Turn<'_> {
     /// # Errors
     /// As [`Turn::rename`].
     pub async fn formatted(&self, path: &RelPath) -> Result<Option<Patch>, Error> {
-        let method = "textDocument/formatting";
-        self.offers("documentFormattingProvider", method)?;
+        let method = self.offered(Offer::Formatting)?;
         let mut params = self.document(path);
         params["options"] = json!({ "tabSize": 4, "insertSpaces": true });
         let answer = self.server.request(method, params).await?;
@@ -220,15 +271,14 @@ impl Turn<'_> {
         Ok((!patch.is_empty()).then_some(patch))
     }
 
-    async fn at(
-        &self,
-        provider: &str,
-        method: &str,
-        path: &RelPath,
-        offset: usize,
-    ) -> Result<Value, Error> {
-        self.offers(provider, method)?;
+    async fn at(&self, offer: Offer, path: &RelPath, offset: usize) -> Result<Value, Error> {
+        let method = self.offered(offer)?;
         self.server.request(method, self.position(path, offset)?).await
+    }
+
+    /// The request for what the server offers.
+    fn offered(&self, offer: Offer) -> Result<&'static str, Error> {
+        self.server.offers(offer).map(|()| offer.names().1)
     }
 
     fn document(&self, path: &RelPath) -> Value {
@@ -244,24 +294,57 @@ impl Turn<'_> {
 
     fn range(&self, path: &RelPath, range: ByteRange) -> Result<Value, Error> {
         let text = self.text(path).ok_or_else(|| self.unusable(format!("no text of `{path}`")))?;
-        let range = convert::range_to_proto(&text, range, self.server.encoding);
-        Ok(json!({
-            "start": { "line": range.start.line, "character": range.start.character },
-            "end": { "line": range.end.line, "character": range.end.character },
-        }))
+        Ok(self.range_of(&text, range))
     }
 
-    /// What the server has published of this range, for it to find its repairs by.
-    fn published(&self, path: &RelPath, range: ByteRange) -> Vec<Value> {
-        let Some(text) = self.text(path) else { return Vec::new() };
+    fn range_of(&self, text: &Text, range: ByteRange) -> Value {
+        let range = convert::range_to_proto(text, range, self.server.encoding);
+        json!({
+            "start": { "line": range.start.line, "character": range.start.character },
+            "end": { "line": range.end.line, "character": range.end.character },
+        })
+    }
+
+    /// What the server finds at this range, for it to find its repairs by.
+    async fn found_at(&self, path: &RelPath, range: ByteRange) -> Result<Vec<Value>, Error> {
+        let Some(text) = self.text(path) else { return Ok(Vec::new()) };
+        let found = match self.server.data.tells {
+            Tells::Push { .. } => self.published(path),
+            Tells::Pull => {
+                let method = "textDocument/diagnostic";
+                let mut report = self.server.request(method, self.document(path)).await?;
+                serde_json::from_value(report["items"].take()).unwrap_or_default()
+            }
+            Tells::Tsserver => {
+                let found = tsserver::ask(self).await?.into_iter();
+                found.filter(|one| one.path == *path).map(|one| self.told(&text, &one)).collect()
+            }
+        };
+        let lies_there = |item: &Value| {
+            let there = read_range(&item["range"]);
+            let there = there.map(|it| convert::range_from_proto(&text, it, self.server.encoding));
+            there.is_some_and(|there| there.start <= range.end && range.start <= there.end)
+        };
+        Ok(found.into_iter().filter(lies_there).collect())
+    }
+
+    fn published(&self, path: &RelPath) -> Vec<Value> {
         let state = self.server.seen.state();
         let items = state.published.get(path).and_then(|published| published.items.as_deref());
-        let lies_there = |item: &&gen_lsp_types::Diagnostic| {
-            let there = convert::range_from_proto(&text, item.range, self.server.encoding);
-            there.start <= range.end && range.start <= there.end
-        };
-        let items = items.unwrap_or_default().iter().filter(lies_there);
+        let items = items.unwrap_or_default().iter();
         items.filter_map(|item| serde_json::to_value(item).ok()).collect()
+    }
+
+    /// A finding as the server knows it.
+    fn told(&self, text: &Text, found: &Diagnostic) -> Value {
+        let code = found.code.as_deref();
+        let number = code.and_then(|code| code.parse::<i64>().ok()).map(Value::from);
+        json!({
+            "range": self.range_of(text, found.range),
+            "message": found.message,
+            "source": found.source,
+            "code": number.or_else(|| code.map(Value::from)),
+        })
     }
 
     /// A `Location`, several, or `LocationLink`s.

@@ -16,7 +16,7 @@ mod turn;
 pub mod wire;
 
 pub use crate::{
-    ask::{Action, Place, Symbol},
+    ask::{Action, Offer, Place, Symbol},
     error::Error,
     pool::{Choice, Pool},
     server::{Server, Start},

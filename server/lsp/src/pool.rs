@@ -13,7 +13,7 @@ use vfs::Snapshot;
 
 use crate::error::Error;
 use crate::server::{Server, Start};
-use crate::servers::{self, LanguageServer};
+use crate::servers::{self, LanguageServer, Sees};
 
 #[cfg(test)]
 mod tests;
@@ -66,6 +66,39 @@ pub struct Choice {
     pub folder: Option<RelPath>,
     /// Its errors speak against a change: the project has chosen it, or has what it needs to know.
     pub is_trusted: bool,
+}
+
+impl Choice {
+    /// Whether its places and edits are of the whole project, not of open documents alone.
+    pub fn sees_project(&self) -> bool {
+        match self.server.sees {
+            Sees::Project => true,
+            Sees::Configured => self.is_trusted,
+            Sees::Open => false,
+        }
+    }
+}
+
+fn choices(
+    snapshot: &Snapshot,
+    pick: &Pick,
+    path: &RelPath,
+    text: &str,
+    is_installed: &dyn Fn(&LanguageServer) -> bool,
+) -> Result<Vec<Choice>, Error> {
+    let Some(first) = choose(snapshot, pick, path, text, is_installed)? else {
+        return Ok(Vec::new());
+    };
+    let language = syntax::detect(path, Some(text)).map_or("", |language| language.id);
+    let picked = pick.among(servers::of_language(language), |server| server.name);
+    let others = picked.tools.into_iter().filter(|server| **server != *first.server);
+    let choice = |server: &'static LanguageServer| Choice {
+        server,
+        folder: above(server.roots, snapshot, path).last().flatten(),
+        is_trusted: false,
+    };
+    let others: Vec<Choice> = others.filter(|server| is_installed(server)).map(choice).collect();
+    Ok([vec![first], others].concat())
 }
 
 fn choose(
@@ -150,10 +183,22 @@ impl Pool {
         path: &RelPath,
         text: &str,
     ) -> Result<Option<Choice>, Error> {
-        let Shared { root, pick, programs, .. } = &*self.shared;
-        let is_installed =
-            |server: &LanguageServer| programs.find(root, None, server.argv[0]).is_some();
-        choose(snapshot, pick, path, text, &is_installed)
+        let Shared { pick, .. } = &*self.shared;
+        choose(snapshot, pick, path, text, &|server| self.shared.is_installed(server))
+    }
+
+    /// The servers for a file that are installed, the one that [`Pool::choose`] names first. The others offer what it may not.
+    ///
+    /// # Errors
+    /// As [`Pool::choose`].
+    pub fn choices(
+        &self,
+        snapshot: &Snapshot,
+        path: &RelPath,
+        text: &str,
+    ) -> Result<Vec<Choice>, Error> {
+        let Shared { pick, .. } = &*self.shared;
+        choices(snapshot, pick, path, text, &|server| self.shared.is_installed(server))
     }
 
     /// The server of a choice, started if it does not run, or has started over other files.
@@ -240,6 +285,10 @@ impl Pool {
 }
 
 impl Shared {
+    fn is_installed(&self, server: &LanguageServer) -> bool {
+        self.programs.find(&self.root, None, server.argv[0]).is_some()
+    }
+
     fn slots(&self) -> MutexGuard<'_, HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }

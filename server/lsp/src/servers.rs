@@ -31,6 +31,8 @@ pub struct LanguageServer {
     /// Its errors speak against a change where one of these lies beside or above the changed file, or where the project has
     /// chosen the server; else they are opinions, or for want of settings.
     pub trusted_with: &'static [&'static str],
+    /// Of which files its places and edits are.
+    pub sees: Sees,
     /// What it finds is evidence about a change. Where the linter of the language or its compiler says the same and more, it
     /// is only asked for places and edits.
     pub is_witness: bool,
@@ -78,6 +80,17 @@ pub enum Tells {
     Tsserver,
 }
 
+/// Of which files a server's places and edits are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// All of the project.
+    Project,
+    /// All of a project that has one of `trusted_with`; else the documents that are open.
+    Configured,
+    /// The documents that are open.
+    Open,
+}
+
 /// When a server can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ready {
@@ -105,6 +118,7 @@ const PYRIGHT: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: true, rest_ms: 50 },
     ready: Ready::Progress,
     trusted_with: &[],
+    sees: Sees::Project,
     is_witness: true,
 };
 
@@ -150,6 +164,7 @@ const TYPESCRIPT: LanguageServer = LanguageServer {
     tells: Tells::Tsserver,
     ready: Ready::AtOnce,
     trusted_with: &["tsconfig.json", "jsconfig.json"],
+    sees: Sees::Configured,
     is_witness: true,
 };
 
@@ -165,6 +180,7 @@ const RUST_ANALYZER: LanguageServer = LanguageServer {
     tells: Tells::Pull,
     ready: Ready::Status,
     trusted_with: &[],
+    sees: Sees::Project,
     is_witness: false,
 };
 
@@ -179,6 +195,7 @@ const GOPLS: LanguageServer = LanguageServer {
     tells: Tells::Pull,
     ready: Ready::Progress,
     trusted_with: &["go.work", "go.mod"],
+    sees: Sees::Project,
     is_witness: true,
 };
 
@@ -194,6 +211,8 @@ const CLANGD: LanguageServer = LanguageServer {
     ready: Ready::AtOnce,
     // Without the flags of the build it does not find headers.
     trusted_with: &["compile_commands.json", "compile_flags.txt"],
+    // Its index of the others would be built in the background, and nobody would know when it is.
+    sees: Sees::Open,
     is_witness: true,
 };
 
@@ -208,6 +227,7 @@ const JDTLS: LanguageServer = LanguageServer {
     tells: Tells::Push { has_version: false, rest_ms: 2_000 },
     ready: Ready::Progress,
     trusted_with: &["pom.xml", "build.gradle", "build.gradle.kts"],
+    sees: Sees::Project,
     // It says when it has loaded a project by a message of its own, which was not tried.
     is_witness: false,
 };

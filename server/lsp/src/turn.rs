@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base::{RelPath, Text};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::MutexGuard;
 use vfs::Snapshot;
 
@@ -219,16 +219,6 @@ impl Turn<'_> {
             found
         };
         Ok(items.iter().map(place).collect())
-    }
-
-    /// What answers of `method` need: that the server offers it, by its name in `ServerCapabilities`.
-    pub(crate) fn offers(&self, provider: &str, method: &str) -> Result<(), Error> {
-        match &self.server.offers[provider] {
-            Value::Null | Value::Bool(false) => {
-                Err(Error::NotOffered { server: self.server.data.name, method: method.to_owned() })
-            }
-            _ => Ok(()),
-        }
     }
 
     /// An open document's text as it was given.

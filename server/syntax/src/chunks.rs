@@ -18,6 +18,7 @@
 
 mod docs;
 mod find;
+mod named;
 mod names;
 mod refs;
 mod signature;
@@ -25,6 +26,7 @@ mod source;
 mod walk;
 
 pub(crate) use find::Part;
+pub use named::{word_at, words};
 
 use base::ByteRange;
 
@@ -71,6 +73,26 @@ pub enum ChunkKind {
 }
 
 impl ChunkKind {
+    /// In a word or two: `function`, `type alias`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChunkKind::Function => "function",
+            ChunkKind::Method => "method",
+            ChunkKind::Class => "class",
+            ChunkKind::Struct => "struct",
+            ChunkKind::Enum => "enum",
+            ChunkKind::Trait => "trait",
+            ChunkKind::Impl => "impl",
+            ChunkKind::Interface => "interface",
+            ChunkKind::TypeAlias => "type alias",
+            ChunkKind::Module => "module",
+            ChunkKind::Constant => "constant",
+            ChunkKind::Macro => "macro",
+            ChunkKind::Test => "test",
+            ChunkKind::Window => "text",
+        }
+    }
+
     /// Whether it mainly holds other definitions, so that its own text is what lies between them.
     pub fn is_container(self) -> bool {
         use ChunkKind::{Class, Enum, Impl, Interface, Module, Struct, Test, Trait};

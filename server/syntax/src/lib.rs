@@ -23,7 +23,7 @@ mod pick;
 mod preprocessor;
 mod windows;
 
-pub use chunks::{Chunk, ChunkKind, Cut, Ref, chunks, cut};
+pub use chunks::{Chunk, ChunkKind, Cut, Ref, chunks, cut, word_at, words};
 pub use errors::{SyntaxError, errors};
 pub use language::{
     BuildCache, Choice, Formatter, Language, Marker, Report, Reuse, Select, TestRunner,

@@ -6,6 +6,9 @@ use base::RelPath;
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// What is asked about is not there, or several things are. They ask again.
+    #[error("{0}")]
+    Question(String),
     /// A diff that somebody wrote is of no use. They write another.
     #[error("the diff cannot be used: {0}")]
     Diff(String),

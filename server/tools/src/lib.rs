@@ -1,7 +1,8 @@
-//! One file for each tool: format, lint, parse check, probes, test, git; and reading a diff, or the edits of a model's reply.
+//! One file for each tool: format, lint, parse check, probes, test, git, questions about code; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
 mod choices;
+pub mod code;
 mod delta;
 pub mod diagnostics;
 mod diff;

@@ -98,14 +98,17 @@ fn locate(session: &Session, workspace: &Workspace, place: &Place) -> anyhow::Re
 
 /// From the current directory, where people type; else from the root, as Baton prints paths.
 fn path_of(session: &Session, workspace: &Workspace, typed: &str) -> anyhow::Result<RelPath> {
-    let root = workspace.root();
-    let from_here = session.outside.cwd.as_std_path().join(typed);
-    let from_here = from_here.canonicalize().ok().and_then(|path| path.try_into().ok());
-    let from_here = from_here.and_then(|path: base::AbsPathBuf| path.strip(root));
-    if let Some(path) = from_here {
+    if let Some(path) = from_here(session, workspace, typed) {
         return Ok(path);
     }
     RelPath::parse(typed).map_err(|error| usage(format!("--at: {error}")))
+}
+
+/// What is there from the current directory, in the workspace.
+pub(crate) fn from_here(session: &Session, workspace: &Workspace, typed: &str) -> Option<RelPath> {
+    let from_here = session.outside.cwd.as_std_path().join(typed).canonicalize().ok()?;
+    let from_here: base::AbsPathBuf = from_here.try_into().ok()?;
+    from_here.strip(workspace.root())
 }
 
 /// `lines`: first and last, from 1. `None` if the text ends before.

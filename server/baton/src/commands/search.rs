@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use engine::{Hit, Patience, Query, kind_name};
+use engine::{Hit, Patience, Query};
 use serde_json::json;
 
 use crate::commands::bench;
@@ -35,7 +35,7 @@ pub(crate) async fn search(session: &mut Session, search: Search) -> anyhow::Res
             "path": hit.path,
             "lines": hit.chunk.lines,
             "name": hit.chunk.qualified,
-            "kind": kind_name(hit.chunk.kind),
+            "kind": hit.chunk.kind.name(),
             "score": hit.score,
             "reason": hit.reason,
             "text": hit.text,

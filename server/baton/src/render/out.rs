@@ -3,14 +3,15 @@
 //! A spinner lives on the last line of a terminal and nowhere else. Text from outside has passed `safe` before it
 //! comes here.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
+use base::Patch;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::safe;
+use super::{diff, safe};
 use crate::options::{Color, Global};
 use crate::outside::Outside;
 
@@ -55,6 +56,18 @@ impl Out {
         }
         let Out { stdout, bar, .. } = self;
         above(bar.as_ref(), || write_line(stdout, text))
+    }
+
+    /// A diff: as it is where a program reads it, in colours on a terminal; nothing where results are JSON.
+    pub(crate) fn diff(&mut self, patch: &Patch) -> io::Result<()> {
+        let is_read = !io::stdout().is_terminal();
+        if self.json || !is_read {
+            return self.result(&diff::patch(patch));
+        }
+        // No line break and no control character of a file may change on the way to `git apply`.
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(base::unified(patch).as_bytes())?;
+        stdout.flush()
     }
 
     /// A result as data; nothing where results are words.

@@ -86,8 +86,8 @@ impl SymbolQuery {
 
 impl Symbol {
     fn of(hit: Hit) -> Symbol {
-        let name_range = name_range(&hit);
-        let Hit { path, chunk, reason, .. } = hit;
+        let Hit { path, chunk, text, reason, .. } = hit;
+        let name_range = chunk.name_range(&text).unwrap_or(chunk.range);
         Symbol {
             path,
             kind: chunk.kind,
@@ -101,62 +101,3 @@ impl Symbol {
         }
     }
 }
-
-/// The kind in a word or two: `function`, `type alias`.
-pub fn kind_name(kind: ChunkKind) -> &'static str {
-    match kind {
-        ChunkKind::Function => "function",
-        ChunkKind::Method => "method",
-        ChunkKind::Class => "class",
-        ChunkKind::Struct => "struct",
-        ChunkKind::Enum => "enum",
-        ChunkKind::Trait => "trait",
-        ChunkKind::Impl => "impl",
-        ChunkKind::Interface => "interface",
-        ChunkKind::TypeAlias => "type alias",
-        ChunkKind::Module => "module",
-        ChunkKind::Constant => "constant",
-        ChunkKind::Macro => "macro",
-        ChunkKind::Test => "test",
-        ChunkKind::Window => "text",
-    }
-}
-
-/// Where the name stands: first in the line that begins the definition, past comments and attributes.
-fn name_range(hit: &Hit) -> ByteRange {
-    let (chunk, text) = (&hit.chunk, hit.text.as_str());
-    let first_word = chunk.signature.split(' ').next().unwrap_or_default();
-    let mut head = 0;
-    for line in text.split_inclusive('\n') {
-        if !first_word.is_empty() && line.trim_start().starts_with(first_word) {
-            break;
-        }
-        head += line.len();
-    }
-    let found = [head, 0].into_iter().find_map(|from| whole_word(text, &chunk.name, from));
-    match found {
-        Some(at) => {
-            let start = chunk.range.start + at;
-            ByteRange::new(start, start + chunk.name.len())
-        }
-        None => chunk.range,
-    }
-}
-
-/// The first place from `from` on where `word` stands with no part of a word before or after it.
-fn whole_word(text: &str, word: &str, from: usize) -> Option<usize> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let rest = text.get(from..).filter(|_| !word.is_empty())?;
-    let found = rest.match_indices(word).find(|(at, _)| {
-        let before = rest[..*at].chars().next_back();
-        let after = rest[at + word.len()..].chars().next();
-        let joins = |outer: Option<char>, inner: Option<char>| {
-            outer.is_some_and(is_word) && inner.is_some_and(is_word)
-        };
-        !joins(before, word.chars().next()) && !joins(after, word.chars().next_back())
-    });
-    found.map(|(at, _)| from + at)
-}
-
-#[cfg(test)]
-mod tests;

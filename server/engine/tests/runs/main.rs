@@ -5,6 +5,7 @@
 mod asking;
 mod check;
 mod choosing;
+mod code;
 mod endings;
 mod fresh;
 mod meaning;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use base::Tokens;
-use engine::{ChunkKind, Like, Patience, Query, Symbol, SymbolQuery, kind_name};
+use engine::{ChunkKind, Like, Patience, Query, Symbol, SymbolQuery};
 use expect_test::expect;
 
 use crate::check::World;
@@ -104,7 +104,7 @@ async fn definitions_are_found_by_name_also_unsaved_ones() {
             let found = workspace.symbols(query, Patience::Complete).await.unwrap();
             assert!(found.searched.is_complete && found.searched.revision.is_some());
             let line = |symbol: &Symbol| {
-                format!("{} {} {}\n", kind_name(symbol.kind), symbol.path, symbol.qualified)
+                format!("{} {} {}\n", symbol.kind.name(), symbol.path, symbol.qualified)
             };
             found.symbols.iter().map(line).collect::<String>()
         }

@@ -39,7 +39,7 @@ async fn serves_the_revision_of_2026_without_initialize() {
     // Without its metadata a request means nothing in this revision; the session goes on.
     let bare = json!({"_meta": {"progressToken": 1}});
     assert!(client.request("tools/list", bare).await["error"].is_object());
-    assert_eq!(tool_names(&client.request("tools/list", json!({})).await).len(), 10);
+    assert_eq!(tool_names(&client.request("tools/list", json!({})).await).len(), 12);
     client.done().await;
 }
 

@@ -46,10 +46,12 @@ fn annotations_say_what_a_tool_may_do() {
         table.push_str(&format!("{}: {}\n", tool["name"].as_str().unwrap(), words.join(", ")));
     }
     expect![[r#"
+        diagnostics: reads, repeatable
         find_symbol: reads, repeatable
         get_context: reads, repeatable
         proposal_resolve: destroys, reaches out
         proposal_show: reads, repeatable
+        references: reads, repeatable
         run_cancel: repeatable
         run_resume: repeatable, reaches out
         run_start: reaches out

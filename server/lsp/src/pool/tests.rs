@@ -69,6 +69,31 @@ fn a_person_chooses_before_the_project() {
 }
 
 #[test]
+fn others_that_are_installed_come_after_the_chosen_one() {
+    let (_dir, vfs) = tree(&[("pyproject.toml", "[tool.basedpyright]\n"), ("a.py", "")]);
+    let path = RelPath::parse("a.py").unwrap();
+    let names = |installed: &[&str]| {
+        let is_installed = |server: &LanguageServer| installed.contains(&server.name);
+        let found = choices(&vfs.snapshot(), &Pick::default(), &path, "", &is_installed);
+        found.map(|found| found.iter().map(|it| it.server.name).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        names(&["ruff", "pyright", "basedpyright"]).unwrap(),
+        ["basedpyright", "pyright", "ruff"]
+    );
+    assert!(matches!(names(&["ruff"]), Err(Error::NotInstalled { .. })));
+}
+
+#[test]
+fn it_is_known_which_files_a_server_sees() {
+    let sees = |name: &str, is_trusted| {
+        Choice { server: servers::named(name).unwrap(), folder: None, is_trusted }.sees_project()
+    };
+    assert!(sees("pyright", false) && sees("typescript-language-server", true));
+    assert!(!sees("typescript-language-server", false) && !sees("clangd", true));
+}
+
+#[test]
 fn settings_of_a_linter_do_not_ask_for_its_server() {
     let ruff = ("pyproject.toml", "[tool.ruff]\n");
     assert_eq!(chosen(&[ruff, ("a.py", "")], "a.py", &["pyright"]), "pyright in /");

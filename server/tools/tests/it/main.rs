@@ -7,6 +7,7 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod code;
 mod compiled;
 mod diagnostics;
 mod formatters;
