@@ -1,4 +1,4 @@
-//! One file for each tool: format, lint, parse check, probes, test, git; and reading a diff, or the edits of a model's reply.
+//! One file for each tool: format, lint, parse check, probes, mutations, test, git; and reading a diff, or the edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
 pub mod diagnostics;
@@ -8,6 +8,7 @@ mod error;
 pub mod format;
 pub mod git;
 pub mod lint;
+pub mod mutate;
 mod output;
 pub mod parse;
 pub mod probes;
