@@ -169,6 +169,8 @@ fn in_range<T: PartialOrd + Display>(key: &str, given: T, least: T, most: T) -> 
 struct Tests {
     #[serde(default)]
     command: Option<Vec<String>>,
+    #[serde(default)]
+    generate: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -362,6 +364,7 @@ impl Settings {
             attempts: self.attempts,
             context: Tokens(self.context_tokens),
             tests: tools::TestConfig { command: self.tests.command },
+            generate_tests: self.tests.generate,
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

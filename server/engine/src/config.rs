@@ -19,6 +19,8 @@ pub struct Config {
     pub context: Tokens,
     /// How to test, where it is not to be detected. From the workspace's own file only once it is trusted.
     pub tests: tools::TestConfig,
+    /// Whether `fix` and `implement` have a test written with each change, where the request does not say.
+    pub generate_tests: bool,
     /// Limits on every command that runs in the sandbox.
     pub limits: sandbox::Limits,
     /// Commits.

@@ -215,7 +215,8 @@ impl TestReport {
         report
     }
 
-    fn none(why: String) -> TestReport {
+    /// That of a command that was not started, and why.
+    pub fn none(why: String) -> TestReport {
         TestReport {
             cases: BTreeMap::new(),
             end: None,

@@ -71,6 +71,7 @@ pub(super) const ALL: &[Key] = &[
     key("search.reranker", Reach::User),
     key("search.wait_ms", Reach::User),
     key("tests.command", Reach::Trusted),
+    key("tests.generate", Reach::Anyone),
     key("tiers.balanced", Reach::User),
     key("tiers.fallback", Reach::User),
     key("tiers.fast", Reach::User),

@@ -58,7 +58,7 @@ async fn actions_are_for_our_files_and_for_what_is_wanted() {
 
     let all = actions(&mut client, &uri, line.clone(), context(Value::Null)).await;
     let kinds: Vec<&Value> = all.as_array().unwrap().iter().map(|it| &it["kind"]).collect();
-    assert_eq!(kinds, ["quickfix.baton", "refactor.rewrite.baton"]);
+    assert_eq!(kinds, ["quickfix.baton", "refactor.rewrite.baton", "source.baton.generateTests"]);
     let fixes = actions(&mut client, &uri, line.clone(), context(json!(["quickfix"]))).await;
     assert_eq!(fixes.as_array().unwrap().len(), 1);
     assert_eq!(fixes[0]["title"], "Baton: fix: unused `y`");
