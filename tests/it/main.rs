@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod deliver;
+mod generated;
 mod kill;
 mod lsp;
 mod mcp;
