@@ -148,7 +148,7 @@ fn repaired(old: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Everything that a killed run had started ends with it, also what runs in the sandbox.
-fn no_process_left(world: &World) {
+pub(crate) fn no_process_left(world: &World) {
     let root = world.root();
     let root = root.to_str().unwrap().as_bytes();
     let deadline = Instant::now() + Duration::from_secs(10);

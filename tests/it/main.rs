@@ -8,6 +8,7 @@
 mod bad_input;
 mod code;
 mod deliver;
+mod generated;
 mod kill;
 mod lsp;
 mod mcp;

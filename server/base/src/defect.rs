@@ -43,6 +43,8 @@ pub enum DefectKind {
     TestStillFails,
     /// A test that passed now fails.
     TestBroke,
+    /// A test that was asked for fails, shows nothing, or came with what was not asked for.
+    WeakTest,
     /// A check took too long.
     Timeout,
     /// The person asks for something else.

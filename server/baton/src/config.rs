@@ -186,6 +186,8 @@ struct Tests {
     only: Vec<String>,
     #[serde(default, rename = "skip")]
     never: Vec<String>,
+    #[serde(default)]
+    generate: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -402,6 +404,7 @@ impl Settings {
             attempts: self.attempts,
             context: Tokens(self.context_tokens),
             choices,
+            generate_tests: self.tests.generate,
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

@@ -115,6 +115,8 @@ pub(crate) enum Run {
     Fix(Fix),
     /// Write what is asked for
     Implement(Implement),
+    /// Write tests of a place, or of what the words name; they have to notice small faults put into that code
+    Test(Test),
 }
 
 /// `baton run fix`.
@@ -131,6 +133,9 @@ pub(crate) struct Fix {
     /// What a tool says about that place
     #[arg(long, value_name = "DIAGNOSTIC", requires = "at")]
     pub(crate) message: Option<String>,
+    /// Have a test written with the change, which fails without it and notices small faults in it
+    #[arg(long)]
+    pub(crate) with_tests: bool,
     #[command(flatten)]
     pub(crate) finish: Finish,
 }
@@ -142,6 +147,22 @@ pub(crate) struct Implement {
     #[arg(required = true)]
     pub(crate) text: Vec<String>,
     /// The place in question
+    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    pub(crate) at: Option<Place>,
+    /// Have a test written with the change, which notices small faults in it
+    #[arg(long)]
+    pub(crate) with_tests: bool,
+    #[command(flatten)]
+    pub(crate) finish: Finish,
+}
+
+/// `baton run test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// What to test, in words
+    #[arg(required_unless_present = "at")]
+    pub(crate) text: Vec<String>,
+    /// The place in question; a line stands for the definition around it
     #[arg(long, value_name = "FILE:LINE[-LINE]")]
     pub(crate) at: Option<Place>,
     #[command(flatten)]

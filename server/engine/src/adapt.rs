@@ -55,6 +55,10 @@ pub(crate) fn adapt(focus: &Focus, defect: &Defect) -> (Focus, String) {
             next.query = format!("{} {} {}", focus.query, defect.tests.join(" "), defect.detail);
             "The edit breaks tests that passed before. Keep their behaviour."
         }
+        DefectKind::WeakTest => {
+            next.query = format!("{} {}", focus.query, defect.detail);
+            "The tests of the edit do not show yet what they are there for."
+        }
         DefectKind::Timeout => {
             "The tests did not end in time with this edit. Look for a loop that does not end or work that grows too fast."
         }

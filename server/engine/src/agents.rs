@@ -23,9 +23,13 @@ pub(crate) const CODER: Agent =
 pub(crate) const RETRY: Agent =
     Agent { name: "retry", source: include_str!("../prompts/retry.md") };
 
+/// Writes tests.
+pub(crate) const TESTER: Agent =
+    Agent { name: "tester", source: include_str!("../prompts/tester.md") };
+
 /// Every prompt file.
 #[cfg(test)]
-pub(crate) const ALL: &[&Agent] = &[&CODER, &RETRY];
+pub(crate) const ALL: &[&Agent] = &[&CODER, &RETRY, &TESTER];
 
 /// What the front matter says.
 #[derive(Debug, Clone, PartialEq, Eq)]

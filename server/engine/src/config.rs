@@ -20,6 +20,8 @@ pub struct Config {
     /// Which programs are started, where that is not to be detected. Commands are from the workspace's own file only once it is
     /// trusted.
     pub choices: tools::Choices,
+    /// Whether `fix` and `implement` have a test written with each change, where the request does not say.
+    pub generate_tests: bool,
     /// Limits on every command that runs in the sandbox.
     pub limits: sandbox::Limits,
     /// Commits.

@@ -27,6 +27,11 @@ impl Cx {
         self.run.request()
     }
 
+    /// Whether a change comes with a test of its own.
+    pub(crate) fn wants_tests(&self) -> bool {
+        self.request().with_tests.unwrap_or(self.workspace.config().generate_tests)
+    }
+
     pub(crate) fn cancel(&self) -> &CancellationToken {
         self.run.cancel_token()
     }

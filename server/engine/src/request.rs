@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A run to start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// Name of a workflow: `fix`, `implement`, `verify`.
+    /// Name of a workflow: `fix`, `implement`, `test`, `verify`.
     pub workflow: String,
     /// What is wanted, in the user's words; may be empty where a diagnostic or a test says it all.
     pub text: String,
@@ -21,6 +21,9 @@ pub struct Request {
     pub selection: Option<Selection>,
     /// Ids or parts of ids of the failing tests to repair; empty: those named in `text`, else all that fail.
     pub tests: Vec<String>,
+    /// Whether a change comes with a test of its own; as the settings say when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_tests: Option<bool>,
     /// The model to ask instead of the configured one.
     pub model: Option<ModelName>,
     /// The class of models to ask, whatever the request's complexity.
@@ -44,6 +47,7 @@ impl Request {
             change: None,
             selection: None,
             tests: Vec::new(),
+            with_tests: None,
             model: None,
             tier: None,
             review: Review::Ask,

@@ -3,6 +3,7 @@
 mod fix;
 mod implement;
 mod propose;
+mod test;
 mod verify;
 
 use crate::cx::Cx;
@@ -25,7 +26,7 @@ pub struct Workflow {
 }
 
 /// Every workflow, sorted by name.
-pub const ALL: &[&Workflow] = &[&fix::FIX, &implement::IMPLEMENT, &verify::VERIFY];
+pub const ALL: &[&Workflow] = &[&fix::FIX, &implement::IMPLEMENT, &test::TEST, &verify::VERIFY];
 
 pub(crate) fn find(name: &str) -> Result<&'static Workflow, Error> {
     ALL.iter().copied().find(|workflow| workflow.name == name).ok_or_else(|| {

@@ -23,8 +23,11 @@ const FIX: &str = "quickfix.baton";
 /// Writes what a selection asks for.
 const REWRITE: &str = "refactor.rewrite.baton";
 
+/// Writes tests of a selection, or of what the cursor is in.
+const TESTS: &str = "source.baton.generateTests";
+
 /// Every kind of action that is offered.
-pub(crate) const KINDS: &[&str] = &[FIX, REWRITE];
+pub(crate) const KINDS: &[&str] = &[FIX, REWRITE, TESTS];
 
 /// Longest quoted message in a title, in characters: menus are narrow.
 const TITLE_CHARS: usize = 60;
@@ -51,6 +54,9 @@ pub(crate) fn offer(
     }
     if is_wanted(REWRITE, only) {
         offers.extend(rewrite(params, document, features.encoding));
+    }
+    if is_wanted(TESTS, only) {
+        offers.extend(tests_of(params, document, features.encoding));
     }
     let literals = features.code_action_literals;
     offers.into_iter().map(|offer| offer.to_proto(literals)).collect()
@@ -133,6 +139,32 @@ fn rewrite(
         "range": convert::range_to_proto(&document.text, range, encoding),
     });
     Some(Offer { title: title.to_owned(), kind: REWRITE, diagnostic: None, arguments })
+}
+
+/// Of a cursor only where such actions are asked for: it would stand in every menu.
+fn tests_of(
+    params: &CodeActionParams,
+    document: &Document,
+    encoding: PositionEncoding,
+) -> Option<Offer> {
+    let range = convert::range_from_proto(&document.text, params.range, encoding);
+    let is_wanted = if range.is_empty() {
+        params.context.only.is_some()
+    } else {
+        !document.text.slice(range).trim().is_empty()
+    };
+    let arguments = json!({
+        "workflow": "test",
+        "uri": params.text_document.uri,
+        "version": document.version,
+        "range": convert::range_to_proto(&document.text, range, encoding),
+    });
+    let title = if range.is_empty() {
+        "Baton: write tests of what the cursor is in"
+    } else {
+        "Baton: write tests of the selection"
+    };
+    is_wanted.then(|| Offer { title: title.to_owned(), kind: TESTS, diagnostic: None, arguments })
 }
 
 /// The first line of `text`, cut to what fits a menu.

@@ -200,6 +200,8 @@ pub(crate) struct Start {
     /// Failing tests to repair, by id or part of an id; all that fail when left out.
     #[serde(default)]
     pub(crate) tests: Vec<String>,
+    /// Whether the change comes with a test of its own; as the settings say when left out.
+    pub(crate) with_tests: Option<bool>,
     /// `provider/model` instead of the configured one.
     pub(crate) model: Option<String>,
     /// Whether accepted hunks are committed.
@@ -215,6 +217,8 @@ pub(crate) enum Workflow {
     Fix,
     /// Write what is asked for.
     Implement,
+    /// Write tests of a part of a file, or of what the request names. They must notice small faults put into that code.
+    Test,
 }
 
 impl Workflow {
@@ -222,6 +226,7 @@ impl Workflow {
         match self {
             Workflow::Fix => "fix",
             Workflow::Implement => "implement",
+            Workflow::Test => "test",
         }
     }
 }
@@ -252,6 +257,7 @@ impl Start {
         let mut request = Request::new(self.workflow.name(), &self.request, "mcp");
         request.commit = self.commit;
         request.tests = self.tests;
+        request.with_tests = self.with_tests;
         request.model = match self.model {
             Some(name) => Some(name.parse().map_err(|e| format!("`model`: {e}"))?),
             None => None,

@@ -13,6 +13,7 @@ mod language;
 pub mod languages;
 mod lines;
 mod linter;
+mod mutations;
 mod parse;
 mod patterns;
 mod pick;
@@ -31,6 +32,7 @@ pub use language::{
 pub use languages::{by_id, detect};
 pub use lines::Lines;
 pub use linter::{Codes, LintReport, Linter, Scope};
+pub use mutations::{Mutation, MutationKind, mutations};
 pub use parse::{Error, MAX_LEN, MAX_TIME};
 pub use pick::{Pick, Picked};
 pub use windows::{gaps, windows};

@@ -1,4 +1,5 @@
-//! One file for each tool: format, lint, parse check, probes, test, git, questions about code; and reading a diff, or the edits of a model's reply.
+//! One file for each tool: format, lint, parse check, probes, mutations, test, git, questions about code; and reading a diff, or the
+//! edits of a model's reply.
 //! Tools never call models, and start processes only through `sandbox`.
 
 mod choices;
@@ -11,6 +12,7 @@ mod error;
 pub mod format;
 pub mod git;
 pub mod lint;
+pub mod mutate;
 mod output;
 pub mod parse;
 pub mod probes;

@@ -16,6 +16,7 @@ mod java;
 mod jest;
 mod junit;
 mod libtest;
+mod part;
 mod repeat;
 mod report;
 mod script;
@@ -40,6 +41,7 @@ pub use affected::{affected, is_test_file};
 pub use compare::{Comparison, compare};
 pub use detect::detect;
 pub(crate) use detect::holds;
+pub use part::{Parts, is_of_tests, parts, test_regions};
 pub use repeat::{settle, to_repeat};
 
 use crate::output::{plain, tail};
@@ -219,7 +221,8 @@ impl TestReport {
         report
     }
 
-    fn none(why: String) -> TestReport {
+    /// That of a command that was not started, and why.
+    pub fn none(why: String) -> TestReport {
         TestReport {
             cases: BTreeMap::new(),
             end: None,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use base::RelPath;
+use base::{RelPath, Text};
 
 use crate::buffer::OpenFile;
 use crate::error::{Error, Skipped};
@@ -151,6 +151,19 @@ impl Snapshot {
         };
         let mine = self.buffers.iter().filter(|(path, _)| !path.is_git_dir());
         mine.filter_map(differs).collect()
+    }
+
+    /// The same with `texts` laid over it, as if they were open. Nobody else sees them, and its revision does not tell.
+    pub fn over(&self, texts: impl IntoIterator<Item = (RelPath, Arc<str>)>) -> Snapshot {
+        let mut buffers = (*self.buffers).clone();
+        for (path, text) in texts {
+            let empty =
+                FileMeta { path: path.clone(), len: 0, modified_ns: 0, buffer_version: None };
+            let meta = self.meta(&path).cloned().unwrap_or(empty);
+            let version = meta.buffer_version.unwrap_or(0);
+            buffers.insert(path, Arc::new(OpenFile::new(meta, version, Text::new(&text))));
+        }
+        Snapshot { buffers: Arc::new(buffers), ..self.clone() }
     }
 }
 

@@ -5,7 +5,7 @@ use engine::{Request, Review, Selection, Workspace};
 
 use crate::drive::{Asker, drive};
 use crate::exit::{Exit, usage};
-use crate::options::{Finish, Fix, Implement, Place, Run};
+use crate::options::{Finish, Fix, Implement, Place, Run, Test};
 use crate::review::Answers;
 use crate::session::Session;
 
@@ -24,8 +24,13 @@ pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit>
             (fix_request(session, &workspace, fix)?, finish)
         }
         Run::Implement(implement) => {
-            let finish = implement.finish;
-            (implement_request(session, &workspace, implement)?, finish)
+            let Implement { text, at, with_tests, finish } = implement;
+            let request = placed(session, &workspace, "implement", &text, at)?;
+            (Request { with_tests: with_tests.then_some(true), ..request }, finish)
+        }
+        Run::Test(test) => {
+            let Test { text, at, finish } = test;
+            (placed(session, &workspace, "test", &text, at)?, finish)
         }
     };
     let request = Request { tier: session.global.tier, ..finished_by(request, finish) };
@@ -52,6 +57,7 @@ fn finished_by(request: Request, finish: Finish) -> Request {
 fn fix_request(session: &Session, workspace: &Workspace, fix: Fix) -> anyhow::Result<Request> {
     let mut request = Request::new("fix", &fix.text.join(" "), ORIGIN);
     request.tests = fix.tests;
+    request.with_tests = fix.with_tests.then_some(true);
     let Some(place) = fix.at else { return Ok(request) };
     let region = locate(session, workspace, &place)?;
     match fix.message {
@@ -72,13 +78,16 @@ fn fix_request(session: &Session, workspace: &Workspace, fix: Fix) -> anyhow::Re
     Ok(request)
 }
 
-fn implement_request(
+/// A request in words, about a place where one is given.
+fn placed(
     session: &Session,
     workspace: &Workspace,
-    implement: Implement,
+    workflow: &str,
+    text: &[String],
+    at: Option<Place>,
 ) -> anyhow::Result<Request> {
-    let mut request = Request::new("implement", &implement.text.join(" "), ORIGIN);
-    if let Some(place) = implement.at {
+    let mut request = Request::new(workflow, &text.join(" "), ORIGIN);
+    if let Some(place) = at {
         request.selection = Some(locate(session, workspace, &place)?);
     }
     Ok(request)

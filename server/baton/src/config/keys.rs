@@ -79,6 +79,7 @@ pub(super) const ALL: &[Key] = &[
     key("servers.skip", Reach::Anyone),
     key("servers.use", Reach::Anyone),
     key("tests.command", Reach::Trusted),
+    key("tests.generate", Reach::Anyone),
     key("tests.skip", Reach::Anyone),
     key("tests.use", Reach::Anyone),
     key("tiers.balanced", Reach::User),

@@ -221,7 +221,9 @@ fn values_of_the_wrong_kind_are_named_with_their_origin() {
     );
     check_error(
         &Case { user: "tests = 3", ..NOTHING },
-        expect!["`tests` in /home/baton/config.toml is a table; known in it: command, skip, use"],
+        expect![
+            "`tests` in /home/baton/config.toml is a table; known in it: command, generate, skip, use"
+        ],
     );
     let case = Case { workspace: "[tests]\ncommand = []", trusted: true, ..NOTHING };
     check_error(

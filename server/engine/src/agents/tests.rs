@@ -4,7 +4,7 @@
 use expect_test::expect;
 use serde_json::json;
 
-use super::{ALL, CODER, RETRY};
+use super::{ALL, CODER, RETRY, TESTER};
 
 #[test]
 fn every_prompt_file_has_a_role_a_tier_and_a_reply_type() {
@@ -42,8 +42,7 @@ fn the_coder_sees_the_task_and_the_code() {
 
 #[test]
 fn a_retry_goes_on_with_the_conversation() {
-    let values =
-        json!({"defect": "It did not parse.", "guidance": "Balance the brackets.", "context": []});
+    let values = json!({"defect": "It did not parse.", "guidance": "Balance the brackets.", "kept": [], "context": []});
     let rendered = RETRY.render(&values).unwrap();
     assert_eq!(rendered.system, "");
     expect![[r#"
@@ -55,6 +54,66 @@ fn a_retry_goes_on_with_the_conversation() {
 
         Nothing of it was applied: the files are still as they were shown. Reply with the complete set of edits again, in the same
         format."#]]
+    .assert_eq(&rendered.user);
+}
+
+#[test]
+fn a_retry_shows_the_tests_that_are_kept() {
+    let values = json!({
+        "defect": "It fails.",
+        "guidance": "Look again.",
+        "kept": ["## test_a.py\n```\nx\n```\n", "## test_b.py\n```\ny\n```\n"],
+        "context": ["## a.py\n```\nz\n```\n"],
+    });
+    expect![[r#"
+        # The edit was refused
+
+        It fails.
+
+        Look again.
+
+        These files of tests are kept as you have written them, and are shown as they are now. Everything else is still as it was shown
+        before. Reply with edits of what has to be different, in the same format; what is in the kept files need not be said again.
+
+        ## test_a.py
+        ```
+        x
+        ```
+
+        ## test_b.py
+        ```
+        y
+        ```
+
+
+
+        # More code that may matter
+
+        ## a.py
+        ```
+        z
+        ```"#]].assert_eq(&RETRY.render(&values).unwrap().user);
+}
+
+#[test]
+fn the_tester_is_told_what_counts_and_sees_the_task() {
+    let values = json!({"task": "Write tests.", "context": ["## a.py\n```\nx\n```\n"]});
+    let rendered = TESTER.render(&values).unwrap();
+    for part in ["<<<<<<< SEARCH", "the code stays as it is", "Small faults are put into the code"]
+    {
+        assert!(rendered.system.contains(part), "{part}");
+    }
+    expect![[r#"
+        # Task
+
+        Write tests.
+
+        # Code that may matter
+
+        ## a.py
+        ```
+        x
+        ```"#]]
     .assert_eq(&rendered.user);
 }
 

@@ -100,6 +100,17 @@ pub(crate) async fn run_tests(
     tree: Tree,
     select: Option<&[String]>,
 ) -> Result<TestReport, Error> {
+    run_tests_within(cx, command, tree, select, cx.workspace.config().limits).await
+}
+
+/// [`run_tests`], within other limits than the usual ones.
+pub(crate) async fn run_tests_within(
+    cx: &Cx,
+    command: &TestCommand,
+    tree: Tree,
+    select: Option<&[String]>,
+    limits: sandbox::Limits,
+) -> Result<TestReport, Error> {
     let workspace = &cx.workspace;
     let snap = workspace.vfs().snapshot();
     let (view, is_candidate) = match tree {
@@ -113,7 +124,7 @@ pub(crate) async fn run_tests(
         snap: &snap,
         command,
         select,
-        limits: workspace.config().limits,
+        limits,
         cache: &workspace.cache_dir()?,
     };
     let report = tools::tests::run(workspace.sandbox(), &run, cx.cancel()).await;

@@ -23,12 +23,13 @@ pub(crate) struct Draft {
     pub(crate) message: Option<String>,
 }
 
-/// One reply of the coder.
+/// One reply. `kept`: what stays of earlier replies; the edits are made over it, and the patch has both.
 pub(crate) async fn generate(
     cx: &Cx,
     messages: &[Message],
     tier: Tier,
     attempt: u32,
+    kept: &Patch,
 ) -> Result<Draft, Error> {
     let parser = Mutex::new(edits::Parser::new());
     // Another model begins anew, and so does the stage's text.
@@ -46,7 +47,9 @@ pub(crate) async fn generate(
         }
     };
     let message = commit_message(&reply.text);
-    let snapshot = cx.workspace.vfs().snapshot();
+    let texts =
+        kept.changes().iter().filter_map(|it| Some((it.path().clone(), it.new_text()?.into())));
+    let snapshot = cx.workspace.vfs().snapshot().over(texts);
     let parser = parser.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (_, edits) = parser.finish();
     // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
@@ -55,12 +58,34 @@ pub(crate) async fn generate(
         Some(n_tokens) => Err(cut_off(n_tokens)),
         None => edits.and_then(|edits| edits::resolve(&edits, &snapshot, &|_| true)),
     };
+    let patch = match patch {
+        // What was kept is said again, and may be all that was asked for.
+        Err(defect) if defect.kind == DefectKind::EmptyPatch && !kept.is_empty() => {
+            Ok(kept.clone())
+        }
+        patch => patch.map(|patch| joined(kept, patch)),
+    };
     let note = match &patch {
         Ok(patch) => format!("edits {}", plural(patch.files().len(), "file")),
         Err(defect) => defect.summary.clone(),
     };
     cx.stage(Stage::Generate, StageState::Done, attempt, note)?;
     Ok(Draft { reply: reply.text, patch, message })
+}
+
+/// Both as one patch: first `kept`, then `patch` over it.
+fn joined(kept: &Patch, patch: Patch) -> Patch {
+    if kept.is_empty() {
+        return patch;
+    }
+    let steps = [kept, &patch].into_iter().flat_map(Patch::changes).flat_map(|change| {
+        let (old, new) = (change.base().map(|base| base.text.clone()), change.new_text());
+        match change.old_path().filter(|old| *old != change.path()) {
+            Some(from) => vec![(from.clone(), old, None), (change.path().clone(), None, new)],
+            None => vec![(change.path().clone(), old, new)],
+        }
+    });
+    Patch::between(steps)
 }
 
 fn cut_off(n_tokens: u64) -> Defect {

@@ -1,11 +1,12 @@
 //! Proves a patch, cheapest check first: it applies, holds no secret, parses, keeps its format, brings no new errors of the
-//! project's language servers and linters, repairs what it must and breaks nothing.
+//! project's language servers and linters, repairs what it must and breaks nothing; and the tests that it was asked for show something.
 //!
 //! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
 
 mod cause;
 mod diagnostics_check;
 mod lint_check;
+mod new_tests;
 mod probe_check;
 mod proposal;
 mod started;
@@ -20,7 +21,9 @@ use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Event, Stage, StageState};
 use crate::stages::baseline::Baseline;
+use crate::stages::verify::tests_check::Passed;
 
+pub(crate) use new_tests::{NewTests, selected};
 pub use proposal::Proposal;
 pub(crate) use proposal::evidence_line;
 
@@ -30,30 +33,46 @@ pub(crate) enum Verified {
     /// It may be shown.
     Passed(Proposal),
     /// It goes back to the model.
-    Refused(Defect),
+    Refused {
+        /// Why.
+        defect: Defect,
+        /// Its tests are worth keeping: the next attempt goes on from them.
+        keeps_tests: bool,
+    },
 }
 
-/// Proves `patch`; `message` is the model's commit message, not yet checked.
+/// What is proved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) patch: &'a Patch,
+    /// The model's commit message, not yet checked.
+    pub(crate) message: Option<&'a str>,
+    /// What the tests that it adds have to show.
+    pub(crate) tests: NewTests,
+    /// Counts from 1.
+    pub(crate) attempt: u32,
+}
+
+/// Proves a patch.
 pub(crate) async fn verify(
     cx: &Cx,
-    patch: &Patch,
-    message: Option<String>,
+    candidate: Candidate<'_>,
     before: &Baseline,
-    attempt: u32,
 ) -> Result<Verified, Error> {
+    let Candidate { patch, message, tests, attempt } = candidate;
     cx.stage(Stage::Verify, StageState::Running, attempt, "checking the edit")?;
-    let mut log = Log { cx, attempt, checks: Vec::new() };
-    let verified = match prove(cx, patch, before, &mut log).await? {
+    let mut log = Log::new(cx, attempt);
+    let verified = match prove(cx, patch, tests, before, &mut log).await? {
         Ok((patch, fixed)) => {
             let level = cx.workspace.sandbox().level();
             let evidence = Evidence { checks: log.checks, fixed, sandbox: describe(level).into() };
-            Verified::Passed(Proposal::new(patch, evidence, message.as_deref()))
+            Verified::Passed(Proposal::new(patch, evidence, message))
         }
-        Err(defect) => Verified::Refused(defect),
+        Err(defect) => Verified::Refused { defect, keeps_tests: log.keeps_tests },
     };
     let (state, note) = match &verified {
         Verified::Passed(proposal) => (StageState::Done, proposal.evidence_line()),
-        Verified::Refused(defect) => (StageState::Failed, defect.summary.clone()),
+        Verified::Refused { defect, .. } => (StageState::Failed, defect.summary.clone()),
     };
     cx.stage(Stage::Verify, state, attempt, note)?;
     Ok(verified)
@@ -67,7 +86,7 @@ pub(crate) async fn examine(
 ) -> Result<(Evidence, Option<Defect>), Error> {
     const ATTEMPT: u32 = 1;
     cx.stage(Stage::Verify, StageState::Running, ATTEMPT, "checking the change")?;
-    let mut log = Log { cx, attempt: ATTEMPT, checks: Vec::new() };
+    let mut log = Log::new(cx, ATTEMPT);
     let (fixed, defect) = match prove_as_it_is(cx, patch, before, &mut log).await? {
         Ok(fixed) => (fixed, None),
         Err(defect) => (Vec::new(), Some(defect)),
@@ -96,27 +115,31 @@ async fn prove_as_it_is(
         return Ok(Err(defect));
     }
     check_is_formatted(cx, patch, log).await?;
-    check_code(cx, patch, before, log).await
+    let passed = check_code(cx, patch, NewTests::Unasked, before, log).await?;
+    Ok(passed.map(|passed| passed.fixed))
 }
 
-/// What language servers, linters and tests say: the tests that the patch repairs. What a linter refuses waits for the tests:
-/// they may say why.
+/// What language servers, linters and tests say. What a linter refuses waits for the tests: they may say why.
 async fn check_code(
     cx: &Cx,
     patch: &Patch,
+    tests: NewTests,
     before: &Baseline,
     log: &mut Log<'_>,
-) -> Result<Result<Vec<String>, Defect>, Error> {
+) -> Result<Result<Passed, Defect>, Error> {
     if let Err(defect) = diagnostics_check::check_diagnostics(cx, patch, log).await? {
         return Ok(Err(defect));
     }
     let linted = lint_check::check_lint(cx, patch, !before.runs.is_empty(), log).await?;
-    let (fixed, tested) = match tests_check::check_tests(cx, patch, before, log).await? {
-        Ok(fixed) => (fixed, None),
-        Err(defect) => (Vec::new(), Some(defect)),
+    let (passed, tested) = match tests_check::check_tests(cx, patch, before, log).await? {
+        Ok(passed) => (passed, None),
+        Err(defect) => {
+            new_tests::judge_refused(cx, patch, tests, before, log).await?;
+            (Passed::default(), Some(new_tests::told(defect, tests, before)))
+        }
     };
     let defects = linted.into_iter().chain(tested).collect();
-    Ok(cause::join(defects).map_or(Ok(fixed), Err))
+    Ok(cause::join(defects).map_or(Ok(passed), Err))
 }
 
 /// The checks of one patch, shown as they come in.
@@ -124,9 +147,15 @@ struct Log<'a> {
     cx: &'a Cx,
     attempt: u32,
     checks: Vec<Check>,
+    /// The tests that the patch adds are worth keeping, whatever else is wrong with it.
+    keeps_tests: bool,
 }
 
-impl Log<'_> {
+impl<'a> Log<'a> {
+    fn new(cx: &'a Cx, attempt: u32) -> Log<'a> {
+        Log { cx, attempt, checks: Vec::new(), keeps_tests: false }
+    }
+
     fn add(&mut self, check: Check) -> Result<(), Error> {
         self.cx.emit(Event::Check { attempt: self.attempt, check: check.clone() })?;
         self.checks.push(check);
@@ -138,6 +167,7 @@ impl Log<'_> {
 async fn prove(
     cx: &Cx,
     patch: &Patch,
+    tests: NewTests,
     before: &Baseline,
     log: &mut Log<'_>,
 ) -> Result<Result<(Patch, Vec<String>), Defect>, Error> {
@@ -149,15 +179,23 @@ async fn prove(
     if let Err(defect) = probe_check::check_probes(&patch, log)? {
         return Ok(Err(defect));
     }
+    // What was written of nothing but tests is gone on from, also where it does not parse.
+    log.keeps_tests = tests == NewTests::Alone;
+    if let Err(defect) = new_tests::check_scope(&patch, tests) {
+        return Ok(Err(defect));
+    }
     if let Err(defect) = check_parse(&patch, log)? {
         return Ok(Err(defect));
     }
     let patch = check_format(cx, patch, log).await?;
-    let fixed = match check_code(cx, &patch, before, log).await? {
-        Ok(fixed) => fixed,
+    let before = &new_tests::with_new_commands(cx, &patch, tests, before);
+    let passed = match check_code(cx, &patch, tests, before, log).await? {
+        Ok(passed) => passed,
         Err(defect) => return Ok(Err(defect)),
     };
-    Ok(Ok((patch, fixed)))
+    let judged =
+        new_tests::check_new_tests(cx, &patch, tests, before, &passed.reports, log).await?;
+    Ok(judged.map(|()| (patch, passed.fixed)))
 }
 
 /// The patch on the text as it is now. Where the user has meanwhile changed the same lines, the model has to look again.

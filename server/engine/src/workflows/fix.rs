@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::event::Outcome;
 use crate::run::plural;
 use crate::stages::baseline::{Baseline, baseline};
+use crate::stages::verify::NewTests;
 use crate::workflows::Workflow;
 use crate::workflows::propose::{Task, until_accepted};
 
@@ -29,7 +30,14 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
         )?;
     }
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::fix(request, &before, &cx.workspace.vfs().snapshot())) };
+    let task = async {
+        let snapshot = cx.workspace.vfs().snapshot();
+        let plain = Task::fix(request, &before, &snapshot);
+        if !cx.wants_tests() {
+            return Ok(plain);
+        }
+        Ok(plain.with_tests(NewTests::OfRepair, &before, &snapshot))
+    };
     let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

@@ -4,6 +4,7 @@ use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::Outcome;
 use crate::stages::baseline::baseline;
+use crate::stages::verify::NewTests;
 use crate::workflows::Workflow;
 use crate::workflows::propose::{Task, until_accepted};
 
@@ -23,7 +24,14 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     // What failed before is none of this request's business: it may go on failing.
     before.targets.clear();
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::implement(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = async {
+        let snapshot = cx.workspace.vfs().snapshot();
+        let plain = Task::implement(cx.request(), &snapshot);
+        if !cx.wants_tests() {
+            return Ok(plain);
+        }
+        Ok(plain.with_tests(NewTests::OfCode, &before, &snapshot))
+    };
     let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

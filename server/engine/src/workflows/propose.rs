@@ -1,8 +1,9 @@
 //! What the editing workflows share: try until a patch passes, show it, deliver what is accepted.
 
+mod layout;
 mod task;
 
-use base::{Defect, DefectKind, RelPath};
+use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens};
 use models::{Complexity, Message, Tier};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ use crate::stages::deliver::{Accepted, deliver};
 use crate::stages::generate::generate;
 use crate::stages::retrieve::retrieve;
 use crate::stages::review::review;
-use crate::stages::verify::{Proposal, Verified, verify};
+use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify};
 
 pub(crate) use task::Task;
 
@@ -59,21 +60,28 @@ async fn propose(
     let mut left = attempts;
     loop {
         talk.attempt += 1;
-        let draft = cx
-            .step("generate", &talk.messages, generate(cx, &talk.messages, talk.tier, talk.attempt))
-            .await?;
+        let asked = generate(cx, &talk.messages, talk.tier, talk.attempt, &talk.kept);
+        let draft = cx.step("generate", &talk.messages, asked).await?;
         talk.messages.push(Message::assistant(draft.reply.clone()));
-        let verified = match draft.patch {
-            Err(defect) => Verified::Refused(defect),
+        let verified = match &draft.patch {
+            Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
             Ok(patch) => {
-                let input = (&patch, talk.attempt, &before.targets);
-                cx.step("verify", &input, verify(cx, &patch, draft.message, before, talk.attempt))
-                    .await?
+                let (message, tests) = (draft.message.as_deref(), task.tests());
+                let candidate = Candidate { patch, message, tests, attempt: talk.attempt };
+                let input = (patch, talk.attempt, &before.targets);
+                cx.step("verify", &input, verify(cx, candidate, before)).await?
             }
         };
+        let keeps_tests = match &verified {
+            Verified::Passed(_) => task.tests() != NewTests::Unasked,
+            Verified::Refused { keeps_tests, .. } => *keeps_tests,
+        };
+        if let (true, Ok(patch)) = (keeps_tests, &draft.patch) {
+            talk.keep_tests(patch);
+        }
         let defect = match verified {
             Verified::Passed(proposal) => return Ok(proposal),
-            Verified::Refused(defect) => defect,
+            Verified::Refused { defect, .. } => defect,
         };
         left -= 1;
         cx.step("refuse", &(talk.attempt, &defect), async {
@@ -95,7 +103,12 @@ struct Talk {
     tier: Tier,
     focus: Focus,
     attempt: u32,
+    /// Tests that stay as they were last written; the next edits are made over them.
+    kept: Patch,
 }
+
+/// Room for the kept tests in a prompt.
+const KEPT: Tokens = Tokens(3_000);
 
 impl Talk {
     async fn begin(cx: &Cx, task: &Task) -> Result<Talk, Error> {
@@ -103,12 +116,21 @@ impl Talk {
         let context = cx.step("retrieve", &(0, &focus), retrieve(cx, &focus)).await?;
         let found = context.paths();
         let tier = cx.step("complexity", &found, weigh(cx, task, &found)).await?;
-        let front = agents::CODER.front_matter()?;
+        let agent = task.agent();
+        let front = agent.front_matter()?;
         let values = json!({"task": task.render(front.task_tokens), "context": context.render()});
-        let rendered = agents::CODER.render(&values)?;
-        tracing::debug!(prompt = agents::CODER.name, hash = %agents::CODER.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
+        let rendered = agent.render(&values)?;
+        tracing::debug!(prompt = agent.name, hash = %agent.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
         let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
-        Ok(Talk { messages, tier, focus, attempt: 0 })
+        Ok(Talk { messages, tier, focus, attempt: 0, kept: Patch::default() })
+    }
+
+    /// A file that goes is no test to go on from.
+    fn keep_tests(&mut self, patch: &Patch) {
+        let tests = tools::tests::parts(patch).tests;
+        let stays = |it: &&FileChange| !matches!(it, FileChange::Delete { .. });
+        let kept = tests.changes().iter().filter(stays).cloned().collect();
+        self.kept = Patch::new(kept).unwrap_or_default();
     }
 
     /// Tells the coder why its last edit was refused, with the code that this kind of failure calls for.
@@ -119,6 +141,7 @@ impl Talk {
         let values = json!({
             "defect": task::render_defect(defect, front.task_tokens),
             "guidance": guidance,
+            "kept": task::render_kept(&self.kept, KEPT),
             "context": context.except(&self.messages),
         });
         self.messages.push(Message::user(agents::RETRY.render(&values)?.user));

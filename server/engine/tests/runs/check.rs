@@ -68,6 +68,7 @@ impl World {
             attempts: 2,
             context: Tokens(2_500),
             choices: tools::Choices::default(),
+            generate_tests: false,
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

@@ -62,11 +62,15 @@ fn a_selection_has_its_rewrite() {
     let context = json!({"diagnostics": []});
     check(
         &params(range((0, 0), (3, 0)), context.clone()),
-        expect!["Baton: implement the TODO [refactor.rewrite.baton]"],
+        expect![[r#"
+            Baton: implement the TODO [refactor.rewrite.baton]
+            Baton: write tests of the selection [source.baton.generateTests]"#]],
     );
     check(
         &params(range((2, 0), (3, 0)), context.clone()),
-        expect!["Baton: implement what the selection asks for [refactor.rewrite.baton]"],
+        expect![[r#"
+            Baton: implement what the selection asks for [refactor.rewrite.baton]
+            Baton: write tests of the selection [source.baton.generateTests]"#]],
     );
     check(&params(range((2, 4), (2, 4)), context), expect![""]);
 }
@@ -78,7 +82,7 @@ fn only_the_wanted_kinds_are_offered() {
         titles(&params(range((1, 0), (1, 0)), context)).len()
     };
     let cases = [
-        (json!([""]), 2),
+        (json!([""]), 3),
         (json!(["quickfix"]), 1),
         (json!(["quickfix.baton"]), 1),
         (json!(["quickfix.baton.more"]), 0),
@@ -86,6 +90,7 @@ fn only_the_wanted_kinds_are_offered() {
         (json!(["refactor"]), 1),
         (json!(["refactor.rewrite"]), 1),
         (json!(["refactor.extract", "quickfix"]), 1),
+        (json!(["source"]), 1),
         (json!(["source.organizeImports"]), 0),
         (json!([]), 0),
     ];

@@ -33,6 +33,8 @@ pub(super) struct Start {
     /// Failing tests to repair.
     #[serde(default)]
     pub(super) tests: Vec<String>,
+    /// Whether the change comes with a test of its own; as the settings say if absent.
+    pub(super) with_tests: Option<bool>,
     /// `provider/model`, in place of the configured one.
     pub(super) model: Option<String>,
     /// Whether accepted hunks are committed.

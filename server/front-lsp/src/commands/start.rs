@@ -19,6 +19,7 @@ use super::arguments::Start;
 pub(super) async fn request(session: &Session, opened: &Opened, wanted: Start) -> Result<Request> {
     let mut request = Request::new(&wanted.workflow, &wanted.text, "lsp");
     request.tests = wanted.tests;
+    request.with_tests = wanted.with_tests;
     request.commit = wanted.commit;
     request.review = Review::Ask;
     if let Some(name) = &wanted.model {

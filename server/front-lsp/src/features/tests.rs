@@ -55,7 +55,7 @@ fn what_is_declared_is_used() {
     let answer = answered(&all);
     assert_eq!(
         answer["codeActionProvider"]["codeActionKinds"],
-        json!(["quickfix.baton", "refactor.rewrite.baton"])
+        json!(["quickfix.baton", "refactor.rewrite.baton", "source.baton.generateTests"])
     );
     assert_eq!(answer["workspace"]["textDocumentContent"], json!({"schemes": ["baton"]}));
     assert_eq!(

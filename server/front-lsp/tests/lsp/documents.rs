@@ -62,7 +62,8 @@ async fn actions_are_for_our_files_and_for_what_is_wanted() {
     let fixes = actions(&mut client, &uri, line.clone(), context(json!(["quickfix"]))).await;
     assert_eq!(fixes.as_array().unwrap().len(), 1);
     assert_eq!(fixes[0]["title"], "Baton: fix: unused `y`");
-    let none = actions(&mut client, &uri, line.clone(), context(json!(["source"]))).await;
+    let none =
+        actions(&mut client, &uri, line.clone(), context(json!(["source.organizeImports"]))).await;
     assert_eq!(none, json!([]));
 
     for foreign in ["untitled:1", "file:///elsewhere/a.py", "git:/a.py"] {

@@ -17,20 +17,14 @@ pub(crate) const CALC: &str =
 /// What the model says to it: both functions repaired.
 pub(crate) const REPAIR: &str = "\
 calc.py
-<<<<<<< SEARCH
     return a - b
-=======
     return a + b
->>>>>>> REPLACE
 
 calc.py
-<<<<<<< SEARCH
 def sub(a, b):
     return a + b
-=======
 def sub(a, b):
     return a - b
->>>>>>> REPLACE
 ";
 
 /// `CALC` repaired.
@@ -114,6 +108,7 @@ impl Setup {
             attempts: 2,
             context: Tokens(2_500),
             choices: tools::Choices::default(),
+            generate_tests: false,
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

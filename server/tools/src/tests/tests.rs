@@ -24,6 +24,7 @@ use super::{
 
 mod chosen;
 mod compiled;
+mod part;
 
 struct Workspace {
     _dir: TempDir,

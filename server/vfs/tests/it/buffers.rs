@@ -58,6 +58,23 @@ fn buffers_of_unknown_files_are_files() {
 }
 
 #[test]
+fn texts_laid_over_a_snapshot_are_seen_in_it_alone() {
+    let tree = Tree::new(&[("a.rs", "disk"), ("b.rs", "disk")]);
+    let vfs = tree.open();
+    vfs.open_buffer(rel("b.rs"), 3, "typed");
+    let plain = vfs.snapshot();
+    let texts = [("a.rs", "laid"), ("b.rs", "laid too"), ("c/d.rs", "new")];
+    let over = plain.over(texts.map(|(path, text)| (rel(path), text.into())));
+    assert_eq!((list(&plain).as_str(), list(&over).as_str()), ("a.rs b.rs", "a.rs b.rs c/d.rs"));
+    for (path, text) in texts {
+        assert_eq!(&*over.read(&rel(path)).unwrap(), text);
+    }
+    assert_eq!(&*vfs.snapshot().read(&rel("b.rs")).unwrap(), "typed");
+    assert_eq!(over.meta(&rel("a.rs")).unwrap().len, 4);
+    assert_eq!(over.revision(), plain.revision());
+}
+
+#[test]
 fn the_overlay_is_what_differs_from_disk() {
     let tree = Tree::new(&[("same", "text"), ("edited", "text"), ("binary", "\0")]);
     let vfs = tree.open();

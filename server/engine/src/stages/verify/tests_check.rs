@@ -21,27 +21,39 @@ const DETAIL: base::Tokens = base::Tokens(1_500);
 /// In less room a message says nothing any more.
 const LEAST: base::Tokens = base::Tokens(30);
 
-/// The tests that the patch repairs, or why it is refused.
+/// What the tests say of a patch that they do not refuse.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    /// The tests that it repairs.
+    pub(super) fixed: Vec<String>,
+    /// What each command of the baseline said of all its tests, in their order.
+    pub(super) reports: Vec<TestReport>,
+}
+
+/// What the tests say, or why they refuse the patch.
 pub(super) async fn check_tests(
     cx: &Cx,
     patch: &Patch,
     before: &Baseline,
     log: &mut Log<'_>,
-) -> Result<Result<Vec<String>, Defect>, Error> {
+) -> Result<Result<Passed, Defect>, Error> {
     let view = view_of(cx, patch);
     if before.runs.is_empty() {
         let why = "no tests were found; name the command as `tests.command` in baton.toml";
         log.add(Check::new("tests", Verdict::NoAnswer(why.into()), 0))?;
-        return Ok(Ok(Vec::new()));
+        return Ok(Ok(Passed::default()));
     }
-    let mut fixed = Vec::new();
+    let mut passed = Passed::default();
     for tested in &before.runs {
         match check_command(cx, tested, &before.targets, &view, patch, log).await? {
-            Ok(more) => fixed.extend(more),
+            Ok((fixed, report)) => {
+                passed.fixed.extend(fixed);
+                passed.reports.push(report);
+            }
             Err(defect) => return Ok(Err(defect)),
         }
     }
-    Ok(Ok(fixed))
+    Ok(Ok(passed))
 }
 
 /// The text as it would be: the patch over the unsaved buffers over the files.
@@ -65,7 +77,7 @@ async fn check_command(
     view: &View,
     patch: &Patch,
     log: &mut Log<'_>,
-) -> Result<Result<Vec<String>, Defect>, Error> {
+) -> Result<Result<(Vec<String>, TestReport), Defect>, Error> {
     let name = format!("tests: {}", tested.command.runner.name());
     let name = Named { name, tool: started::runner(cx, &tested.command).await? };
     let mine: Vec<String> =
@@ -96,7 +108,8 @@ async fn check_command(
         if report.end.is_none() && tested.report.answered.is_ok() {
             return Err(Error::NotVerified(why.clone()));
         }
-        return Ok(no_answer(tested, &mine, &report, why, patch));
+        let refused = no_answer(tested, &mine, &report, why, patch).err();
+        return Ok(refused.map_or(Ok((Vec::new(), report)), Err));
     }
     let Judged { fixed, broke, missed, left } = judge(&tested.report, &report, &mine);
     if let Some(defect) = refusal(&missed, &broke, &report, patch) {
@@ -105,7 +118,7 @@ async fn check_command(
         return Ok(Err(defect));
     }
     log.add(result(&name, tested, Verdict::of(with_flaky(left, &flaky)), &report, started))?;
-    Ok(Ok(fixed))
+    Ok(Ok((fixed, report)))
 }
 
 /// Does once more what `report` came of, where tests fail anew; what passes then is flaky, and counts as passed in `report`.
@@ -185,13 +198,10 @@ fn no_answer(
     report: &TestReport,
     why: &str,
     patch: &Patch,
-) -> Result<Vec<String>, Defect> {
+) -> Result<(), Defect> {
     let answered_before = tested.report.answered.is_ok();
-    if !answered_before {
-        return Ok(Vec::new());
-    }
-    if report.is_doubtful {
-        return Ok(Vec::new());
+    if !answered_before || report.is_doubtful {
+        return Ok(());
     }
     let (kind, summary) = match report.end {
         Some(End::Timeout) => (DefectKind::Timeout, "the tests did not end in time".to_owned()),

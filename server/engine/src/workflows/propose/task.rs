@@ -1,13 +1,17 @@
-//! The task as the coder is told it: the request, the selection or diagnostic, the failing tests. It holds no context.
+//! The task as a model is told it: the request, the selection or diagnostic, the failing tests, how the project tests. It
+//! holds no context.
 
-use base::{Defect, RelPath, Tokens};
+use base::{Defect, FileChange, Patch, RelPath, Tokens};
 use serde::{Deserialize, Serialize};
 use vfs::Snapshot;
 
 use crate::adapt::Focus;
 use crate::agents::fragment::Fragment;
+use crate::agents::{self, Agent};
 use crate::request::{Request, Selection};
 use crate::stages::baseline::{Baseline, FailingTest};
+use crate::stages::verify::{NewTests, selected};
+use crate::workflows::propose::layout::{Layout, layout};
 
 /// At most so many failing tests are shown; the first ones of a long list rarely have another cause than the rest.
 const SHOWN_TESTS: usize = 5;
@@ -21,6 +25,9 @@ pub(crate) struct Task {
     #[serde(default)]
     named_lines: usize,
     focus: Focus,
+    /// What the tests that come with it have to show.
+    #[serde(default)]
+    tests: NewTests,
 }
 
 impl Task {
@@ -46,12 +53,51 @@ impl Task {
         )
     }
 
+    /// To write tests of what the request selects or names.
+    pub(crate) fn test(request: &Request, before: &Baseline, snapshot: &Snapshot) -> Task {
+        // A cursor stands for the definition that it is in.
+        let request = &Request { selection: selected(request, snapshot), ..request.clone() };
+        Task::new("Write tests of the code that is described here.", request, snapshot).asking(
+            NewTests::Alone,
+            before,
+            snapshot,
+        )
+    }
+
+    /// The same, with a test of the change.
+    pub(crate) fn with_tests(
+        mut self,
+        tests: NewTests,
+        before: &Baseline,
+        snapshot: &Snapshot,
+    ) -> Task {
+        self.title.push_str(match tests {
+            NewTests::OfRepair => {
+                " Add a test too, under a name of its own: one that fails as long as the problem is there, and passes now."
+            }
+            _ => " Add a test too, under a name of its own: one that says what the new code does.",
+        });
+        self.title.push_str(
+            " Small faults are put into the lines that you change; the test has to fail with one of them.",
+        );
+        self.asking(tests, before, snapshot)
+    }
+
+    fn asking(mut self, tests: NewTests, before: &Baseline, snapshot: &Snapshot) -> Task {
+        self.tests = tests;
+        let Layout { text, example } = layout(before, self.focus.boost.first(), snapshot);
+        self.fragments.push(("How the project tests".into(), text));
+        self.focus.show.extend(example);
+        self
+    }
+
     fn new(title: &str, request: &Request, snapshot: &Snapshot) -> Task {
         let mut task = Task {
             title: title.into(),
             fragments: Vec::new(),
             named_lines: 0,
             focus: Focus::default(),
+            tests: NewTests::Unasked,
         };
         if !request.text.trim().is_empty() {
             task.focus.query.push_str(&request.text);
@@ -104,6 +150,15 @@ impl Task {
         &self.title
     }
 
+    /// Who writes it.
+    pub(crate) fn agent(&self) -> Agent {
+        if self.tests == NewTests::Alone { agents::TESTER } else { agents::CODER }
+    }
+
+    pub(crate) fn tests(&self) -> NewTests {
+        self.tests
+    }
+
     pub(crate) fn named_lines(&self) -> usize {
         self.named_lines
     }
@@ -121,6 +176,16 @@ impl Task {
             .collect();
         format!("{}\n\n{}", self.title, parts.join("\n"))
     }
+}
+
+/// Files of tests that are kept, as they are now, within about `cap` tokens in all.
+pub(crate) fn render_kept(kept: &Patch, cap: Tokens) -> Vec<String> {
+    let share = Tokens(cap.0 / kept.changes().len().max(1));
+    let part = |change: &FileChange| {
+        let text = change.new_text()?;
+        Some(Fragment::data(change.path().as_str(), text, share).render())
+    };
+    kept.changes().iter().filter_map(part).collect()
 }
 
 /// A refusal as the coder is told it.

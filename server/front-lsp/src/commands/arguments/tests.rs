@@ -44,7 +44,7 @@ fn wrong_arguments_are_named() {
     refused::<Start>(
         vec![json!({"workflow": "fix", "file": "a.py"})],
         expect![
-            "the argument of `baton.test`: unknown field `file`, expected one of `workflow`, `text`, `uri`, `version`, `range`, `diagnostic`, `tests`, `model`, `commit`"
+            "the argument of `baton.test`: unknown field `file`, expected one of `workflow`, `text`, `uri`, `version`, `range`, `diagnostic`, `tests`, `with_tests`, `model`, `commit`"
         ],
     );
     refused::<Accept>(
