@@ -1,5 +1,5 @@
 //! Tree-sitter parsing and chunks; one data file for each language.
-//! It reads no files and keeps no trees: text in, values out.
+//! It reads no files and holds nothing by itself: text in, values out.
 
 #[cfg_attr(
     not(any(feature = "lang-c", feature = "lang-cpp")),
@@ -14,6 +14,7 @@ pub mod languages;
 mod lines;
 mod linter;
 mod parse;
+mod parsing;
 mod patterns;
 #[cfg_attr(
     not(all(feature = "lang-c", feature = "lang-cpp", feature = "lang-csharp")),
@@ -31,4 +32,5 @@ pub use languages::{by_id, detect};
 pub use lines::Lines;
 pub use linter::{Codes, LintReport, Linter, Scope};
 pub use parse::{Error, MAX_LEN, MAX_TIME};
+pub use parsing::Parsing;
 pub use windows::{gaps, windows};
