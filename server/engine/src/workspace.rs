@@ -18,6 +18,7 @@ use models::{Models, Router, Tier};
 use sandbox::Sandbox;
 use store::{CallStore, RunLock, RunRow, RunState, Store};
 use tokio_util::sync::CancellationToken;
+use tools::parse::Trees;
 use vfs::{Vfs, Watch};
 
 use crate::config::Config;
@@ -64,6 +65,8 @@ struct Inner {
     sandbox: Sandbox,
     /// Language servers; ended by `shutdown`.
     servers: Pool,
+    /// Of texts that are about to be changed.
+    trees: Arc<Trees>,
     router: Router,
     calls: CallStore,
     editors: Editors,
@@ -148,6 +151,7 @@ impl Workspace {
                 store,
                 sandbox,
                 servers,
+                trees: Arc::new(Trees::new()),
                 router,
                 calls,
                 editors: Editors::default(),
@@ -180,6 +184,11 @@ impl Workspace {
     /// Its language servers.
     pub(crate) fn servers(&self) -> &Pool {
         &self.inner.servers
+    }
+
+    /// Syntax trees of texts that were looked at last.
+    pub(crate) fn trees(&self) -> &Arc<Trees> {
+        &self.inner.trees
     }
 
     /// The models it can ask, by name.

@@ -8,6 +8,7 @@ mod diagnostics_check;
 mod lint_check;
 mod probe_check;
 mod proposal;
+mod reading;
 mod started;
 mod tests_check;
 
@@ -23,6 +24,8 @@ use crate::stages::baseline::Baseline;
 
 pub use proposal::Proposal;
 pub(crate) use proposal::evidence_line;
+pub(crate) use reading::while_reading;
+pub(crate) use started::runner;
 
 /// What became of a patch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -190,7 +193,8 @@ fn check_parse(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, E
     let (mut findings, mut unknown, mut paths) = (Vec::new(), Vec::new(), Vec::new());
     for change in patch.changes() {
         let Some(after) = change.new_text() else { continue };
-        match tools::parse::check(change.old_text(), &after, change.path()) {
+        let trees = log.cx.workspace.trees();
+        match trees.check(change.old_text(), &after, change.path()) {
             Verdict::Clean => {}
             Verdict::Findings(found) => {
                 findings.extend(found);

@@ -2,6 +2,8 @@
 
 mod task;
 
+use std::sync::Arc;
+
 use base::{Defect, DefectKind, RelPath};
 use models::{Complexity, Message, Tier};
 use serde_json::json;
@@ -17,7 +19,7 @@ use crate::stages::deliver::{Accepted, deliver};
 use crate::stages::generate::generate;
 use crate::stages::retrieve::retrieve;
 use crate::stages::review::review;
-use crate::stages::verify::{Proposal, Verified, verify};
+use crate::stages::verify::{Proposal, Verified, verify, while_reading};
 
 pub(crate) use task::Task;
 
@@ -55,9 +57,9 @@ async fn propose(
     let mut left = attempts;
     loop {
         talk.attempt += 1;
-        let draft = cx
-            .step("generate", &talk.messages, generate(cx, &talk.messages, talk.tier, talk.attempt))
-            .await?;
+        let work = generate(cx, &talk.messages, talk.tier, talk.attempt);
+        let draft = cx.step("generate", &talk.messages, work);
+        let draft = while_reading(cx, talk.texts(cx), draft).await?;
         talk.messages.push(Message::assistant(draft.reply.clone()));
         let verified = match draft.patch {
             Err(defect) => Verified::Refused(defect),
@@ -90,6 +92,8 @@ struct Talk {
     /// The class of models that is asked.
     tier: Tier,
     focus: Focus,
+    /// What the coder was shown first, and may change.
+    shown: Vec<RelPath>,
     attempt: u32,
 }
 
@@ -104,7 +108,16 @@ impl Talk {
         let rendered = agents::CODER.render(&values)?;
         tracing::debug!(prompt = agents::CODER.name, hash = %agents::CODER.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
         let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
-        Ok(Talk { messages, tier, focus, attempt: 0 })
+        Ok(Talk { messages, tier, focus, shown: found, attempt: 0 })
+    }
+
+    /// The files that the coder may change, as they are.
+    fn texts(&self, cx: &Cx) -> impl FnOnce() -> Vec<(RelPath, Arc<str>)> + Send + 'static {
+        let (snapshot, shown) = (cx.workspace.vfs().snapshot(), self.shown.clone());
+        move || {
+            let text = |path: RelPath| snapshot.read(&path).ok().map(|text| (path, text));
+            shown.into_iter().filter_map(text).collect()
+        }
     }
 
     /// Tells the coder why its last edit was refused, with the code that this kind of failure calls for.
