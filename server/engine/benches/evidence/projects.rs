@@ -18,22 +18,19 @@ pub(crate) struct Project {
     line: &'static str,
     /// Its language server.
     server: &'static str,
-    /// Packages of Node that it requires.
-    packages: &'static [&'static str],
     pub(crate) by_hand: &'static [&'static [&'static str]],
 }
 
 /// How many of each repeated file.
 const COPIES: usize = 8;
 
-pub(crate) static ALL: &[Project] = &[PYTHON, TYPESCRIPT, GO];
+pub(crate) static ALL: &[Project] = &[PYTHON, GO];
 
 impl Project {
     /// A program without which nothing can be compared.
     pub(crate) fn missing(&self) -> Option<&'static str> {
         let by_hand = self.by_hand.iter().map(|argv| argv[0]);
-        let all = by_hand.chain([self.server]).chain(self.packages.iter().copied());
-        all.into_iter().find(|name| program(name).is_none())
+        by_hand.chain([self.server]).find(|name| program(name).is_none())
     }
 
     /// The project on disk.
@@ -44,12 +41,6 @@ impl Project {
         }
         let folder = TempWorkspace::new(&Fixture::parse(&text)).unwrap();
         fixture::link_language_server(folder.path(), self.server).unwrap();
-        for package in self.packages {
-            fixture::link_language_server(folder.path(), package).unwrap();
-            let modules = program(package).unwrap().parent().unwrap().parent().unwrap().to_owned();
-            let link = folder.path().join("node_modules").join(package);
-            std::os::unix::fs::symlink(modules.join(package), link).unwrap();
-        }
         folder
     }
 
@@ -205,143 +196,12 @@ def test_nothing_left(shelf: Shelf) -> None:
     path: "shop/price.py",
     line: "LIMIT = 1000",
     server: "pyright-langserver",
-    packages: &[],
     by_hand: &[
         &["ruff", "format", "--check", "shop/price.py"],
         &["pyright", "shop/price.py"],
         &["ruff", "check", "shop/price.py"],
         &["pytest", "-q"],
     ],
-};
-
-const TYPESCRIPT: Project = Project {
-    name: "typescript",
-    files: r#"
-//- /.gitignore
-node_modules/
-//- /package.json
-{
-  "name": "shop",
-  "type": "module",
-  "devDependencies": { "prettier": "3", "typescript": "5", "vitest": "3" },
-  "scripts": { "test": "vitest run" }
-}
-//- /tsconfig.json
-{
-  "compilerOptions": {
-    "strict": true,
-    "target": "es2022",
-    "module": "nodenext",
-    "skipLibCheck": true,
-    "types": [],
-    "noEmit": true
-  },
-  "include": ["src"]
-}
-//- /src/price.ts
-/** Prices, in cents. */
-export interface Price {
-  readonly cents: number;
-  readonly currency: string;
-}
-
-export const LIMIT = 1000;
-
-export function price(cents: number, currency = "EUR"): Price {
-  return { cents, currency };
-}
-
-export function add(a: Price, b: Price): Price {
-  if (a.currency !== b.currency) {
-    throw new Error(`${a.currency} and ${b.currency}`);
-  }
-  return price(a.cents + b.cents, a.currency);
-}
-
-export function times(a: Price, count: number): Price {
-  return price(a.cents * count, a.currency);
-}
-
-export function total(prices: readonly Price[]): Price {
-  return prices.reduce(add, price(0));
-}
-
-export function isFreeOfPostage(a: Price): boolean {
-  return LIMIT <= a.cents;
-}
-//- /tests/price.test.ts
-import { expect, test } from "vitest";
-import { isFreeOfPostage, price, times, total } from "../src/price.js";
-
-test("times", () => {
-  expect(times(price(5), 3)).toEqual(price(15));
-});
-
-test("total", () => {
-  expect(total([price(1), price(2)])).toEqual(price(3));
-});
-
-test("currencies", () => {
-  expect(() => total([price(1, "USD")])).toThrow();
-});
-
-test("postage", () => {
-  expect(isFreeOfPostage(price(10))).toBe(false);
-  expect(isFreeOfPostage(price(100_000_000))).toBe(true);
-});
-"#,
-    repeated: r#"
-//- /src/stock{n}.ts
-import { type Price, times, total } from "./price.js";
-
-/** What is there of shelf {n}. */
-export class Shelf {
-  readonly #counts = new Map<string, number>();
-  readonly #prices = new Map<string, Price>();
-
-  put(name: string, price: Price, count = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
-    this.#prices.set(name, price);
-  }
-
-  take(name: string): Price {
-    const count = this.#counts.get(name) ?? 0;
-    const price = this.#prices.get(name);
-    if (count === 0 || price === undefined) {
-      throw new Error(name);
-    }
-    this.#counts.set(name, count - 1);
-    return price;
-  }
-
-  worth(): Price {
-    const all = [...this.#prices];
-    return total(all.map(([name, price]) => times(price, this.#counts.get(name) ?? 0)));
-  }
-}
-//- /tests/stock{n}.test.ts
-import { expect, test } from "vitest";
-import { price } from "../src/price.js";
-import { Shelf } from "../src/stock{n}.js";
-
-test("worth", () => {
-  const shelf = new Shelf();
-  shelf.put("pen", price(120), 3);
-  expect(shelf.worth()).toEqual(price(360));
-});
-
-test("take", () => {
-  const shelf = new Shelf();
-  shelf.put("pen", price(120), 3);
-  expect(shelf.take("pen")).toEqual(price(120));
-  expect(() => shelf.take("ink")).toThrow();
-});
-"#,
-    path: "src/price.ts",
-    line: "LIMIT = 1000",
-    server: "typescript-language-server",
-    packages: &["vitest"],
-    by_hand: &[&["prettier", "--check", "src/price.ts"], &["tsc", "--noEmit"], &["vitest", "run"]],
 };
 
 const GO: Project = Project {
@@ -451,7 +311,6 @@ func TestWorth(t *testing.T) {
     path: "price/price.go",
     line: "limit = 1000",
     server: "gopls",
-    packages: &[],
     by_hand: &[
         &["gofmt", "-l", "price/price.go"],
         &["go", "build", "./..."],
