@@ -1,4 +1,4 @@
-//! Measures what evidence costs: `cargo bench -p engine --bench evidence [-- rounds [project]]`. A one-line change of a small project is proved by a
+//! Measures what evidence costs: `cargo bench -p engine --bench evidence [-- rounds [project]]`. A one-line change is proved by a
 //! run of `verify` in a workspace that is open, by a process from nothing, and by hand: the same tools, one after the other.
 //! By turns, so that what else the machine does falls on all. It checks nothing, and installs nothing.
 //!
