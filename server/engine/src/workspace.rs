@@ -20,6 +20,7 @@ use models::{Models, Router, Tier};
 use sandbox::Sandbox;
 use store::{CallStore, RunLock, RunRow, RunState, Store};
 use tokio_util::sync::CancellationToken;
+use tools::parse::Trees;
 use vfs::{Vfs, Watch};
 
 use crate::config::Config;
@@ -69,6 +70,8 @@ struct Inner {
     servers: Pool,
     /// Servers of tools that the user has configured; ended by `shutdown`.
     tool_servers: mcp::Pool,
+    /// Of texts that are about to be changed.
+    trees: Arc<Trees>,
     router: Router,
     calls: CallStore,
     editors: Editors,
@@ -157,6 +160,7 @@ impl Workspace {
                 sandbox,
                 servers,
                 tool_servers,
+                trees: Arc::new(Trees::new()),
                 router,
                 calls,
                 editors: Editors::default(),
@@ -189,6 +193,11 @@ impl Workspace {
     /// Its language servers.
     pub(crate) fn servers(&self) -> &Pool {
         &self.inner.servers
+    }
+
+    /// Syntax trees of texts that were looked at last.
+    pub(crate) fn trees(&self) -> &Arc<Trees> {
+        &self.inner.trees
     }
 
     /// The models it can ask, by name.

@@ -2,7 +2,7 @@
 //! It compares nothing: which errors are new is the caller's question.
 
 use base::ByteRange;
-use tree_sitter::Node;
+use tree_sitter::{Node, Tree};
 
 use crate::language::Language;
 use crate::lines::Lines;
@@ -39,7 +39,19 @@ fn errors_until(
     text: &str,
     deadline: Deadline,
 ) -> Result<Vec<SyntaxError>, Error> {
-    let tree = parse(lang, text, deadline)?.tree;
+    errors_in(&parse(lang, text, deadline)?.tree, text, deadline)
+}
+
+/// The same of a text that has been parsed.
+pub(crate) fn errors_in(
+    tree: &Tree,
+    text: &str,
+    deadline: Deadline,
+) -> Result<Vec<SyntaxError>, Error> {
+    // Most texts have none.
+    if !tree.root_node().has_error() {
+        return Ok(Vec::new());
+    }
     let lines = Lines::of(text);
     let mut found = Vec::new();
     let mut cursor = tree.walk();

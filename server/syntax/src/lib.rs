@@ -1,5 +1,5 @@
 //! Tree-sitter parsing and chunks; one data file for each language.
-//! It reads no files and keeps no trees: text in, values out.
+//! It reads no files and holds nothing by itself: text in, values out.
 
 #[cfg_attr(
     not(any(feature = "lang-c", feature = "lang-cpp")),
@@ -15,6 +15,7 @@ mod lines;
 mod linter;
 mod mutations;
 mod parse;
+mod parsing;
 mod patterns;
 mod pick;
 #[cfg_attr(
@@ -34,5 +35,6 @@ pub use lines::Lines;
 pub use linter::{Codes, LintReport, Linter, Scope};
 pub use mutations::{Mutation, MutationKind, mutations};
 pub use parse::{Error, MAX_LEN, MAX_TIME};
+pub use parsing::Parsing;
 pub use pick::{Pick, Picked};
 pub use windows::{gaps, windows};

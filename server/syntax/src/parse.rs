@@ -63,20 +63,35 @@ pub(crate) fn parse<'a>(
     text: &'a str,
     deadline: Deadline,
 ) -> Result<Parsed<'a>, Error> {
+    let seen = seen(lang, text)?;
+    let tree = tree(lang, &seen, None, deadline)?;
+    Ok(Parsed { tree, seen })
+}
+
+/// What the grammar is to see of a text that is not too long.
+pub(crate) fn seen<'a>(lang: &Language, text: &'a str) -> Result<Cow<'a, str>, Error> {
     if MAX_LEN < text.len() {
         return Err(Error::TooLarge { len: text.len() });
     }
+    let masked = lang.mask.and_then(|mask| mask(text)).filter(|masked| masked.len() == text.len());
+    Ok(masked.map_or(Cow::Borrowed(text), Cow::Owned))
+}
+
+/// `old`: the tree of an earlier text, with all that has changed since told to it.
+pub(crate) fn tree(
+    lang: &Language,
+    seen: &str,
+    old: Option<&Tree>,
+    deadline: Deadline,
+) -> Result<Tree, Error> {
     let mut parser = Parser::new();
     parser
         .set_language(&lang.grammar.into())
         .expect("the grammars are of versions that this tree-sitter accepts");
-    let masked = lang.mask.and_then(|mask| mask(text)).filter(|masked| masked.len() == text.len());
-    let seen = masked.map_or(Cow::Borrowed(text), Cow::Owned);
     let bytes = seen.as_bytes();
     let mut progress = |_: &ParseState| deadline.check();
     let options = ParseOptions::new().progress_callback(&mut progress);
-    let tree = parser
-        .parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options))
-        .ok_or(Error::Timeout)?;
-    Ok(Parsed { tree, seen })
+    parser
+        .parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), old, Some(options))
+        .ok_or(Error::Timeout)
 }

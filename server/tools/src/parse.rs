@@ -3,9 +3,12 @@
 
 #[cfg(test)]
 mod tests;
+mod trees;
 
 use base::{ByteRange, RelPath, TextEdits, Verdict};
 use syntax::SyntaxError;
+
+pub use trees::Trees;
 
 /// Most findings of one file.
 const MAX_FINDINGS: usize = 10;

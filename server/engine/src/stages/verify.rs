@@ -9,6 +9,7 @@ mod lint_check;
 mod new_tests;
 mod probe_check;
 mod proposal;
+mod reading;
 mod started;
 mod tests_check;
 
@@ -26,6 +27,8 @@ use crate::stages::verify::tests_check::Passed;
 pub(crate) use new_tests::{NewTests, selected};
 pub use proposal::Proposal;
 pub(crate) use proposal::evidence_line;
+pub(crate) use reading::while_reading;
+pub(crate) use started::runner;
 
 /// What became of a patch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -228,7 +231,8 @@ fn check_parse(patch: &Patch, log: &mut Log<'_>) -> Result<Result<(), Defect>, E
     let (mut findings, mut unknown, mut paths) = (Vec::new(), Vec::new(), Vec::new());
     for change in patch.changes() {
         let Some(after) = change.new_text() else { continue };
-        match tools::parse::check(change.old_text(), &after, change.path()) {
+        let trees = log.cx.workspace.trees();
+        match trees.check(change.old_text(), &after, change.path()) {
             Verdict::Clean => {}
             Verdict::Findings(found) => {
                 findings.extend(found);

@@ -3,6 +3,8 @@
 mod layout;
 mod task;
 
+use std::sync::Arc;
+
 use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens};
 use models::{Complexity, Message, Tier};
 use serde_json::json;
@@ -18,7 +20,7 @@ use crate::stages::deliver::{Accepted, deliver};
 use crate::stages::generate::generate;
 use crate::stages::retrieve::retrieve;
 use crate::stages::review::review;
-use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify};
+use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify, while_reading};
 
 pub(crate) use task::Task;
 
@@ -61,7 +63,8 @@ async fn propose(
     loop {
         talk.attempt += 1;
         let asked = generate(cx, &talk.messages, talk.tier, talk.attempt, &talk.kept);
-        let draft = cx.step("generate", &talk.messages, asked).await?;
+        let draft = cx.step("generate", &talk.messages, asked);
+        let draft = while_reading(cx, talk.texts(cx), draft).await?;
         talk.messages.push(Message::assistant(draft.reply.clone()));
         let verified = match &draft.patch {
             Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
@@ -102,6 +105,8 @@ struct Talk {
     /// The class of models that is asked.
     tier: Tier,
     focus: Focus,
+    /// What the coder was shown first, and may change.
+    shown: Vec<RelPath>,
     attempt: u32,
     /// Tests that stay as they were last written; the next edits are made over them.
     kept: Patch,
@@ -122,7 +127,8 @@ impl Talk {
         let rendered = agent.render(&values)?;
         tracing::debug!(prompt = agent.name, hash = %agent.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
         let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
-        Ok(Talk { messages, tier, focus, attempt: 0, kept: Patch::default() })
+        let kept = Patch::default();
+        Ok(Talk { messages, tier, focus, shown: found, attempt: 0, kept })
     }
 
     /// A file that goes is no test to go on from.
@@ -131,6 +137,15 @@ impl Talk {
         let stays = |it: &&FileChange| !matches!(it, FileChange::Delete { .. });
         let kept = tests.changes().iter().filter(stays).cloned().collect();
         self.kept = Patch::new(kept).unwrap_or_default();
+    }
+
+    /// The files that the coder may change, as they are.
+    fn texts(&self, cx: &Cx) -> impl FnOnce() -> Vec<(RelPath, Arc<str>)> + Send + 'static {
+        let (snapshot, shown) = (cx.workspace.vfs().snapshot(), self.shown.clone());
+        move || {
+            let text = |path: RelPath| snapshot.read(&path).ok().map(|text| (path, text));
+            shown.into_iter().filter_map(text).collect()
+        }
     }
 
     /// Tells the coder why its last edit was refused, with the code that this kind of failure calls for.

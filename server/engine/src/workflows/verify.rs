@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::event::Outcome;
 use crate::request::Change;
 use crate::stages::baseline::{Baseline, baseline};
-use crate::stages::verify::examine;
+use crate::stages::verify::{examine, while_reading};
 use crate::workflows::Workflow;
 
 pub(super) const VERIFY: Workflow = Workflow {
@@ -41,7 +41,10 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     let Some(change) = cx.request().change.clone() else {
         return Err(Error::Internal("a change that was asked about is gone".into()));
     };
-    let mut before = cx.step("baseline", &(), baseline(cx)).await?;
+    let old = |it: &FileChange| Some((it.path().clone(), it.old_text()?.into()));
+    let texts: Vec<_> = change.patch.changes().iter().filter_map(old).collect();
+    let before = cx.step("baseline", &(), baseline(cx));
+    let mut before = while_reading(cx, || texts, before).await?;
     // What failed before may go on failing: nobody has promised to repair it.
     before.targets.clear();
     let (evidence, defect) =

@@ -4,12 +4,19 @@
 use base::RelPath;
 use expect_test::{Expect, expect};
 
-use super::check;
+use super::{Trees, check};
 
 #[track_caller]
 fn check_parse(path: &str, before: Option<&str>, after: &str, expect: Expect) {
-    let verdict = check(before, after, &RelPath::parse(path).unwrap());
+    let path = RelPath::parse(path).unwrap();
+    let verdict = check(before, after, &path);
     expect.assert_eq(&format!("{verdict:?}"));
+    // Known or not, the answer is the same; and once more, when trees of both are there.
+    let trees = Trees::new();
+    trees.read(before.unwrap_or_default(), &path);
+    assert_eq!(trees.check(before, after, &path), verdict);
+    assert_eq!(trees.check(before, after, &path), verdict);
+    assert_eq!(Trees::new().check(before, after, &path), verdict);
 }
 
 #[test]
@@ -64,4 +71,20 @@ fn the_same_error_once_more_is_new() {
         &broken.replace("y = 2", "x = = 1"),
         expect![[r#"Findings(["a.py:5: syntax error at `=`"])"#]],
     );
+}
+
+#[test]
+fn a_text_is_found_in_its_language_only() {
+    let (text, worse) = ("x = 1\n", "x = 1 +\n");
+    let trees = Trees::new();
+    for name in ["a.py", "a.go"] {
+        trees.read(text, &RelPath::parse(name).unwrap());
+    }
+    let said = |name: &str, after: &str| {
+        trees.check(Some(text), after, &RelPath::parse(name).unwrap()).is_clean()
+    };
+    assert!(said("a.py", "x = 1\ny = 2\n"));
+    assert!(!said("a.py", worse));
+    // Not Go either before or after it.
+    assert!(!said("a.go", "func f( {}\n"));
 }

@@ -84,10 +84,14 @@ impl Found {
     ) -> Result<(), Error> {
         // A second attempt is compared with the same files: what was found in them is in the run's record.
         let key = baseline_key(plan, views);
-        let before = cx
-            .step("lint before", &key, run(cx, plan, plan.before(), &views.before, &views.snap))
-            .await?;
-        let after = run(cx, plan, plan.after(), &views.after, &views.snap).await?;
+        let before = run(cx, plan, plan.before(), &views.before, &views.snap);
+        let before = cx.step("lint before", &key, before);
+        let after = run(cx, plan, plan.after(), &views.after, &views.snap);
+        let (before, after) = match plan.linter().scope {
+            Scope::Files => tokio::try_join!(before, after)?,
+            // One that builds finds what the other has built, and must not find it half done.
+            Scope::Package { .. } => (before.await?, after.await?),
+        };
         let command = if after.command.is_empty() { &before.command } else { &after.command };
         if !command.is_empty() && self.tools.is_empty() {
             self.tools.push(started::linter(cx, plan, command.clone()).await?);

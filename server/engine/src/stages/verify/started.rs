@@ -23,7 +23,8 @@ pub(super) async fn linter(cx: &Cx, plan: &Plan, command: Vec<String>) -> Result
     Ok(Tool { name: plan.linter().name.to_owned(), version, command })
 }
 
-pub(super) async fn runner(cx: &Cx, command: &TestCommand) -> Result<Tool, Error> {
+/// A runner of tests, recorded by the baseline already where that ran it.
+pub(crate) async fn runner(cx: &Cx, command: &TestCommand) -> Result<Tool, Error> {
     let ask = command.version(cx.workspace.root());
     let version = version(cx, command.dir.as_ref(), ask).await?;
     let name = command.runner.name().to_owned();

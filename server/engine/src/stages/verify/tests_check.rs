@@ -16,6 +16,8 @@ use crate::error::Error;
 use crate::stages::baseline::{Baseline, Tested, Tree, base_view, run_tests};
 use crate::stages::verify::{Log, cause, elapsed_ms, started};
 
+/// Tests that take longer are asked for in parts.
+const LONG_MS: u64 = 2_000;
 /// Cap of a defect's detail: enough for a few failures with their traces.
 const DETAIL: base::Tokens = base::Tokens(1_500);
 /// In less room a message says nothing any more.
@@ -84,8 +86,11 @@ async fn check_command(
         targets.iter().filter(|id| tested.report.cases.contains_key(*id)).cloned().collect();
     let mut flaky = BTreeSet::new();
     let first = first_to_run(cx, tested, &mine, patch);
-    // Asking for a few alone is quicker where most tests pass; where they are most of it, it only costs twice.
-    if !first.is_empty() && first.len() * 2 <= tested.report.cases.len() {
+    // Asking for a few alone is quicker where most tests pass; where they are most of it, or all of it takes little more than
+    // its start, it only costs twice.
+    let is_worth_it =
+        LONG_MS < tested.report.wall_ms && first.len() * 2 <= tested.report.cases.len();
+    if !first.is_empty() && is_worth_it {
         let started = Instant::now();
         let mut report =
             run_tests(cx, &tested.command, Tree::Changed(view.clone()), Some(&first)).await?;
