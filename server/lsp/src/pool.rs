@@ -71,13 +71,14 @@ pub struct Choice {
 /// # Errors
 /// [`Error::NotInstalled`] for one that the project has chosen.
 pub fn choose(
+    sandbox: &Sandbox,
     root: &AbsPathBuf,
     snapshot: &Snapshot,
     path: &RelPath,
     text: &str,
 ) -> Result<Option<Choice>, Error> {
     let is_installed =
-        |server: &LanguageServer| sandbox::program(root, None, server.argv[0]).is_some();
+        |server: &LanguageServer| sandbox.program(root, None, server.argv[0]).is_some();
     choose_among(snapshot, path, text, &is_installed)
 }
 
@@ -131,6 +132,11 @@ fn above(
 }
 
 impl Pool {
+    /// Where its servers run.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.shared.sandbox
+    }
+
     /// No servers yet. `sandbox`: where they will run, over the workspace at `root`.
     pub fn new(sandbox: Sandbox, root: AbsPathBuf) -> Pool {
         let shared = Arc::new(Shared { sandbox, root, slots: Mutex::default() });

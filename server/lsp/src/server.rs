@@ -101,7 +101,7 @@ impl Server {
     /// [`Error::NotInstalled`]; [`Error::Start`] where the sandbox does not let it; [`Error::Gone`]; [`Error::Late`].
     pub async fn start(start: Start<'_>) -> Result<Server, Error> {
         let Start { server, sandbox, root, folder, view, snapshot } = start;
-        let program = program(server, root, folder.as_ref())?;
+        let program = program(sandbox, server, root, folder.as_ref())?;
         let home = folder.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder));
         let argv = std::iter::once(program).chain(server.argv[1..].iter().map(|arg| (*arg).into()));
         let mut job = Job::new(root.clone(), argv);
@@ -303,12 +303,14 @@ impl Server {
 }
 
 fn program(
+    sandbox: &Sandbox,
     server: &LanguageServer,
     root: &AbsPathBuf,
     folder: Option<&RelPath>,
 ) -> Result<String, Error> {
     let name = server.argv[0];
-    sandbox::program(root, folder, name)
+    sandbox
+        .program(root, folder, name)
         .ok_or_else(|| Error::NotInstalled { program: name.to_owned() })
 }
 

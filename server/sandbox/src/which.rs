@@ -39,9 +39,8 @@ pub fn which(program: &str) -> Option<AbsPathBuf> {
 /// Folders of a project that hold its own copies of programs.
 const OWN: &[&str] = &["node_modules/.bin", ".venv/bin", "venv/bin"];
 
-/// The program `name` for a command that starts in `dir` of the workspace at `root`: the project's own copy there or in a folder
-/// above, relative to `dir`; else the one on the PATH.
-pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
+/// The project's own copy of the program `name` in `dir` of the workspace at `root` or in a folder above, relative to `dir`.
+pub(crate) fn own(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
     let mut up = String::new();
     let mut at = dir.cloned();
     loop {
@@ -50,11 +49,9 @@ pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<S
         if let Some(own) = own.find(|own| folder.as_std_path().join(own).exists()) {
             return Some(format!("{up}{own}"));
         }
-        let Some(here) = at else { break };
-        at = here.parent();
+        at = at?.parent();
         up.push_str("../");
     }
-    which(name).map(|path| path.to_string())
 }
 
 /// [`which`], in this PATH.

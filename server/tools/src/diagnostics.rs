@@ -84,7 +84,7 @@ fn by_server<'a>(
     for change in asked.patch.changes() {
         // A file that goes away has nothing to find; what others say of that is found in them.
         let Some(text) = change.new_text() else { continue };
-        match choose(asked.root, asked.snapshot, change.path(), &text) {
+        match choose(asked.servers.sandbox(), asked.root, asked.snapshot, change.path(), &text) {
             Ok(Some(choice)) if !choice.server.is_witness => {}
             Ok(Some(choice)) => {
                 let known = groups.iter_mut().find(|(other, _)| {

@@ -69,7 +69,7 @@ pub async fn format(
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
     let (formatter, program) = match choose(lang, snap, &|formatter| {
-        sandbox::program(root, None, formatter.argv.first()?)
+        sandbox.program(root, None, formatter.argv.first()?)
     }) {
         Ok(choice) => choice,
         Err(why) => return no_answer(None, why),

@@ -112,11 +112,10 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
     let outside = &session.outside;
     let loaded = session.settings(root);
     let setting = loaded.as_ref().map_or(Setting::Auto, |loaded| loaded.settings.sandbox());
-    let sandbox = Sandbox::preflight(setting, outside.exe.clone());
+    let sandbox = Sandbox::preflight(setting, outside.exe.clone()).await;
     let data_dir = outside.data_dir(root)?;
-    let (sandbox, programs, servers) = futures::join!(
-        sandbox,
-        programs::find(root),
+    let (programs, servers) = futures::join!(
+        programs::find(root, &sandbox),
         ask_servers(session, loaded.as_ref().ok(), &data_dir)
     );
     let model = loaded.as_ref().ok().and_then(|loaded| loaded.settings.model.clone());
@@ -250,7 +249,7 @@ fn print(findings: &Findings, out: &mut Out) -> std::io::Result<()> {
     line(good(), "terminal", &streams)?;
     let sandbox = &findings.sandbox;
     let mark = match sandbox.level {
-        Level::Full => good(),
+        Level::Full | Level::Container => good(),
         Level::Restricted | Level::Off => doubt(),
         Level::Closed => bad(),
     };

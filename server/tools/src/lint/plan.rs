@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use base::{AbsPathBuf, FileChange, Patch, RelPath};
+use sandbox::Sandbox;
 use syntax::{Linter, Scope};
 use vfs::Snapshot;
 
@@ -101,8 +102,8 @@ fn below(dir: Option<&RelPath>, file: &RelPath) -> String {
 ///
 /// A linter that is not configured is started only where it needs no configuration, is installed, and no other linter of the
 /// language is configured; one that is configured and not installed has a plan that says so.
-pub fn plans(patch: &Patch, snap: &Snapshot, root: &AbsPathBuf) -> Vec<Plan> {
-    plans_with(patch, snap, &|linter, dir| program(linter, root, dir))
+pub fn plans(sandbox: &Sandbox, patch: &Patch, snap: &Snapshot, root: &AbsPathBuf) -> Vec<Plan> {
+    plans_with(patch, snap, &|linter, dir| program(sandbox, linter, root, dir))
 }
 
 pub(super) fn plans_with(
@@ -213,10 +214,15 @@ fn touches_choice(patch: &Patch, linter: &Linter) -> bool {
     patch.files().iter().any(|path| files.contains(&path.file_name()))
 }
 
-fn program(linter: &Linter, root: &AbsPathBuf, dir: Option<&RelPath>) -> Option<String> {
+fn program(
+    sandbox: &Sandbox,
+    linter: &Linter,
+    root: &AbsPathBuf,
+    dir: Option<&RelPath>,
+) -> Option<String> {
     // Cargo's subcommands are programs of their own.
     if let ["cargo", command, ..] = linter.argv {
-        sandbox::which(&format!("cargo-{command}"))?;
+        sandbox.which(&format!("cargo-{command}"))?;
     }
-    sandbox::program(root, dir, linter.argv.first()?)
+    sandbox.program(root, dir, linter.argv.first()?)
 }

@@ -30,8 +30,8 @@ pub(super) async fn check_lint(
     log: &mut Log<'_>,
 ) -> Result<Option<Defect>, Error> {
     let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
-    let (seen, of) = (snap.clone(), patch.clone());
-    let mut plans = blocking(move || tools::lint::plans(&of, &seen, &root)).await?;
+    let (seen, of, sandbox) = (snap.clone(), patch.clone(), cx.workspace.sandbox().clone());
+    let mut plans = blocking(move || tools::lint::plans(&sandbox, &of, &seen, &root)).await?;
     plans.retain(|plan| plan.is_configured() || plan.linter().scope == Scope::Files || !has_tests);
     let views = Views { snap, before: base_view(cx), after: view_of(cx, patch) };
     let mut refusing = Vec::new();
