@@ -133,7 +133,7 @@ impl Workspace {
         let calls = CallStore::open(&config.calls_dir)?;
         let ledger = Calls { store: calls.clone(), workspace: vfs.root().to_string() };
         let router = Router::new(&config.models, Arc::new(ledger))?;
-        let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
+        let sandbox = Sandbox::preflight(config.sandbox.clone(), config.helper.clone()).await;
         let servers = Pool::new(sandbox.clone(), vfs.root().clone());
         Ok(Workspace {
             inner: Arc::new(Inner {

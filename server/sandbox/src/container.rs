@@ -120,6 +120,8 @@ impl Backend {
             state::Failed::NotFound => Error::NotFound(job.argv[0].clone()),
             state::Failed::NotStarted(why) | state::Failed::Engine(why) => {
                 let why = if why.is_empty() { words(stderr) } else { why };
+                let why =
+                    if why.is_empty() { "the container never started".to_owned() } else { why };
                 if state::is_not_found(&why) {
                     return Error::NotFound(job.argv[0].clone());
                 }

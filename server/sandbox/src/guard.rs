@@ -111,9 +111,8 @@ fn watch(spec: &Spec) {
         if 0 < n_ready && !stdin.lock().read(&mut [0; 64]).is_ok_and(|n_bytes| 0 < n_bytes) {
             return;
         }
-        let is_full = || {
-            spec.disks.iter().any(|(folder, bytes)| copy::size(folder, *bytes).is_none())
-        };
+        let is_full =
+            || spec.disks.iter().any(|(folder, bytes)| copy::size(folder, *bytes).is_none());
         if let Some(stop) = &spec.stop
             && !is_over
             && is_full()

@@ -97,9 +97,11 @@ impl Backend {
             bytes: size(&bind.source, u64::MAX).unwrap_or_default() + scratch,
         }));
         let list = manifest::list(&self.config, job, &folders, name, &self.owner);
-        let stdin = serde_json::to_string(&list).map_err(|error| Error::Setup(error.to_string()))?;
+        let stdin =
+            serde_json::to_string(&list).map_err(|error| Error::Setup(error.to_string()))?;
         let kinds = "jobs.batch,networkpolicies.networking.k8s.io";
-        let delete = ["delete", kinds, name, "--ignore-not-found", "--cascade=foreground", "--wait"];
+        let delete =
+            ["delete", kinds, name, "--ignore-not-found", "--cascade=foreground", "--wait"];
         Ok(Spec {
             make: Step { argv: self.argv(&["create", "--filename", "-"]), stdin },
             // The cluster bounds what is written.
@@ -184,7 +186,11 @@ impl Backend {
             return Err(Error::Setup(format!("kubectl: {}", words(stderr))));
         };
         stderr.truncate(stderr.len() - added.len());
-        Ok(if 128 < code && code <= 128 + SIGNALS { End::Signal(code - 128) } else { End::Exit(code) })
+        Ok(if 128 < code && code <= 128 + SIGNALS {
+            End::Signal(code - 128)
+        } else {
+            End::Exit(code)
+        })
     }
 
     async fn collect(&self, pod: &str, names: &[String]) -> Collected {
@@ -195,11 +201,15 @@ impl Backend {
         // What is not there is said, and the others come.
         argv.extend(names.iter().map(|name| format!("./{name}")));
         let answer = ask(&self.exec(pod, &argv), &[], ASK_TIMEOUT).await;
-        answer.map_or_else(|_| Collected::default(), |answer| files::unpack(&answer.stdout[..], names))
+        answer.map_or_else(
+            |_| Collected::default(),
+            |answer| files::unpack(&answer.stdout[..], names),
+        )
     }
 
     fn exec(&self, pod: &str, argv: &[String]) -> Vec<String> {
-        let mut all = self.argv(&["exec", "--stdin", "--quiet", pod, "--container", CONTAINER, "--"]);
+        let mut all =
+            self.argv(&["exec", "--stdin", "--quiet", pod, "--container", CONTAINER, "--"]);
         all.extend_from_slice(argv);
         all
     }

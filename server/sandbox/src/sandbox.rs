@@ -10,7 +10,9 @@ use crate::linux::{preflight::preflight, supervisor::Backend};
 #[cfg(not(target_os = "linux"))]
 use crate::portable::{Backend, preflight};
 use crate::{
-    Error, Job, Level, Outcome, Report, Session, Setting, Streams, container, kubernetes, session::Running, which::{own, which},
+    Error, Job, Level, Outcome, Report, Session, Setting, Streams, container, kubernetes,
+    session::Running,
+    which::{own, which},
 };
 
 /// Runs commands of a project. Cheap to clone; jobs may run at the same time.
@@ -103,7 +105,7 @@ impl Sandbox {
         let (running, streams) = match &self.shared.executor {
             Executor::Local(backend) => {
                 let (running, streams) = backend.open(job).await?;
-                (Running::Local(running), streams)
+                (Running::Local(Box::new(running)), streams)
             }
             Executor::Container(backend) => {
                 let (running, streams) = backend.open(job).await?;

@@ -20,7 +20,7 @@ pub struct Session {
 /// Where it runs.
 #[derive(Debug)]
 pub(crate) enum Running {
-    Local(session::Running),
+    Local(Box<session::Running>),
     Container(Box<container::Running>),
 }
 

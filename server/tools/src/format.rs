@@ -68,12 +68,12 @@ pub async fn format(
     let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
-    let (formatter, program) = match choose(lang, snap, &|formatter| {
-        sandbox.program(root, None, formatter.argv.first()?)
-    }) {
-        Ok(choice) => choice,
-        Err(why) => return no_answer(None, why),
-    };
+    let (formatter, program) =
+        match choose(lang, snap, &|formatter| sandbox.program(root, None, formatter.argv.first()?))
+        {
+            Ok(choice) => choice,
+            Err(why) => return no_answer(None, why),
+        };
     let argv = argv(formatter, program, source.path, snap);
     let mut res = format_with(sandbox, root, source, formatter.name, &argv, cancel).await;
     res.command = argv;

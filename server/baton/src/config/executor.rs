@@ -45,7 +45,13 @@ pub(super) fn read(sandbox: &str, container: &Container) -> Result<Setting, Stri
         "podman" => Engine::Podman,
         "kubernetes" => {
             let image = image()?;
-            return Ok(Setting::Kubernetes(Kubernetes { image, runtime, namespace, context, program }));
+            return Ok(Setting::Kubernetes(Kubernetes {
+                image,
+                runtime,
+                namespace,
+                context,
+                program,
+            }));
         }
         given => {
             return Err(format!(
@@ -62,5 +68,7 @@ pub(super) fn read(sandbox: &str, container: &Container) -> Result<Setting, Stri
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }

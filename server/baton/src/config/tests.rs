@@ -390,3 +390,30 @@ fn tiers_budgets_and_prices() {
         ],
     );
 }
+
+#[test]
+fn containers_are_chosen_by_the_user_with_their_image() {
+    let read = |user| Case { user, ..NOTHING }.load().map(|loaded| loaded.settings.sandbox());
+    let user = "sandbox = \"podman\"\n[container]\nimage = \"tools:1\"\nruntime = \"runsc\"";
+    expect![[r#""#]].assert_debug_eq(&read(user).unwrap());
+    let user = "sandbox = \"kubernetes\"\n[container]\nimage = \"tools:1\"\ncontext = \"lab\"";
+    expect![[r#""#]].assert_debug_eq(&read(user).unwrap());
+    let wrong = [
+        "sandbox = \"docker\"",
+        "sandbox = \"lxc\"",
+        "sandbox = \"docker\"\n[container]\nimage = \"--privileged\"",
+        "sandbox = \"docker\"\n[container]\nimage = \"tools:1\"\nnamespace = \"lab\"",
+    ];
+    let said: String = wrong.iter().map(|user| read(user).unwrap_err() + "\n").collect();
+    expect![[r#""#]].assert_eq(&said);
+}
+
+#[test]
+fn no_workspace_chooses_an_image() {
+    for workspace in ["[container]\nimage = \"evil\"", "sandbox = \"docker\""] {
+        let error = Case { workspace, ..NOTHING }.load().unwrap_err();
+        assert!(error.contains("a workspace may not set it"), "{error}");
+    }
+    let vars = &[("BATON__CONTAINER__PROGRAM", "/bin/evil")][..];
+    assert!(Case { vars, ..NOTHING }.load().unwrap_err().contains("it cannot be set there"));
+}

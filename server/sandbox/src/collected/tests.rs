@@ -1,7 +1,6 @@
 //! What a command can leave in the place of a file.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-
 use std::{fs, os::unix::fs::symlink};
 
 use expect_test::expect;

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use crate::Job;
 
 /// Prints the names of all programs on the image's `PATH`.
-pub(crate) const LIST: &str =
-    "IFS=:; for dir in $PATH; do for file in \"$dir\"/*; do test -x \"$file\" && echo \"${file##*/}\"; done; done; :";
+pub(crate) const LIST: &str = "IFS=:; for dir in $PATH; do for file in \"$dir\"/*; do test -x \"$file\" && echo \"${file##*/}\"; done; done; :";
 
 /// Names of programs of the image; none are known if it could not say.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,7 +18,8 @@ impl Programs {
         let text = String::from_utf8_lossy(output);
         let names: BTreeSet<String> =
             text.lines().filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        Programs((!names.is_empty()).then_some(names))
+        // A shell printed them, so a list without it is none.
+        Programs(names.contains("sh").then_some(names))
     }
 
     /// Whether a program of that name may be there.

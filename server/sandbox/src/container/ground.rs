@@ -8,7 +8,13 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::argv;
-use crate::{Error, Job, copy::{copy_tree, size}, scratch, scratch::Scratch, secrets, view};
+use crate::{
+    Error, Job,
+    copy::{copy_tree, size},
+    scratch,
+    scratch::Scratch,
+    secrets, view,
+};
 
 /// Folders of the scratch folder.
 const TREE: &str = "tree";
@@ -45,7 +51,10 @@ impl Ground {
     ///
     /// # Errors
     /// [`Error::Job`], [`Error::Setup`].
-    pub(crate) async fn lay(job: &Job, cancel: &CancellationToken) -> Result<Option<Ground>, Error> {
+    pub(crate) async fn lay(
+        job: &Job,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Ground>, Error> {
         // Ends the copying also where nobody waits for it any more.
         let wanted = cancel.child_token();
         let _end = wanted.clone().drop_guard();
@@ -71,7 +80,10 @@ fn lay(job: &Job, is_wanted: &dyn Fn() -> bool) -> Result<Ground, Error> {
     }
     let scratch = Scratch::new().map_err(setup)?;
     let place = |name: &str| scratch.path().join(name);
-    [TREE, OUT, HOME].into_iter().try_for_each(|name| fs::create_dir(place(name))).map_err(setup)?;
+    [TREE, OUT, HOME]
+        .into_iter()
+        .try_for_each(|name| fs::create_dir(place(name)))
+        .map_err(setup)?;
     let tree = place(TREE);
     let mut bytes = copy_tree(&real_root, &tree, is_wanted).map_err(Error::Setup)?;
     for secret in secrets::below(&real_root) {

@@ -46,15 +46,22 @@ async fn find(
     let program = client::program(config.program.as_deref(), engine.program());
     let program = program.map_err(|why| miss(engine.program(), &why, install(engine)))?;
     let cli = Cli { program };
-    let info = cli.ask(&["info", "--format", "{{json .}}"]).await.and_then(|text| read(engine, &text));
+    let info =
+        cli.ask(&["info", "--format", "{{json .}}"]).await.and_then(|text| read(engine, &text));
     let info = info.map_err(|why| miss(engine.program(), &why, answer(engine)))?;
     missing.extend(info.unlimited.iter().map(|what| {
         let why = format!("{engine} cannot limit {what} here");
-        miss(&format!("a limit on {what}"), &why, "let the engine use the kernel's groups: version 2 of them, or its root")
+        miss(
+            &format!("a limit on {what}"),
+            &why,
+            "let the engine use the kernel's groups: version 2 of them, or its root",
+        )
     }));
     let image = &config.image;
     if let Err(why) = cli.ask(&["image", "inspect", "--format", "{{.Id}}", image]).await {
-        let get = format!("`{engine} pull {image}`, or build it; or name another one in `container.image`");
+        let get = format!(
+            "`{engine} pull {image}`, or build it; or name another one in `container.image`"
+        );
         return Err(miss(&format!("image {image}"), &why, &get));
     }
     // Helpers start in `/`.
@@ -73,7 +80,11 @@ async fn find(
     match backend.trial().await {
         Ok(programs) => backend.programs = programs,
         Err(why) => {
-            return Err(miss("a container", &why, "see what the engine says, and `container` in docs/sandbox.md"));
+            return Err(miss(
+                "a container",
+                &why,
+                "see what the engine says, and `container` in docs/sandbox.md",
+            ));
         }
     }
     Ok((backend, words))
@@ -102,7 +113,8 @@ impl Backend {
         fs::write(folder.path().join("file"), "").map_err(|error| error.to_string())?;
         let root =
             AbsPathBuf::try_from(folder.path().to_owned()).map_err(|error| error.to_string())?;
-        let script = format!("set -e; test -f file; : > written; : > \"$BATON_OUT/written\"; {LIST}");
+        let script =
+            format!("set -e; test -f file; : > written; : > \"$BATON_OUT/written\"; {LIST}");
         let mut job = Job::new(root, ["sh", "-c", &script]);
         job.collect = vec!["written".to_owned()];
         job.limits = Limits { wall_ms: 60_000, ..Limits::default() };
@@ -174,8 +186,7 @@ struct PodmanVersion {
 
 fn read(engine: Engine, text: &str) -> Result<Info, String> {
     let failed = |error: serde_json::Error| format!("`{engine} info`: {error}");
-    let (uid, gid) =
-        (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
+    let (uid, gid) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
     let same = User::Same { uid, gid };
     let limits = |memory: bool, processes: bool| {
         let all = [("memory", memory), ("processes", processes)];
@@ -187,7 +198,8 @@ fn read(engine: Engine, text: &str) -> Result<Info, String> {
             if let Some(error) = info.server_errors.first() {
                 return Err(error.clone());
             }
-            let is_rootless = info.security_options.iter().any(|option| option.contains("rootless"));
+            let is_rootless =
+                info.security_options.iter().any(|option| option.contains("rootless"));
             Ok(Info {
                 version: info.server_version,
                 user: if is_rootless { User::Root } else { same },
@@ -226,7 +238,9 @@ pub(super) fn explain(config: &Container, said: &str) -> String {
 
 fn answer(engine: Engine) -> &'static str {
     match engine {
-        Engine::Docker => "start Docker (`systemctl start docker`, or Docker Desktop), and let this user use it; or set `sandbox` to \"auto\"",
+        Engine::Docker => {
+            "start Docker (`systemctl start docker`, or Docker Desktop), and let this user use it; or set `sandbox` to \"auto\""
+        }
         Engine::Podman => "see what `podman info` says; or set `sandbox` to \"auto\"",
     }
 }
@@ -234,7 +248,9 @@ fn answer(engine: Engine) -> &'static str {
 fn install(engine: Engine) -> &'static str {
     match engine {
         Engine::Docker => "install Docker; or set `sandbox` to \"auto\"",
-        Engine::Podman => "`apt-get install podman catatonit`, `dnf install podman`; or set `sandbox` to \"auto\"",
+        Engine::Podman => {
+            "`apt-get install podman catatonit`, `dnf install podman`; or set `sandbox` to \"auto\""
+        }
     }
 }
 

@@ -41,8 +41,7 @@ impl Backend {
             .map_err(setup)?;
         let (output, errors) =
             (client.stdout.take().expect("is piped"), client.stderr.take().expect("is piped"));
-        let running =
-            Running { made, cli: self.cli.clone(), client, program: job.argv[0].clone() };
+        let running = Running { made, cli: self.cli.clone(), client, program: job.argv[0].clone() };
         Ok((running, Streams { input, output, errors }))
     }
 }

@@ -59,8 +59,7 @@ impl Guard {
         let (input, output) =
             (child.stdin.take().expect("is piped"), child.stdout.take().expect("is piped"));
         let mut guard = Guard { child, input, said: BufReader::new(output).lines(), folder };
-        let mut line =
-            serde_json::to_vec(spec).map_err(|error| setup(io::Error::other(error)))?;
+        let mut line = serde_json::to_vec(spec).map_err(|error| setup(io::Error::other(error)))?;
         line.push(b'\n');
         guard.input.write_all(&line).await.map_err(setup)?;
         match timeout(MAKE_TIMEOUT, guard.hear()).await {
@@ -99,9 +98,8 @@ impl Guard {
             Ok(was_full)
         };
         let res = timeout(UNMAKE_TIMEOUT, gone).await;
-        res.unwrap_or_else(|_| Err("no answer".to_owned())).map_err(|why| {
-            Error::Setup(format!("what the job ran in could not be removed: {why}"))
-        })
+        res.unwrap_or_else(|_| Err("no answer".to_owned()))
+            .map_err(|why| Error::Setup(format!("what the job ran in could not be removed: {why}")))
     }
 
     async fn hear(&mut self) -> Option<Said> {

@@ -78,7 +78,8 @@ pub(super) fn list(
 }
 
 fn pod(config: &Kubernetes, job: &Job, folders: &[Folder<'_>], seconds: u64) -> PodSpec {
-    let named = || folders.iter().enumerate().map(|(idx, folder)| (format!("folder-{idx}"), folder));
+    let named =
+        || folders.iter().enumerate().map(|(idx, folder)| (format!("folder-{idx}"), folder));
     let bytes: u64 = folders.iter().map(|folder| folder.bytes).sum();
     let resources: BTreeMap<_, _> = [
         ("cpu", CPUS.to_owned()),

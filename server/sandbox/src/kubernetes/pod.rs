@@ -122,7 +122,9 @@ pub(super) fn progress(answer: &str) -> Result<Progress, String> {
         }
     }
     let open = conditions.into_iter().find(|one| one.status == "False" && !one.message.is_empty());
-    Ok(Progress::Waits(open.map_or_else(String::new, |one| format!("{}: {}", one.reason, one.message))))
+    Ok(Progress::Waits(
+        open.map_or_else(String::new, |one| format!("{}: {}", one.reason, one.message)),
+    ))
 }
 
 /// Why the cluster ended a pod, if it did.

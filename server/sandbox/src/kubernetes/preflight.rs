@@ -80,7 +80,11 @@ async fn find(config: Kubernetes, helper: PathBuf) -> Result<Backend, Missing> {
     backend.clear().await;
     let trial = backend.trial().await;
     backend.programs = trial.map_err(|why| {
-        miss("a job in the cluster", &why, "see what the cluster says; the image needs `sh`, `sleep` and `tar`")
+        miss(
+            "a job in the cluster",
+            &why,
+            "see what the cluster says; the image needs `sh`, `sleep` and `tar`",
+        )
     })?;
     Ok(backend)
 }
@@ -127,14 +131,16 @@ impl Backend {
         fs::write(folder.path().join("file"), "").map_err(|error| error.to_string())?;
         let root =
             AbsPathBuf::try_from(folder.path().to_owned()).map_err(|error| error.to_string())?;
-        let script = format!("set -e; test -f file; : > written; echo ok > \"$BATON_OUT/written\"; {LIST}");
+        let script =
+            format!("set -e; test -f file; : > written; echo ok > \"$BATON_OUT/written\"; {LIST}");
         let mut job = Job::new(root, ["sh", "-c", &script]);
         job.collect = vec!["written".to_owned()];
         job.limits = Limits { wall_ms: 60_000, scratch_bytes: 64 << 20, ..Limits::default() };
-        let outcome = self.run(&job, &CancellationToken::new()).await.map_err(|error| match error {
-            Error::Setup(why) => why,
-            error => error.to_string(),
-        })?;
+        let outcome =
+            self.run(&job, &CancellationToken::new()).await.map_err(|error| match error {
+                Error::Setup(why) => why,
+                error => error.to_string(),
+            })?;
         if !outcome.end.is_success() {
             let said = String::from_utf8_lossy(&outcome.stderr);
             return Err(format!("`sh` ended with {:?}: {}", outcome.end, said.trim()));

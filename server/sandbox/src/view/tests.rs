@@ -1,7 +1,6 @@
 //! Views over a folder with a link in it.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use base::RelPath;

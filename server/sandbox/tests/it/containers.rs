@@ -110,7 +110,8 @@ async fn ends_are_told_apart() {
         flood.limits.output_bytes = 1000;
         let outcome = fixture.run(&flood).await;
         said.push_str(&format!("flood: {:?} {}\n", outcome.end, outcome.truncated));
-        let mut full = fixture.sh("i=0; while sleep 0.1; do i=$((i+1)); head -c 2000000 /dev/zero > f$i; done");
+        let mut full = fixture
+            .sh("i=0; while sleep 0.1; do i=$((i+1)); head -c 2000000 /dev/zero > f$i; done");
         full.limits.scratch_bytes = 8 << 20;
         said.push_str(&format!("full: {:?}\n", fixture.run(&full).await.end));
         let forks = fixture.sh("i=0; while test $i -lt 200; do i=$((i+1)); sleep 20 & done 2>/dev/null; echo unlimited");
@@ -147,8 +148,9 @@ async fn links_are_not_collected() {
             "cd $BATON_OUT; echo good > good; mkdir sub; echo nested > sub/nested; ln -s \"$SECRET\" link; ln -s / root; mkfifo pipe; chmod 0 .",
         );
         job.env.insert("SECRET".to_owned(), secret.display().to_string());
-        job.collect =
-            ["good", "sub/nested", "link", "root/etc/passwd", "pipe", "absent"].map(str::to_owned).to_vec();
+        job.collect = ["good", "sub/nested", "link", "root/etc/passwd", "pipe", "absent"]
+            .map(str::to_owned)
+            .to_vec();
         let outcome = fixture.run(&job).await;
         assert_eq!(outcome.end, End::Exit(0), "{}", text(&outcome));
         let names: Vec<&String> = outcome.files.keys().collect();
@@ -189,7 +191,8 @@ async fn caches_are_kept_or_dropped() {
 #[tokio::test]
 async fn sessions_are_talked_to_and_leave_nothing() {
     for fixture in fixtures().await {
-        let script = "sleep 70102 & while read line; do echo \"$line\" $(cat kept.txt); done; exit 4";
+        let script =
+            "sleep 70102 & while read line; do echo \"$line\" $(cat kept.txt); done; exit 4";
         for is_ended_by_itself in [false, true] {
             let (session, streams) = fixture.sandbox.open(&fixture.sh(script)).await.unwrap();
             let mut input = streams.input;
@@ -202,7 +205,11 @@ async fn sessions_are_talked_to_and_leave_nothing() {
                 assert_eq!(timeout(SOON, output.next_line()).await.unwrap().unwrap(), None);
             }
             let end = session.stop().await.unwrap();
-            assert!(end == if is_ended_by_itself { End::Exit(4) } else { End::Cancelled } || end == End::Exit(4), "{end:?}");
+            assert!(
+                end == if is_ended_by_itself { End::Exit(4) } else { End::Cancelled }
+                    || end == End::Exit(4),
+                "{end:?}"
+            );
             nothing_is_left(&fixture).await;
             assert!(!is_alive("sleep 70102"));
         }
@@ -328,9 +335,13 @@ async fn what_a_killed_server_left_is_removed_at_the_next_start() {
         let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
         let label = format!("baton.owner={}/{}/1", machine.trim(), dead.id());
         let name = format!("left-by-{}", dead.id());
-        let args = ["create", "--name", &name, "--label", &label, "--pull", "never", "--network", "none"];
-        let args = args.into_iter().chain(["--ulimit", "nofile=99:99", crate::engines::IMAGE, "true"]);
-        assert!(Command::new(&program).args(args).stdout(Stdio::null()).status().unwrap().success());
+        let args =
+            ["create", "--name", &name, "--label", &label, "--pull", "never", "--network", "none"];
+        let args =
+            args.into_iter().chain(["--ulimit", "nofile=99:99", crate::engines::IMAGE, "true"]);
+        assert!(
+            Command::new(&program).args(args).stdout(Stdio::null()).status().unwrap().success()
+        );
         assert_eq!(named(&program, &name).len(), 1);
         contained(engine).await.unwrap();
         assert_eq!(named(&program, &name), Vec::<String>::new());

@@ -7,9 +7,11 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod answers;
 mod attacks;
 mod caches;
 mod cancels;
+mod cluster;
 mod collect;
 mod containers;
 mod ends;

@@ -31,7 +31,8 @@ fn backend(engine: Engine, user: User) -> Backend {
 }
 
 fn job() -> Job {
-    let mut job = Job::new(AbsPathBuf::new("/home/u/a, \"b\"").unwrap(), ["python3", "-m", "pytest"]);
+    let mut job =
+        Job::new(AbsPathBuf::new("/home/u/a, \"b\"").unwrap(), ["python3", "-m", "pytest"]);
     job.cwd = Some(RelPath::parse("sub").unwrap());
     job.env.insert("TERM".to_owned(), "own".to_owned());
     job.env.insert("WORDS".to_owned(), "two words".to_owned());

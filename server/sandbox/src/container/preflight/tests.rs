@@ -53,9 +53,18 @@ fn refusals_are_explained() {
     let all = [
         explain(&config(Engine::Docker), "Error response from daemon: No such image: tools:1"),
         explain(&config(Engine::Podman), "Error: tools:1: image not known"),
-        explain(&config(Engine::Docker), "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."),
-        explain(&config(Engine::Docker), "Error response from daemon: Unknown runtime specified runsc"),
-        explain(&config(Engine::Docker), "invalid mount config: bind source path does not exist: /tmp/baton-1"),
+        explain(
+            &config(Engine::Docker),
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.",
+        ),
+        explain(
+            &config(Engine::Docker),
+            "Error response from daemon: Unknown runtime specified runsc",
+        ),
+        explain(
+            &config(Engine::Docker),
+            "invalid mount config: bind source path does not exist: /tmp/baton-1",
+        ),
         explain(&config(Engine::Podman), "something else"),
     ];
     expect![[r#"

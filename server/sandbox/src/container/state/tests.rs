@@ -60,6 +60,7 @@ fn words_for_a_program_that_is_not_there() {
         "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH: unknown",
     ];
     assert!(found.iter().all(|said| is_not_found(said)));
-    let others = ["No such image: x", "bind source path does not exist: /x", "no such file or directory"];
+    let others =
+        ["No such image: x", "bind source path does not exist: /x", "no such file or directory"];
     assert!(!others.iter().any(|said| is_not_found(said)));
 }

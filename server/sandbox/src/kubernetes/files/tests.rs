@@ -40,7 +40,8 @@ fn contents_of_folders_are_packed_and_the_folders_are_not() {
         home/u/a b/src/deep Directory 0
         home/u/a b/src/deep/file Regular 4
         home/u/a b/src/folder Symlink 0
-    "#]].assert_eq(&lines.concat());
+    "#]]
+    .assert_eq(&lines.concat());
 }
 
 fn add(archive: &mut Builder<Vec<u8>>, name: &str, kind: EntryType, content: &[u8]) {
@@ -86,7 +87,8 @@ fn only_what_was_asked_for_comes_back() {
             "link": "a symbolic link",
             "pipe": "not a plain file",
         }
-    "#]].assert_debug_eq(&all.refused);
+    "#]]
+    .assert_debug_eq(&all.refused);
     // Broken off in the middle of a file, and no archive at all.
     let mut archive = Builder::new(Vec::new());
     add(&mut archive, "good", EntryType::Regular, &[1; 5000]);

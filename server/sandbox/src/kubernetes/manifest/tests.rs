@@ -22,8 +22,8 @@ fn document() -> Value {
     let mut job = Job::new(AbsPathBuf::new("/home/u/a b").unwrap(), ["pytest"]);
     job.env = [("PRICE".to_owned(), "$(HOME) $5".to_owned())].into();
     job.limits = Limits { wall_ms: 1_500, memory_bytes: 1 << 30, ..Limits::default() };
-    let folders =
-        [("/tmp", 5), ("/home/u/a b", 7)].map(|(path, bytes)| Folder { path: Path::new(path), bytes });
+    let folders = [("/tmp", 5), ("/home/u/a b", 7)]
+        .map(|(path, bytes)| Folder { path: Path::new(path), bytes });
     serde_json::to_value(list(&config, &job, &folders, "baton-1-2-3", "here/1/2")).unwrap()
 }
 
@@ -228,7 +228,8 @@ fn a_policy_and_a_job() {
           ],
           "kind": "List"
         }
-    "#]].assert_eq(&format!("{:#}\n", document()));
+    "#]]
+    .assert_eq(&format!("{:#}\n", document()));
 }
 
 /// Against the schemas of several versions, to the letter: what they do not know is an error.
@@ -244,7 +245,10 @@ fn the_schemas_of_the_cluster_accept_it() {
         let validate = ["--strict", "--kubernetes-version", version];
         let said = Command::new("kubernetes-validate").args(validate).arg(&file).output();
         let said = said.expect("kubernetes-validate is installed by `cargo xtask test`");
-        (said.status.success(), String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned())
+        (
+            said.status.success(),
+            String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned(),
+        )
     };
     let things = document()["items"].as_array().unwrap().clone();
     assert_eq!(things.len(), 2);

@@ -10,11 +10,15 @@ fn pod(status: &str) -> String {
 
 #[test]
 fn progress_of_a_pod() {
-    let container = |state: &str| pod(&format!(r#"{{"phase":"Pending","containerStatuses":[{{"state":{state}}}]}}"#));
+    let container = |state: &str| {
+        pod(&format!(r#"{{"phase":"Pending","containerStatuses":[{{"state":{state}}}]}}"#))
+    };
     let all = [
         r#"{"items":[]}"#.to_owned(),
         pod("{}"),
-        pod(r#"{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available"}]}"#),
+        pod(
+            r#"{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available"}]}"#,
+        ),
         container(r#"{"waiting":{"reason":"ContainerCreating"}}"#),
         container(r#"{"waiting":{"reason":"ErrImagePull","message":"no such image"}}"#),
         container(r#"{"running":{"startedAt":"2026-01-01T00:00:00Z"}}"#),
@@ -31,7 +35,8 @@ fn progress_of_a_pod() {
         Ok(Runs("baton-1-x7"))
         Ok(Failed("Evicted: The node was low on resource"))
         Err("`kubectl get pods`: expected ident at line 1 column 2")
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -39,7 +44,9 @@ fn why_the_cluster_ended_it() {
     let all = [
         pod("{}"),
         pod(r#"{"phase":"Running","containerStatuses":[{"state":{"running":{}}}]}"#),
-        pod(r#"{"phase":"Failed","containerStatuses":[{"state":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}"#),
+        pod(
+            r#"{"phase":"Failed","containerStatuses":[{"state":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}"#,
+        ),
         pod(r#"{"phase":"Failed","reason":"Evicted"}"#),
         pod(r#"{"phase":"Failed","reason":"DeadlineExceeded"}"#),
         r#"{"items":[]}"#.to_owned(),
@@ -52,5 +59,6 @@ fn why_the_cluster_ended_it() {
         Some(Disk)
         Some(Timeout)
         None
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
