@@ -395,9 +395,34 @@ fn tiers_budgets_and_prices() {
 fn containers_are_chosen_by_the_user_with_their_image() {
     let read = |user| Case { user, ..NOTHING }.load().map(|loaded| loaded.settings.sandbox());
     let user = "sandbox = \"podman\"\n[container]\nimage = \"tools:1\"\nruntime = \"runsc\"";
-    expect![[r#""#]].assert_debug_eq(&read(user).unwrap());
+    expect![[r#"
+        Container(
+            Container {
+                engine: Podman,
+                program: None,
+                image: "tools:1",
+                runtime: Some(
+                    "runsc",
+                ),
+            },
+        )
+    "#]]
+    .assert_debug_eq(&read(user).unwrap());
     let user = "sandbox = \"kubernetes\"\n[container]\nimage = \"tools:1\"\ncontext = \"lab\"";
-    expect![[r#""#]].assert_debug_eq(&read(user).unwrap());
+    expect![[r#"
+        Kubernetes(
+            Kubernetes {
+                image: "tools:1",
+                runtime: None,
+                namespace: None,
+                context: Some(
+                    "lab",
+                ),
+                program: None,
+            },
+        )
+    "#]]
+    .assert_debug_eq(&read(user).unwrap());
     let wrong = [
         "sandbox = \"docker\"",
         "sandbox = \"lxc\"",
@@ -405,7 +430,13 @@ fn containers_are_chosen_by_the_user_with_their_image() {
         "sandbox = \"docker\"\n[container]\nimage = \"tools:1\"\nnamespace = \"lab\"",
     ];
     let said: String = wrong.iter().map(|user| read(user).unwrap_err() + "\n").collect();
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        `sandbox` is `docker`, and `container.image` is not set; write the image there that has the project's tools
+        `sandbox` is `lxc`; it must be `auto`, `off`, `docker`, `podman` or `kubernetes`
+        `container` has `--privileged`, which is no name
+        `container.namespace` and `container.context` are for `kubernetes`, and `sandbox` is `docker`
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
