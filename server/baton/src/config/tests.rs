@@ -117,7 +117,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -129,13 +129,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, keyring, limits, model, models, provider, retry, sandbox, search, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -211,7 +211,9 @@ fn values_of_the_wrong_kind_are_named_with_their_origin() {
     );
     check_error(
         &Case { user: "sandbox = \"maybe\"", ..NOTHING },
-        expect!["`sandbox` is `maybe`; it must be `auto` or `off`"],
+        expect![
+            "`sandbox` is `maybe`; it must be `auto`, `off`, `docker`, `podman` or `kubernetes`"
+        ],
     );
     check_error(
         &Case { user: "[limits]\nwall_ms = -1", ..NOTHING },
