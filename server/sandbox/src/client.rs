@@ -157,6 +157,8 @@ pub(crate) async fn carry(
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<Carried> {
     let mut child = command(argv)
+        // Killed while it starts a container, it would leave a half of it; it ends when its guard removes that.
+        .kill_on_drop(false)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

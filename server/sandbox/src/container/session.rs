@@ -34,6 +34,8 @@ impl Backend {
         rustix::io::ioctl_fionbio(&ours, true).map_err(|error| setup(error.into()))?;
         let input = Sender::from_owned_fd(ours).map_err(setup)?;
         let mut client = client::command(&self.cli.start(&made.name))
+            // As in `client::carry`.
+            .kill_on_drop(false)
             .stdin(theirs)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
