@@ -3,6 +3,7 @@
 //! A workspace may say how it is tested and how it likes its commits, never where text or keys go, nor what may be done
 //! to the user's machine. Described for users in docs/configuration.md.
 
+mod executor;
 mod keys;
 mod layer;
 mod tool_servers;
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     keyring: bool,
     #[serde(default)]
     sandbox: Sandbox,
+    #[serde(default)]
+    container: executor::Container,
     #[serde(default = "three")]
     pub(crate) attempts: u32,
     #[serde(default = "usual_context")]
@@ -307,10 +310,7 @@ fn at_most(asked: &Limits, allowed: &Limits) -> Limits {
 impl Settings {
     /// Ranges that no type holds. A workspace can set some of these, and each attempt costs the user money.
     fn check(&self) -> anyhow::Result<()> {
-        if !matches!(self.sandbox.0.as_str(), "auto" | "off") {
-            let given = &self.sandbox.0;
-            return Err(usage(format!("`sandbox` is `{given}`; it must be `auto` or `off`")));
-        }
+        executor::read(&self.sandbox.0, &self.container).map_err(usage)?;
         if !(1..=20).contains(&self.attempts) {
             return Err(usage(format!("`attempts` is {}; it must be 1 to 20", self.attempts)));
         }
@@ -366,10 +366,10 @@ impl Settings {
         self.cache = Cache::default();
     }
 
-    /// Whether the user has switched the sandbox off.
+    /// What the user asks of the sandbox.
     pub(crate) fn sandbox(&self) -> Setting {
-        // Anything else was refused by `check`.
-        if self.sandbox.0 == "off" { Setting::Off } else { Setting::Auto }
+        // What cannot be read was refused by `check`.
+        executor::read(&self.sandbox.0, &self.container).unwrap_or(Setting::Auto)
     }
 
     /// The servers of tools, with what the environment has for them.

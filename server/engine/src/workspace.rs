@@ -141,7 +141,7 @@ impl Workspace {
         let calls = CallStore::open(&config.calls_dir)?;
         let ledger = Calls { store: calls.clone(), workspace: vfs.root().to_string() };
         let router = Router::new(&config.models, Arc::new(ledger))?;
-        let sandbox = Sandbox::preflight(config.sandbox, config.helper.clone()).await;
+        let sandbox = Sandbox::preflight(config.sandbox.clone(), config.helper.clone()).await;
         let tools::Choices { servers, programs, .. } = config.choices.clone();
         let servers = Pool::with(sandbox.clone(), vfs.root().clone(), servers, programs);
         let configured = config.tool_servers.clone();

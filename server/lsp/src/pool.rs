@@ -286,7 +286,7 @@ impl Pool {
 
 impl Shared {
     fn is_installed(&self, server: &LanguageServer) -> bool {
-        self.programs.find(&self.root, None, server.argv[0]).is_some()
+        self.programs.find(&self.sandbox, &self.root, None, server.argv[0]).is_some()
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>> {

@@ -104,7 +104,7 @@ impl Server {
     pub async fn start(start: Start<'_>) -> Result<Server, Error> {
         let Start { server, sandbox, root, programs, folder, view, snapshot } = start;
         let name = server.argv[0];
-        let program = programs.find(root, folder.as_ref(), name);
+        let program = programs.find(sandbox, root, folder.as_ref(), name);
         let program = program.ok_or_else(|| Error::NotInstalled { program: name.to_owned() })?;
         let home = folder.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder));
         let argv = program.into_iter().chain(server.argv[1..].iter().map(|arg| (*arg).into()));

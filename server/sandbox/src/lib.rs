@@ -10,29 +10,37 @@
 #![allow(clippy::disallowed_methods, reason = "this crate owns processes")]
 
 mod capture;
+mod client;
+mod collected;
+mod container;
 mod copy;
 mod error;
+mod guard;
 mod job;
+mod kubernetes;
 mod level;
 #[cfg(target_os = "linux")]
 mod linux;
 mod moved;
+mod owner;
 #[cfg(not(target_os = "linux"))]
 mod portable;
 mod sandbox;
 mod scratch;
+mod secrets;
 mod session;
+mod view;
 mod which;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 pub use crate::{
     error::Error,
     job::{Cache, End, Job, Limits, Network, Outcome, View},
-    level::{Level, Missing, Report, Setting},
+    level::{Container, Engine, Kubernetes, Level, Missing, Report, Setting},
     sandbox::Sandbox,
     session::{Session, Streams},
-    which::{Programs, program, version, which},
+    which::{Programs, version, which},
 };
 
 /// The argument that marks a re-executed helper: `<exe> __sandbox ..`.
@@ -46,6 +54,9 @@ pub fn helper_main(args: impl Iterator<Item = OsString>) -> ! {
     let mut args = args.peekable();
     if args.peek().is_some_and(|arg| arg == HELPER) {
         args.next();
+    }
+    if args.next_if(|arg| arg == guard::ROLE).is_some() {
+        guard::main(&args.next().map(PathBuf::from).unwrap_or_default());
     }
     #[cfg(target_os = "linux")]
     linux::helper(args);

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -18,12 +18,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    End, Error, Job, Level, Missing, Outcome, Report, Setting, View,
+    End, Error, Job, Level, Missing, Outcome, Report,
     capture::Capture,
     copy::copy_tree,
     moved::{moved, moved_back},
     scratch::Scratch,
     session::Streams,
+    view,
 };
 
 /// For the last output once the command is over.
@@ -39,18 +40,14 @@ pub(crate) fn helper(_: impl Iterator<Item = OsString>) -> ! {
 }
 
 /// See [`Sandbox::preflight`](crate::Sandbox::preflight).
-pub(crate) async fn preflight(
-    setting: Setting,
-    _helper: PathBuf,
-    best: Level,
-) -> (Report, Backend) {
-    let is_off = setting == Setting::Off || best == Level::Off;
+pub(crate) async fn preflight(_helper: PathBuf, best: Level) -> (Report, Backend) {
+    let is_off = best == Level::Off;
     let level = if is_off { Level::Off } else { Level::Closed };
     let backend = if is_off { "a clean environment, limits on time and output" } else { "none" };
     let missing = Missing {
         what: "a sandbox".to_owned(),
         why: format!("there is none for {} yet", std::env::consts::OS),
-        get: "run Baton in a Linux machine or container, or switch the sandbox off in your own settings".to_owned(),
+        get: "set `sandbox` to \"docker\" or \"podman\" in your own settings, or run Baton in a Linux machine".to_owned(),
     };
     (Report { level, backend: backend.to_owned(), missing: vec![missing] }, Backend)
 }
@@ -99,7 +96,7 @@ impl Backend {
         })
         .await;
         copied.map_err(|error| Error::Setup(error.to_string()))?.map_err(Error::Setup)?;
-        write_view(&tree, &job.view)?;
+        view::lay(&tree, &job.view)?;
         for cache in &job.caches {
             fs::create_dir_all(cache.dir.as_std_path()).map_err(setup)?;
         }
@@ -188,30 +185,4 @@ impl Backend {
             level: Level::Off,
         })
     }
-}
-
-/// Lays the view over a copy that no other process knows of yet.
-fn write_view(tree: &Path, view: &View) -> Result<(), Error> {
-    for (path, content) in &view.files {
-        let target = tree.join(path.as_str());
-        let links = target.ancestors().take_while(|above| *above != tree);
-        if links
-            .into_iter()
-            .any(|above| above.symlink_metadata().is_ok_and(|meta| meta.is_symlink()))
-        {
-            return Err(Error::Job(format!(
-                "the view cannot be laid over the tree: `{path}` goes through a symbolic link"
-            )));
-        }
-        let res = match content {
-            Some(content) => target
-                .parent()
-                .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| fs::write(&target, content)),
-            None if target.exists() => fs::remove_file(&target),
-            None => Ok(()),
-        };
-        res.map_err(|error| Error::Setup(format!("view: {path}: {error}")))?;
-    }
-    Ok(())
 }

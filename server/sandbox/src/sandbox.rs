@@ -2,14 +2,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use base::RelPath;
+use base::{AbsPathBuf, RelPath};
 use tokio_util::sync::CancellationToken;
 
 #[cfg(target_os = "linux")]
 use crate::linux::{preflight::preflight, supervisor::Backend};
 #[cfg(not(target_os = "linux"))]
 use crate::portable::{Backend, preflight};
-use crate::{Error, Job, Level, Outcome, Report, Session, Setting, Streams};
+use crate::{
+    Error, Job, Level, Outcome, Report, Session, Setting, Streams, container, kubernetes,
+    session::Running,
+    which::{own, which},
+};
 
 /// Runs commands of a project. Cheap to clone; jobs may run at the same time.
 #[derive(Clone, Debug)]
@@ -20,7 +24,18 @@ pub struct Sandbox {
 #[derive(Debug)]
 struct Shared {
     report: Report,
-    backend: Backend,
+    executor: Executor,
+}
+
+/// What runs jobs.
+#[derive(Debug)]
+enum Executor {
+    /// This machine, by its own means.
+    Local(Backend),
+    Container(container::Backend),
+    Kubernetes(kubernetes::Backend),
+    /// What the user has chosen does not work.
+    None,
 }
 
 impl Sandbox {
@@ -33,9 +48,20 @@ impl Sandbox {
 
     /// [`preflight`](Sandbox::preflight), but no better than `best`: shows what a lesser machine would get.
     pub async fn preflight_capped(setting: Setting, helper: PathBuf, best: Level) -> Sandbox {
-        let (report, backend) = preflight(setting, helper, best).await;
+        let (report, executor) = match setting {
+            Setting::Container(config) => {
+                let (report, backend) = container::preflight(config, helper).await;
+                (report, backend.map_or(Executor::None, Executor::Container))
+            }
+            Setting::Kubernetes(config) => {
+                let (report, backend) = kubernetes::preflight(config, helper).await;
+                (report, backend.map_or(Executor::None, Executor::Kubernetes))
+            }
+            Setting::Auto => local(helper, best).await,
+            Setting::Off => local(helper, Level::Off).await,
+        };
         tracing::info!(level = ?report.level, backend = report.backend, n_missing = report.missing.len(), "sandbox");
-        Sandbox { shared: Arc::new(Shared { report, backend }) }
+        Sandbox { shared: Arc::new(Shared { report, executor }) }
     }
 
     /// The level in force.
@@ -57,7 +83,12 @@ impl Sandbox {
     /// [`Error::Setup`]. A command that was started always has an outcome.
     pub async fn run(&self, job: &Job, cancel: &CancellationToken) -> Result<Outcome, Error> {
         self.admit(job)?;
-        let outcome = self.shared.backend.run(job, cancel).await?;
+        let outcome = match &self.shared.executor {
+            Executor::Local(backend) => backend.run(job, cancel).await?,
+            Executor::Container(backend) => backend.run(job, cancel).await?,
+            Executor::Kubernetes(backend) => backend.run(job, cancel).await?,
+            Executor::None => return Err(self.refused()),
+        };
         tracing::debug!(program = job.argv[0], end = ?outcome.end, wall_ms = outcome.wall_ms, "job");
         Ok(outcome)
     }
@@ -66,23 +97,65 @@ impl Sandbox {
     /// [`Job::collect`], [`Job::merge_output`] and the limits on time and output do not apply; the others do.
     ///
     /// # Errors
-    /// Those of [`run`](Sandbox::run); [`Error::Refused`] at every level but `Level::Full`. A program that is not there is
+    /// Those of [`run`](Sandbox::run); [`Error::Refused`] at every level but `Level::Full` and `Level::Container`, and in a
+    /// cluster. A program that is not there is
     /// reported by [`Session::stop`].
     pub async fn open(&self, job: &Job) -> Result<(Session, Streams), Error> {
         self.admit(job)?;
-        let (running, streams) = self.shared.backend.open(job).await?;
+        let (running, streams) = match &self.shared.executor {
+            Executor::Local(backend) => {
+                let (running, streams) = backend.open(job).await?;
+                (Running::Local(Box::new(running)), streams)
+            }
+            Executor::Container(backend) => {
+                let (running, streams) = backend.open(job).await?;
+                (Running::Container(Box::new(running)), streams)
+            }
+            Executor::Kubernetes(_) => {
+                return Err(Error::Refused(
+                    "programs that go on running are not run in a cluster".to_owned(),
+                ));
+            }
+            Executor::None => return Err(self.refused()),
+        };
         tracing::debug!(program = job.argv[0], "session");
         Ok((Session { running }, streams))
     }
 
+    /// The program `name` for a command that starts in `dir` of the workspace at `root`: the project's own copy there or in a folder
+    /// above, relative to `dir`; else the one on the PATH of wherever jobs run, which in a container is the image's.
+    pub fn program(&self, root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
+        own(root, dir, name).or_else(|| self.which(name))
+    }
+
+    /// The program on the PATH of wherever jobs run.
+    pub fn which(&self, name: &str) -> Option<String> {
+        match &self.shared.executor {
+            Executor::Local(_) | Executor::None => which(name).map(|path| path.to_string()),
+            Executor::Container(container::Backend { programs, .. })
+            | Executor::Kubernetes(kubernetes::Backend { programs, .. }) => {
+                programs.may_have(name).then(|| name.to_owned())
+            }
+        }
+    }
+
+    fn refused(&self) -> Error {
+        let missing = self.shared.report.missing.last();
+        let why = missing.map_or("no sandbox works here", |missing| &missing.why);
+        Error::Refused(why.to_owned())
+    }
+
     fn admit(&self, job: &Job) -> Result<(), Error> {
         if self.level() == Level::Closed {
-            let missing = self.shared.report.missing.last();
-            let why = missing.map_or("no sandbox works here", |missing| &missing.why);
-            return Err(Error::Refused(why.to_owned()));
+            return Err(self.refused());
         }
         check(job)
     }
+}
+
+async fn local(helper: PathBuf, best: Level) -> (Report, Executor) {
+    let (report, backend) = preflight(helper, best).await;
+    (report, Executor::Local(backend))
 }
 
 fn check(job: &Job) -> Result<(), Error> {

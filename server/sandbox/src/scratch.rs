@@ -29,11 +29,19 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+
+    /// Leaves the folder to somebody else, who is to [`remove`] it.
+    pub(crate) fn hand_over(mut self) -> PathBuf {
+        std::mem::take(&mut self.0)
+    }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        remove(&self.0);
+        // Empty: handed over.
+        if !self.0.as_os_str().is_empty() {
+            remove(&self.0);
+        }
     }
 }
 

@@ -6,15 +6,22 @@ use tokio::{
 };
 
 #[cfg(target_os = "linux")]
-use crate::linux::session::Running;
+use crate::linux::session;
 #[cfg(not(target_os = "linux"))]
-use crate::portable::Running;
-use crate::{End, Error};
+use crate::portable as session;
+use crate::{End, Error, container};
 
 /// A running command. When it is dropped its processes end, a moment later.
 #[derive(Debug)]
 pub struct Session {
     pub(crate) running: Running,
+}
+
+/// Where it runs.
+#[derive(Debug)]
+pub(crate) enum Running {
+    Local(Box<session::Running>),
+    Container(Box<container::Running>),
 }
 
 /// What is said to and by a running command. Whoever has them reads both outputs: a full pipe stops the command.
@@ -34,6 +41,9 @@ impl Session {
     /// # Errors
     /// [`Error::Setup`] if that could not be found out, or if a process could not be ended.
     pub async fn stop(self) -> Result<End, Error> {
-        self.running.stop().await
+        match self.running {
+            Running::Local(running) => running.stop().await,
+            Running::Container(running) => running.stop().await,
+        }
     }
 }

@@ -14,6 +14,8 @@ use base::{AbsPathBuf, RelPath};
 use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
+use crate::Sandbox;
+
 /// What a program may take to say its version.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 /// What is read of its answer.
@@ -41,9 +43,8 @@ pub fn which(program: &str) -> Option<AbsPathBuf> {
 /// Folders of a project that hold its own copies of programs.
 const OWN: &[&str] = &["node_modules/.bin", ".venv/bin", "venv/bin"];
 
-/// The program `name` for a command that starts in `dir` of the workspace at `root`: the project's own copy there or in a folder
-/// above, relative to `dir`; else the one on the PATH.
-pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
+/// The project's own copy of the program `name` in `dir` of the workspace at `root` or in a folder above, relative to `dir`.
+pub(crate) fn own(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<String> {
     let mut up = String::new();
     let mut at = dir.cloned();
     loop {
@@ -52,11 +53,9 @@ pub fn program(root: &AbsPathBuf, dir: Option<&RelPath>, name: &str) -> Option<S
         if let Some(own) = own.find(|own| folder.as_std_path().join(own).exists()) {
             return Some(format!("{up}{own}"));
         }
-        let Some(here) = at else { break };
-        at = here.parent();
+        at = at?.parent();
         up.push_str("../");
     }
-    which(name).map(|path| path.to_string())
 }
 
 /// What is started where a program of some name is wanted.
@@ -87,14 +86,15 @@ impl Programs {
         Some(argv)
     }
 
-    /// What to start for `name` in `dir` of the workspace at `root`: what stands for it, else as [`program`] finds it.
+    /// What to start for `name` in `dir` of the workspace at `root`: what stands for it, else as the sandbox finds it.
     pub fn find(
         &self,
+        sandbox: &Sandbox,
         root: &AbsPathBuf,
         dir: Option<&RelPath>,
         name: &str,
     ) -> Option<Vec<String>> {
-        self.instead_of(name, dir).or_else(|| Some(vec![program(root, dir, name)?]))
+        self.instead_of(name, dir).or_else(|| Some(vec![sandbox.program(root, dir, name)?]))
     }
 
     /// The names that something stands for.

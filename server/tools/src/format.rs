@@ -72,7 +72,8 @@ pub async fn format(
     let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
         return no_answer(None, format!("no formatter is known for `{}`", source.path));
     };
-    let find = |formatter: &Formatter| choices.programs.find(root, None, formatter.argv.first()?);
+    let find =
+        |formatter: &Formatter| choices.programs.find(sandbox, root, None, formatter.argv.first()?);
     let (formatter, program) = match choose(lang, snap, &choices.format, &find) {
         Ok(choice) => choice,
         Err(why) => return no_answer(None, why),

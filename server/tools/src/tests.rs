@@ -30,7 +30,7 @@ mod unittest;
 use std::collections::BTreeMap;
 
 use base::{AbsPathBuf, RelPath};
-use sandbox::{Cache, End, Job, Level, Limits, Outcome, Sandbox, View};
+use sandbox::{Cache, End, Job, Limits, Outcome, Sandbox, View};
 use serde::{Deserialize, Serialize};
 use syntax::{BuildCache, Reuse};
 use tokio_util::sync::CancellationToken;
@@ -329,7 +329,7 @@ fn read(run: &TestRun<'_>, form: report::Form, outcome: &Outcome) -> TestReport 
     }
     let output = format!("{stdout}\n{stderr}");
     let answered = answer(outcome, &mut cases, problem, &output, run.command);
-    let is_doubtful = outcome.level != Level::Full && fails(&cases);
+    let is_doubtful = !outcome.level.is_faithful() && fails(&cases);
     TestReport {
         cases,
         end: Some(outcome.end),
@@ -378,7 +378,7 @@ fn answer(
     if cases.is_empty() {
         return Err(format!("no test ran; the command ended with code {code}"));
     }
-    if 0 < n_failed && outcome.level != Level::Full {
+    if 0 < n_failed && !outcome.level.is_faithful() {
         return Err(format!(
             "{n_failed} failed, but the sandbox is not complete here and may be the reason"
         ));

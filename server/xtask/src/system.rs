@@ -32,6 +32,11 @@ const NEEDS: &[Need] = &[
     Need { what: "python3", package: "python3", is_there: || on_path("python3") },
     // Debian splits it from Python; without it `python3 -m venv` fails.
     Need { what: "Python's ensurepip", package: "python3-venv", is_there: has_ensurepip },
+    // Containers, and what is in them: an image is made here, as no registry is asked.
+    Need { what: "podman", package: "podman", is_there: || has_containers("podman") },
+    Need { what: "crun", package: "crun", is_there: || has_containers("crun") },
+    Need { what: "catatonit", package: "catatonit", is_there: || has_containers("catatonit") },
+    Need { what: "busybox", package: "busybox-static", is_there: || has_containers("busybox") },
     // Languages whose projects the tests build and test.
     Need { what: "go", package: "golang-go", is_there: || on_path("go") },
     Need { what: "javac", package: "default-jdk-headless", is_there: || on_path("javac") },
@@ -149,6 +154,11 @@ fn installer() -> Installer {
 fn has_ensurepip() -> bool {
     on_path("python3")
         && command::output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
+}
+
+/// Other systems have containers in a virtual machine, and no test of them yet.
+fn has_containers(program: &str) -> bool {
+    !cfg!(target_os = "linux") || on_path(program)
 }
 
 fn has_google_test() -> bool {

@@ -117,15 +117,11 @@ async fn look(session: &Session, root: &AbsPathBuf) -> anyhow::Result<Findings> 
     let setting = loaded.as_ref().map_or(Setting::Auto, |loaded| loaded.settings.sandbox());
     let configured =
         loaded.as_ref().map_or_else(|_| Vec::new(), |loaded| loaded.settings.tool_servers(outside));
-    let sandbox = async {
-        let sandbox = Sandbox::preflight(setting, outside.exe.clone()).await;
-        let tool_servers = tool_servers::ask(&sandbox, root, configured).await;
-        (sandbox, tool_servers)
-    };
+    let sandbox = Sandbox::preflight(setting, outside.exe.clone()).await;
     let data_dir = outside.data_dir(root)?;
-    let ((sandbox, tool_servers), programs, servers) = futures::join!(
-        sandbox,
-        programs::find(root),
+    let (tool_servers, programs, servers) = futures::join!(
+        tool_servers::ask(&sandbox, root, configured),
+        programs::find(root, &sandbox),
         ask_servers(session, loaded.as_ref().ok(), &data_dir)
     );
     let model = loaded.as_ref().ok().and_then(|loaded| loaded.settings.model.clone());
@@ -260,7 +256,7 @@ fn print(findings: &Findings, out: &mut Out) -> std::io::Result<()> {
     line(good(), "terminal", &streams)?;
     let sandbox = &findings.sandbox;
     let mark = match sandbox.level {
-        Level::Full => good(),
+        Level::Full | Level::Container => good(),
         Level::Restricted | Level::Off => doubt(),
         Level::Closed => bad(),
     };

@@ -117,7 +117,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -129,13 +129,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, format, keyring, limits, lint, mcp, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -211,7 +211,9 @@ fn values_of_the_wrong_kind_are_named_with_their_origin() {
     );
     check_error(
         &Case { user: "sandbox = \"maybe\"", ..NOTHING },
-        expect!["`sandbox` is `maybe`; it must be `auto` or `off`"],
+        expect![
+            "`sandbox` is `maybe`; it must be `auto`, `off`, `docker`, `podman` or `kubernetes`"
+        ],
     );
     check_error(
         &Case { user: "[limits]\nwall_ms = -1", ..NOTHING },
@@ -522,4 +524,62 @@ fn tiers_budgets_and_prices() {
             "unknown key `models.prize` in /home/baton/config.toml; known there: context_tokens, name, output_tokens, price, schema, tokenizer, tools"
         ],
     );
+}
+
+#[test]
+fn containers_are_chosen_by_the_user_with_their_image() {
+    let read = |user| Case { user, ..NOTHING }.load().map(|loaded| loaded.settings.sandbox());
+    let user = "sandbox = \"podman\"\n[container]\nimage = \"tools:1\"\nruntime = \"runsc\"";
+    expect![[r#"
+        Container(
+            Container {
+                engine: Podman,
+                program: None,
+                image: "tools:1",
+                runtime: Some(
+                    "runsc",
+                ),
+            },
+        )
+    "#]]
+    .assert_debug_eq(&read(user).unwrap());
+    let user = "sandbox = \"kubernetes\"\n[container]\nimage = \"tools:1\"\ncontext = \"lab\"";
+    expect![[r#"
+        Kubernetes(
+            Kubernetes {
+                image: "tools:1",
+                runtime: None,
+                namespace: None,
+                context: Some(
+                    "lab",
+                ),
+                program: None,
+            },
+        )
+    "#]]
+    .assert_debug_eq(&read(user).unwrap());
+    let wrong = [
+        "sandbox = \"docker\"",
+        "sandbox = \"lxc\"",
+        "sandbox = \"docker\"\n[container]\nimage = \"--privileged\"",
+        "sandbox = \"docker\"\n[container]\nimage = \"tools:1\"\nnamespace = \"lab\"",
+    ];
+    let said: String = wrong.iter().map(|user| read(user).unwrap_err() + "\n").collect();
+    expect![[r#"
+        `sandbox` is `docker`, and `container.image` is not set; write the image there that has the project's tools
+        `sandbox` is `lxc`; it must be `auto`, `off`, `docker`, `podman` or `kubernetes`
+        `container` has `--privileged`, which is no name
+        `container.namespace` and `container.context` are for `kubernetes`, and `sandbox` is `docker`
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn no_workspace_chooses_an_image() {
+    for workspace in ["[container]\nimage = \"evil\"", "sandbox = \"docker\""] {
+        let error = Case { workspace, ..NOTHING }.load().unwrap_err();
+        assert!(error.contains("a workspace may not set it"), "{error}");
+    }
+    let vars = &[("BATON__CONTAINER__PROGRAM", "/bin/evil")][..];
+    assert!(Case { vars, ..NOTHING }.load().unwrap_err().contains("it cannot be set there"));
 }

@@ -374,6 +374,7 @@ fn describe(level: sandbox::Level) -> &'static str {
     match level {
         sandbox::Level::Full => "sandboxed: own view of the files, no network, limits",
         sandbox::Level::Restricted => "partly sandboxed: failing tests count as not verified",
+        sandbox::Level::Container => "in a container: a copy at its own path, no network, limits",
         sandbox::Level::Closed => "no sandbox: nothing of the workspace was run",
         sandbox::Level::Off => "sandbox switched off by the user",
     }

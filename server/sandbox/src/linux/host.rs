@@ -101,24 +101,6 @@ const PASSED_ON: &[&str] = &[
     "VIRTUAL_ENV",
 ];
 
-/// What is hidden should a workspace contain the user's home. Nothing of the kind is shown otherwise.
-const SECRETS: &[&str] = &[
-    ".ssh",
-    ".aws",
-    ".azure",
-    ".config",
-    ".docker",
-    ".git-credentials",
-    ".gnupg",
-    ".kube",
-    ".local/share/keyrings",
-    ".mozilla",
-    ".netrc",
-    ".npmrc",
-    ".password-store",
-    ".pypirc",
-];
-
 /// Folders of programs and libraries, and of the needed parts of `/etc`.
 pub(super) fn system() -> BTreeSet<Shown> {
     let etc = ETC_FOLDERS.iter().map(|name| Path::new("/etc").join(name));
@@ -160,23 +142,6 @@ fn shown(path: PathBuf) -> Option<Shown> {
 /// Whether every job sees this path anyway.
 pub(super) fn is_system(path: &Path) -> bool {
     SYSTEM.iter().any(|folder| path.starts_with(folder))
-}
-
-/// What is under `root` and must not be seen.
-pub(super) fn hidden(root: &Path) -> Vec<PathBuf> {
-    let Some(home) = home() else { return Vec::new() };
-    if !home.starts_with(root) {
-        return Vec::new();
-    }
-    let all = SECRETS.iter().map(|name| home.join(name));
-    all.filter(|path| path.symlink_metadata().is_ok_and(|meta| !meta.is_symlink())).collect()
-}
-
-/// The user's home, if it is one.
-pub(super) fn home() -> Option<PathBuf> {
-    env::var_os("HOME")
-        .map(PathBuf::from)
-        .filter(|home| home.is_absolute() && home != Path::new("/"))
 }
 
 /// What every job's environment starts from; paths are added by the supervisor.

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     beneath, host, pids::Pids, rules, supervisor::Backend, toolchains::Toolchains, wire::Lay,
 };
-use crate::{End, Job, Level, Limits, Missing, Report, Setting, scratch::Scratch, which};
+use crate::{End, Job, Level, Limits, Missing, Report, scratch::Scratch, which};
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +26,7 @@ const LANDLOCK_NEEDED: i64 = 3;
 const LANDLOCK_SIGNALS: i64 = 6;
 
 /// See [`Sandbox::preflight_capped`](crate::Sandbox::preflight_capped).
-pub(crate) async fn preflight(setting: Setting, helper: PathBuf, best: Level) -> (Report, Backend) {
+pub(crate) async fn preflight(helper: PathBuf, best: Level) -> (Report, Backend) {
     let path =
         env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"));
     let toolchains = Toolchains::of_path(&path);
@@ -45,11 +45,12 @@ pub(crate) async fn preflight(setting: Setting, helper: PathBuf, best: Level) ->
         },
         missing: Vec::new(),
     };
-    let words = match (setting, best) {
-        (Setting::Off, _) | (_, Level::Off) => choice.off(),
-        (Setting::Auto, Level::Full) => choice.best().await,
-        (Setting::Auto, Level::Restricted) => choice.restricted().await.unwrap_or_default(),
-        (Setting::Auto, Level::Closed) => String::new(),
+    let words = match best {
+        Level::Off => choice.off(),
+        Level::Full => choice.best().await,
+        Level::Restricted => choice.restricted().await.unwrap_or_default(),
+        // Containers are not this backend's.
+        Level::Closed | Level::Container => String::new(),
     };
     let Choice { backend, missing } = choice;
     let words = if backend.level == Level::Closed { "none".to_owned() } else { words };

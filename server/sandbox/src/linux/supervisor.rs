@@ -37,6 +37,7 @@ use crate::{
     capture::Capture,
     moved::{moved, moved_back},
     scratch::Scratch,
+    secrets,
 };
 
 /// For laying out the files, which may mean copying them.
@@ -157,7 +158,7 @@ impl Backend {
         let spec = Spec {
             scratch: scratch.to_owned(),
             root: root.to_owned(),
-            hidden: host::hidden(&real_root),
+            hidden: secrets::below(&real_root),
             real_root,
             lay: self.lay,
             bwrap: self.bwrap.clone(),

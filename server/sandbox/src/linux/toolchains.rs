@@ -12,8 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::host::{home, is_system};
-use crate::which::{is_program, which_in};
+use super::host::is_system;
+use crate::{
+    secrets::home,
+    which::{is_program, which_in},
+};
 
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,15 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod answers;
 mod attacks;
 mod caches;
 mod cancels;
+mod cluster;
 mod collect;
+mod containers;
 mod ends;
+mod engines;
 mod lesser;
 mod network;
 mod outside;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use base::{AbsPathBuf, FileChange, Patch, RelPath};
+use sandbox::Sandbox;
 use syntax::{Linter, Pick, Scope};
 use vfs::Snapshot;
 
@@ -105,8 +106,15 @@ fn below(dir: Option<&RelPath>, file: &RelPath) -> String {
 /// language is configured; one that is configured and not installed has a plan that says so.
 ///
 /// One that a person has named is the project's choice.
-pub fn plans(patch: &Patch, snap: &Snapshot, root: &AbsPathBuf, choices: &Choices) -> Vec<Plan> {
-    let find = |linter: &Linter, dir: Option<&RelPath>| program(linter, root, dir, choices);
+pub fn plans(
+    sandbox: &Sandbox,
+    patch: &Patch,
+    snap: &Snapshot,
+    root: &AbsPathBuf,
+    choices: &Choices,
+) -> Vec<Plan> {
+    let find =
+        |linter: &Linter, dir: Option<&RelPath>| program(sandbox, linter, root, dir, choices);
     plans_with(patch, snap, &choices.lint, &find)
 }
 
@@ -230,6 +238,7 @@ fn touches_choice(patch: &Patch, linter: &Linter) -> bool {
 }
 
 fn program(
+    sandbox: &Sandbox,
     linter: &Linter,
     root: &AbsPathBuf,
     dir: Option<&RelPath>,
@@ -241,7 +250,7 @@ fn program(
     }
     // Cargo's subcommands are programs of their own.
     if let ["cargo", command, ..] = linter.argv {
-        sandbox::which(&format!("cargo-{command}"))?;
+        sandbox.which(&format!("cargo-{command}"))?;
     }
-    choices.programs.find(root, dir, name)
+    choices.programs.find(sandbox, root, dir, name)
 }

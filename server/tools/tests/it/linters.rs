@@ -61,7 +61,8 @@ async fn check_in(workspace: &Workspace, cache: &TempDir, files: &[(&str, &str)]
     let with: Vec<(&str, Option<&str>)> =
         files.iter().map(|(path, text)| (*path, Some(*text))).collect();
     let mut shown = String::new();
-    for plan in plans(&patch, &workspace.snap(), &workspace.root, &Choices::default()) {
+    let (snap, root) = (workspace.snap(), &workspace.root);
+    for plan in plans(&sandbox, &patch, &snap, root, &Choices::default()) {
         let name = plan.linter().name;
         let before = run(&sandbox, workspace, &plan, &cache, &[]).await;
         let after = run(&sandbox, workspace, &plan, &cache, &with).await;

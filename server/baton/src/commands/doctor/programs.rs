@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::AbsPathBuf;
+use sandbox::{Level, Sandbox};
 use serde::Serialize;
 use syntax::languages;
 
@@ -31,8 +32,8 @@ const GET: &[(&str, &str)] = &[
     ("rustfmt", "rustup component add rustfmt"),
 ];
 
-/// Every program that a language names, the ones of the project itself (`node_modules/.bin/..`) only where they are.
-pub(super) async fn find(root: &AbsPathBuf) -> Vec<Program> {
+/// Every program that a language names, where commands of the project would find it, the ones of the project itself (`node_modules/.bin/..`) only where they are.
+pub(super) async fn find(root: &AbsPathBuf, sandbox: &Sandbox) -> Vec<Program> {
     let mut uses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for language in languages::ALL.iter() {
         for formatter in language.formatters {
@@ -48,15 +49,17 @@ pub(super) async fn find(root: &AbsPathBuf) -> Vec<Program> {
     let programs = uses
         .into_iter()
         .filter(|(name, _)| !name.contains('/') || root.child(name).as_std_path().exists());
-    let described = programs.map(|(name, uses)| describe(name, uses));
+    let described = programs.map(|(name, uses)| describe(sandbox, name, uses));
     futures::future::join_all(described).await
 }
 
-async fn describe(name: &str, uses: BTreeSet<String>) -> Program {
-    let path = sandbox::which(name).map(|path| path.to_string());
+async fn describe(sandbox: &Sandbox, name: &str, uses: BTreeSet<String>) -> Program {
+    let path = sandbox.which(name);
     // A program of the project is not run here: nothing of a workspace is, outside of the sandbox.
     let version = if name.contains('/') {
         Some("of the workspace, not asked".to_owned())
+    } else if sandbox.level() == Level::Container {
+        path.as_ref().map(|_| "of the image, not asked".to_owned())
     } else {
         sandbox::version(name).await
     };

@@ -31,7 +31,8 @@ pub(super) async fn check_lint(
 ) -> Result<Option<Defect>, Error> {
     let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
     let (seen, of, choices) = (snap.clone(), patch.clone(), cx.workspace.config().choices.clone());
-    let plans = move || tools::lint::plans(&of, &seen, &root, &choices);
+    let sandbox = cx.workspace.sandbox().clone();
+    let plans = move || tools::lint::plans(&sandbox, &of, &seen, &root, &choices);
     let mut plans = blocking(plans).await?;
     plans.retain(|plan| plan.is_configured() || plan.linter().scope == Scope::Files || !has_tests);
     let views = Views { snap, before: base_view(cx), after: view_of(cx, patch) };

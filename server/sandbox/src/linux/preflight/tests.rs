@@ -7,7 +7,7 @@ use base::{AbsPathBuf, RelPath};
 use tokio_util::sync::CancellationToken;
 
 use super::{Lay, preflight};
-use crate::{Cache, End, Job, Level, Setting};
+use crate::{Cache, End, Job, Level};
 
 /// The helper beside this test program, if it has been built.
 fn helper() -> Option<PathBuf> {
@@ -21,7 +21,7 @@ async fn a_copy_stands_in_for_the_overlay_at_the_same_path() {
         eprintln!("passed over, as the helper is not built");
         return;
     };
-    let (report, mut backend) = preflight(Setting::Auto, helper, Level::Full).await;
+    let (report, mut backend) = preflight(helper, Level::Full).await;
     if report.level != Level::Full {
         eprintln!("passed over, as this machine has no such sandbox: {report:?}");
         return;
