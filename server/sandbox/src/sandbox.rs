@@ -10,7 +10,7 @@ use crate::linux::{preflight::preflight, supervisor::Backend};
 #[cfg(not(target_os = "linux"))]
 use crate::portable::{Backend, preflight};
 use crate::{
-    Error, Job, Level, Outcome, Report, Session, Setting, Streams, container, kubernetes,
+    Error, Job, Level, Network, Outcome, Report, Session, Setting, Streams, container, kubernetes,
     session::Running,
     which::{own, which},
 };
@@ -148,6 +148,11 @@ impl Sandbox {
     fn admit(&self, job: &Job) -> Result<(), Error> {
         if self.level() == Level::Closed {
             return Err(self.refused());
+        }
+        let reaches_all = matches!(self.level(), Level::Full | Level::Off);
+        if job.network == Network::Host && !reaches_all {
+            let why = "no command is let into the machine's network at this level";
+            return Err(Error::Refused(why.to_owned()));
         }
         check(job)
     }
