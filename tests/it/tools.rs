@@ -26,7 +26,7 @@ fn world(servers: &str) -> Option<World> {
 
 fn faulty(name: &str, mode: &str, more: &str) -> String {
     format!(
-        "[[mcp]]\nname = \"{name}\"\ncommand = [\"python3\", \"faulty.py\", \"{mode}\"]\n{more}\n"
+        "[[mcp]]\nname = \"{name}\"\ncommand = [\"python3\", \"{{workspace}}/faulty.py\", \"{mode}\"]\n{more}\n"
     )
 }
 
@@ -170,7 +170,7 @@ fn a_person_at_a_terminal_is_asked() {
         script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let spawned =
             script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut child) = spawned else { return };
+        let mut child = spawned.expect("`script` of Debian's bsdutils");
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut seen = Vec::new();
         while !String::from_utf8_lossy(&seen).contains("[y,N]?") {
@@ -197,8 +197,9 @@ fn a_person_at_a_terminal_is_asked() {
 #[test]
 fn baton_itself_is_a_server_of_tools() {
     let baton = env!("CARGO_BIN_EXE_baton");
-    let server =
-        format!("[[mcp]]\nname = \"me\"\ncommand = [\"{baton}\", \"mcp\"]\ntools = [\"*\"]\n");
+    let server = format!(
+        "[[mcp]]\nname = \"me\"\ncommand = [\"{baton}\", \"--root\", \"{{workspace}}\", \"mcp\"]\ntools = [\"*\"]\n"
+    );
     let Some(world) = world(&server) else { return };
     let (events, code) = world.events(&["tools"]);
     assert_eq!(code, 0, "{events:?}");

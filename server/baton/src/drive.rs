@@ -140,8 +140,9 @@ impl Asker {
         if question.kind == QuestionKind::Choice {
             return match self {
                 Asker::Person { answers, .. } => review::choose(question, answers, out).await,
-                // Nobody is there to choose.
-                Asker::Later | Asker::TakeAll { .. } => Ok(first(question)),
+                Asker::Later => Ok(Decision::Later),
+                // Whoever takes everything takes what most want.
+                Asker::TakeAll { .. } => Ok(first(question)),
             };
         }
         match self {

@@ -13,7 +13,7 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::session::{Opened, Session};
 
-use arguments::{Accept, OfRun, Reject, Revise};
+use arguments::{Accept, Choose, OfRun, Reject, Revise};
 
 /// Starts a run.
 pub(crate) const START: &str = "baton.run.start";
@@ -24,8 +24,11 @@ const REJECT: &str = "baton.proposal.reject";
 /// Asks for changes of a proposal.
 pub(crate) const REVISE: &str = "baton.proposal.revise";
 
+/// Answers a question that has choices.
+pub(crate) const CHOOSE: &str = "baton.question.answer";
+
 /// Every command, sorted.
-pub(crate) const ALL: &[&str] = &[ACCEPT, REJECT, REVISE, CANCEL, RESUME, START];
+pub(crate) const ALL: &[&str] = &[ACCEPT, REJECT, REVISE, CHOOSE, CANCEL, RESUME, START];
 
 /// How long a resumed run may take until it asks again what it had asked before.
 const ASKS_AGAIN: Duration = Duration::from_secs(10);
@@ -80,6 +83,10 @@ pub(crate) async fn execute(
         REJECT => {
             let Reject { run, reason } = arguments::read(name, arguments)?;
             answer(session, &run, Answer::Reject { reason }).await
+        }
+        CHOOSE => {
+            let Choose { run, choice } = arguments::read(name, arguments)?;
+            answer(session, &run, Answer::Choose { choice }).await
         }
         _ => {
             let Revise { run, feedback } = arguments::read(name, arguments)?;

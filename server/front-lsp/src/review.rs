@@ -7,7 +7,7 @@ use tower_lsp::gen_lsp_types::{
     MessageActionItem, MessageType, ShowMessageRequest, ShowMessageRequestParams,
 };
 
-use crate::commands::REVISE;
+use crate::commands::{CHOOSE, REVISE};
 use crate::outcome::list;
 use crate::preview::{self, Shown};
 use crate::session::{Opened, Session};
@@ -63,18 +63,28 @@ pub(crate) async fn choose(session: &Session, run: &Run, question: &Question) ->
         Ok(Some(item)) => Some(Answer::Choose { choice: item.title }),
         Ok(None) => {
             let id = run.id().short();
-            let later = format!("The question waits: `baton review {id}` in a shell.");
+            let later = format!("The question waits. {}", answered_by(id, question));
             session.say(MessageType::Info, &later).await;
             None
         }
-        // The client does not know how to ask: then it is what most want, and the log says so.
+        // The client does not know how to ask: then it is told where the answer can be given.
         Err(error) => {
             tracing::debug!(%error, "the client cannot ask");
-            let choice = question.choices.first()?.clone();
-            session.log(MessageType::Info, &format!("{} {choice}.", question.text)).await;
-            Some(Answer::Choose { choice })
+            let id = run.id().short();
+            let text = &question.text;
+            let told = format!("{text} {}", answered_by(id, question));
+            session.say(MessageType::Info, &told).await;
+            None
         }
     }
+}
+
+/// How a question that nobody has answered in a dialogue can be answered.
+fn answered_by(id: &str, question: &Question) -> String {
+    let choices = question.choices.join(", ");
+    format!(
+        "Answer with the command `{CHOOSE}` and {{\"run\": \"{id}\", \"choice\": \"…\"}}, which is one of: {choices}."
+    )
 }
 
 fn action(title: &str) -> MessageActionItem {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base::AbsPathBuf;
-use sandbox::{Cache, End, Job, Limits, Sandbox, Session, Streams};
+use sandbox::{Cache, End, Job, Level, Limits, Sandbox, Session, Streams};
 use secrecy::ExposeSecret;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::process::{ChildStderr, ChildStdout};
@@ -58,6 +58,14 @@ impl Running {
         meter: Arc<Meter>,
         redactor: Redactor,
     ) -> Result<(Running, Pipes), String> {
+        // Elsewhere, secrets of a server would stand on a command line, and what it does could not be undone.
+        if sandbox.level() != Level::Full {
+            return Err(format!("the sandbox is not complete here ({})", sandbox.level()));
+        }
+        let name = program.argv.first().map_or("", String::as_str);
+        if sandbox.which(name).is_none() {
+            return Err(format!("`{name}` is not installed"));
+        }
         let job = job(program, root)?;
         let (session, Streams { input, output, errors }) =
             sandbox.open(&job).await.map_err(|error| error.to_string())?;
@@ -101,8 +109,16 @@ fn in_words(end: End) -> String {
     }
 }
 
+/// Stands for the workspace's root in the arguments of a server.
+const WORKSPACE: &str = "{workspace}";
+
 fn job(program: &Program, root: &AbsPathBuf) -> Result<Job, String> {
-    let mut job = Job::new(root.clone(), &program.argv);
+    // Not in the workspace: what a program loads from where it is started would be the workspace's, with the server's secrets.
+    let mut argv = ["/bin/sh", "-c", "cd \"${TMPDIR:-/tmp}\" && exec \"$@\"", "sh"]
+        .map(str::to_owned)
+        .to_vec();
+    argv.extend(program.argv.iter().map(|arg| arg.replace(WORKSPACE, root.as_str())));
+    let mut job = Job::new(root.clone(), argv);
     for variable in &program.env {
         let (name, value) = match variable {
             Variable::Plain { name, value } => (name, value.clone()),

@@ -38,6 +38,7 @@ pub use crate::{
     error::Error,
     job::{Cache, End, Job, Limits, Network, Outcome, View},
     level::{Container, Engine, Kubernetes, Level, Missing, Report, Setting},
+    owner::name as owner,
     sandbox::Sandbox,
     session::{Session, Streams},
     which::{Programs, version, which},

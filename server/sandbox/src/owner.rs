@@ -7,8 +7,9 @@ use rustix::process::{Pid, test_kill_process};
 #[cfg(test)]
 mod tests;
 
-/// Of this program: machine, process, and when that was started.
-pub(crate) fn name() -> String {
+/// Names this program in what outlives it, such as the label `baton.owner` of a container: machine, process, and when that was
+/// started.
+pub fn name() -> String {
     let pid = process::id();
     format!("{}/{pid}/{}", machine(), started(pid))
 }
@@ -23,13 +24,23 @@ pub(crate) fn is_gone(name: &str) -> bool {
     };
     let Ok(pid) = pid.parse::<u32>() else { return false };
     let Some(raw) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    if on != machine() {
+        return false;
+    }
     let is_alive = !matches!(test_kill_process(raw), Err(rustix::io::Errno::SRCH));
-    on == machine() && !(is_alive && at == started(pid))
+    let now = started(pid);
+    // Of a stranger's process the system may not say when it was started.
+    !is_alive || (!now.is_empty() && at != now)
 }
 
+/// Where process ids mean the same: the machine's name alone may be shared, and a container has ids of its own.
 fn machine() -> String {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let ids = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let all = format!("{name}-{}-{}", boot.trim().get(..8).unwrap_or_default(), ids.display());
+    let plain = all.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    plain.collect::<String>().trim_end_matches('-').to_owned()
 }
 
 /// A number that another process of the same id does not have; nothing where the system does not say.

@@ -83,10 +83,11 @@ impl Sandbox {
     /// [`Error::Setup`]. A command that was started always has an outcome.
     pub async fn run(&self, job: &Job, cancel: &CancellationToken) -> Result<Outcome, Error> {
         self.admit(job)?;
+        // In boxes: what they hold while they wait is large, and would be a part of everything that waits for them.
         let outcome = match &self.shared.executor {
-            Executor::Local(backend) => backend.run(job, cancel).await?,
-            Executor::Container(backend) => backend.run(job, cancel).await?,
-            Executor::Kubernetes(backend) => backend.run(job, cancel).await?,
+            Executor::Local(backend) => Box::pin(backend.run(job, cancel)).await?,
+            Executor::Container(backend) => Box::pin(backend.run(job, cancel)).await?,
+            Executor::Kubernetes(backend) => Box::pin(backend.run(job, cancel)).await?,
             Executor::None => return Err(self.refused()),
         };
         tracing::debug!(program = job.argv[0], end = ?outcome.end, wall_ms = outcome.wall_ms, "job");
@@ -104,11 +105,11 @@ impl Sandbox {
         self.admit(job)?;
         let (running, streams) = match &self.shared.executor {
             Executor::Local(backend) => {
-                let (running, streams) = backend.open(job).await?;
+                let (running, streams) = Box::pin(backend.open(job)).await?;
                 (Running::Local(Box::new(running)), streams)
             }
             Executor::Container(backend) => {
-                let (running, streams) = backend.open(job).await?;
+                let (running, streams) = Box::pin(backend.open(job)).await?;
                 (Running::Container(Box::new(running)), streams)
             }
             Executor::Kubernetes(_) => {

@@ -45,9 +45,9 @@ enum Asked {
     Definition(String, Part),
     References(String, Part),
     Implementations(String, Part),
-    Symbols(RelPath, usize),
-    Find(String, RelPath, usize),
-    Diagnostics(Vec<RelPath>, usize),
+    Symbols(RelPath, Part),
+    Find(String, RelPath, Part),
+    Diagnostics(Vec<RelPath>, Part),
     Rename(String, String, bool),
     Actions(String),
     Action(String, String, bool),
@@ -78,11 +78,11 @@ impl Asked {
             Code::Implementations { address: it, told } => {
                 Asked::Implementations(address(&it), told.part())
             }
-            Code::Symbols { file: it, told } => Asked::Symbols(file(&it)?, told.part().limit),
-            Code::Find { name, of, told } => Asked::Find(name, file(&of)?, told.part().limit),
+            Code::Symbols { file: it, told } => Asked::Symbols(file(&it)?, told.part()),
+            Code::Find { name, of, told } => Asked::Find(name, file(&of)?, told.part()),
             Code::Diagnostics { files, told } => {
                 let files = files.iter().map(|it| file(it)).collect::<Result<_, _>>()?;
-                Asked::Diagnostics(files, told.part().limit)
+                Asked::Diagnostics(files, told.part())
             }
             Code::Rename { address: it, name, verify } => Asked::Rename(address(&it), name, verify),
             Code::Actions { address: it, apply: None, .. } => Asked::Actions(address(&it)),
@@ -101,6 +101,19 @@ impl Asked {
             _ => false,
         }
     }
+}
+
+/// An answer without the first `skip` of what it lists.
+fn without_first<T, I>(
+    mut said: Said<T>,
+    list: impl FnOnce(&mut T) -> &mut Vec<I>,
+    skip: usize,
+) -> Said<T> {
+    if let Said::Answer { found, .. } = &mut said {
+        let list = list(found);
+        list.drain(..skip.min(list.len()));
+    }
+    said
 }
 
 impl Told {
@@ -129,10 +142,21 @@ async fn answer(workspace: &Workspace, asked: &Asked) -> Result<Answer, engine::
         Asked::Implementations(address, part) => {
             Answer::Places(code.implementations(address, *part).await?)
         }
-        Asked::Symbols(path, limit) => Answer::Symbols(code.symbols(path, *limit).await?),
-        Asked::Find(name, path, limit) => Answer::Symbols(code.find(name, path, *limit).await?),
-        Asked::Diagnostics(files, limit) => {
-            Answer::Findings(code.diagnostics(files, *limit).await?)
+        Asked::Symbols(path, Part { skip, limit }) => {
+            let said = code.symbols(path, skip + limit).await?;
+            Answer::Symbols(without_first(said, |it| &mut it.symbols, *skip))
+        }
+        Asked::Find(name, path, Part { skip, limit }) => {
+            let said = code.find(name, path, skip + limit).await?;
+            Answer::Symbols(without_first(said, |it| &mut it.symbols, *skip))
+        }
+        Asked::Diagnostics(files, Part { skip, limit }) => {
+            let mut all = code.diagnostics(files, skip + limit).await?;
+            for one in &mut all {
+                let said = std::mem::replace(&mut one.said, Said::NoAnswer { why: String::new() });
+                one.said = without_first(said, |it| &mut it.findings, *skip);
+            }
+            Answer::Findings(all)
         }
         Asked::Rename(address, name, _) => Answer::Patch(code.rename(address, name).await?),
         Asked::Actions(address) => Answer::Actions(code.actions(address).await?),

@@ -37,7 +37,7 @@ fn an_unknown_key_is_named_with_its_file_and_the_known_ones() {
     home.configure("modle = \"a/b\"");
     let ended = home.run(&["search", "x"]);
     assert_eq!(ended.code, 2);
-    for part in ["unknown key `modle`", "config/baton/config.toml", "model, models, provider"] {
+    for part in ["unknown key `modle`", "config/baton/config.toml", "model, models, programs"] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
     let ended = home.run(&["--json", "search", "x"]);

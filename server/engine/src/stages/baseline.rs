@@ -2,6 +2,8 @@
 
 mod doubt;
 
+pub(crate) use doubt::ASK_BELOW;
+
 use std::collections::BTreeMap;
 
 use base::RelPath;

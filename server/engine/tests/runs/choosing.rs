@@ -29,7 +29,7 @@ async fn whether_a_target_runs_the_tests_is_asked_once() {
     expect![[r#"
         started fix
         baseline 0 Running: running the tests as they are
-        ask: Does `make check` run the tests of this workspace? Nothing else was found that does.
+        ask: Does `make check` run the tests of this workspace? Little says that it does.
         answered: Choose { choice: "No" }
         baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
         finished NothingToDo { why: "there are no tests and the request names no problem" }

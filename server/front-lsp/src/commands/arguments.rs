@@ -72,6 +72,16 @@ pub(super) struct Reject {
     pub(super) reason: Option<String>,
 }
 
+/// `baton.question.answer`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Choose {
+    /// As in [`OfRun`].
+    pub(super) run: String,
+    /// One of the question's choices.
+    pub(super) choice: String,
+}
+
 /// `baton.proposal.revise`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -64,6 +64,7 @@ fn what_is_declared_is_used() {
             "baton.proposal.accept",
             "baton.proposal.reject",
             "baton.proposal.revise",
+            "baton.question.answer",
             "baton.run.cancel",
             "baton.run.resume",
             "baton.run.start",

@@ -13,7 +13,7 @@ async fn bad_commands_are_refused_with_words() {
     client.open(&uri, 4, CALC).await;
     let here = range((0, 0), (0, 1));
     let outside = format!("`file:///etc/passwd` is outside of the workspace {}", setup.root());
-    let known = "baton.proposal.accept, baton.proposal.reject, baton.proposal.revise, baton.run.cancel, baton.run.resume, baton.run.start";
+    let known = "baton.proposal.accept, baton.proposal.reject, baton.proposal.revise, baton.question.answer, baton.run.cancel, baton.run.resume, baton.run.start";
     let cases = [
         (
             "baton.nothing",

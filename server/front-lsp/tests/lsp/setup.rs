@@ -17,14 +17,20 @@ pub(crate) const CALC: &str =
 /// What the model says to it: both functions repaired.
 pub(crate) const REPAIR: &str = "\
 calc.py
+<<<<<<< SEARCH
     return a - b
+=======
     return a + b
+>>>>>>> REPLACE
 
 calc.py
+<<<<<<< SEARCH
 def sub(a, b):
     return a + b
+=======
 def sub(a, b):
     return a - b
+>>>>>>> REPLACE
 ";
 
 /// `CALC` repaired.

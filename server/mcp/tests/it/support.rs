@@ -70,7 +70,7 @@ impl World {
 
 /// A server `s` that behaves like this, whose tools may all be called.
 pub(crate) fn faulty(mode: &str) -> ServerConfig {
-    server("s", &["python3", "faulty.py", mode])
+    server("s", &["python3", "{workspace}/faulty.py", mode])
 }
 
 pub(crate) fn server(name: &str, argv: &[&str]) -> ServerConfig {

@@ -119,6 +119,9 @@ const NAMESPACES: &[libc::c_int] = &[
     libc::CLONE_NEWCGROUP,
 ];
 
+/// The bits of a socket's type that say of what kind it is; the others are flags.
+const SOCKET_KIND: u64 = 0xf;
+
 /// Restricts this process for good.
 pub(super) fn apply(sockets: Sockets) -> Result<(), seccompiler::Error> {
     let denied = program(denied(sockets)?, libc::EPERM)?;
@@ -161,6 +164,12 @@ fn denied(sockets: Sockets) -> Result<Rules, seccompiler::Error> {
     let typing = typing.map(|request| SeccompRule::new(vec![when(1, Eq, request)?]));
     rules.insert(libc::SYS_ioctl, typing.into_iter().collect::<Result<_, _>>()?);
 
+    // One of a pair of datagram sockets can send to any name.
+    let pairs = || -> Result<Vec<SeccompRule>, seccompiler::Error> {
+        let other = vec![when(0, Ne, libc::AF_UNIX)?];
+        let named = vec![when(1, MaskedEq(SOCKET_KIND), libc::SOCK_DGRAM)?];
+        Ok(vec![SeccompRule::new(other)?, SeccompRule::new(named)?])
+    };
     if sockets != Sockets::Pairs {
         // Local sockets have names in the network that they are in: in the machine's, those of other programs.
         let local = (sockets == Sockets::Own).then_some(libc::AF_UNIX);
@@ -168,8 +177,7 @@ fn denied(sockets: Sockets) -> Result<Rules, seccompiler::Error> {
         let other = families.map(|family| when(0, Ne, family)).collect::<Result<_, _>>()?;
         if sockets == Sockets::Outgoing {
             rules.insert(libc::SYS_listen, Vec::new());
-            let other = vec![when(0, Ne, libc::AF_UNIX)?];
-            rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(other)?]);
+            rules.insert(libc::SYS_socketpair, pairs()?);
         }
         // Listing one's interfaces goes through the route family, and nothing else does.
         let netlink = vec![when(0, Eq, libc::AF_NETLINK)?, when(2, Ne, libc::NETLINK_ROUTE)?];
@@ -181,8 +189,7 @@ fn denied(sockets: Sockets) -> Result<Rules, seccompiler::Error> {
     } else {
         // Pairs stay: they reach nobody else, and runtimes need them.
         rules.insert(libc::SYS_socket, Vec::new());
-        let other = vec![when(0, Ne, libc::AF_UNIX)?];
-        rules.insert(libc::SYS_socketpair, vec![SeccompRule::new(other)?]);
+        rules.insert(libc::SYS_socketpair, pairs()?);
         rules.extend(SHARED.iter().map(|call| (*call, Vec::new())));
         for (call, arg) in OTHERS {
             rules.insert(*call, vec![SeccompRule::new(vec![when(*arg, Ne, 0)?])?]);

@@ -31,6 +31,12 @@ async fn check_with(level: Level, network: Network, expect: Expect) {
         .fold(outcome.stdout.clone(), |acc, file| [acc, file.clone()].concat());
     let reached = outside.reached(&all);
     assert!(marked(outside.mark()).is_empty());
+    // Whether a call to other machines gets out depends on what this one reaches.
+    let is_judged = |line: &&str| {
+        let name = line.split(':').next().unwrap_or(line);
+        network == Network::Own || !(name.ends_with("_outside") || name == "dns")
+    };
+    let said: String = said.lines().filter(is_judged).map(|line| format!("{line}\n")).collect();
     let held = said.lines().filter(|line| line.ends_with(": held")).count();
     // What a leak shows is of no interest, other words are.
     let rest = said

@@ -332,8 +332,9 @@ async fn what_a_killed_server_left_is_removed_at_the_next_start() {
         let Some(program) = program(engine).await else { continue };
         let mut dead = Command::new("true").spawn().unwrap();
         dead.wait().unwrap();
-        let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
-        let label = format!("baton.owner={}/{}/1", machine.trim(), dead.id());
+        let owner = sandbox::owner();
+        let machine = owner.split('/').next().unwrap();
+        let label = format!("baton.owner={machine}/{}/1", dead.id());
         let name = format!("left-by-{}", dead.id());
         let args =
             ["create", "--name", &name, "--label", &label, "--pull", "never", "--network", "none"];

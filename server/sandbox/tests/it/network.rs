@@ -36,6 +36,7 @@ attempt("listen", listen)
 attempt("listen-unbound", implicit)
 attempt("packet", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
 attempt("pair", lambda: socket.socketpair())
+attempt("pair-of-datagrams", lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
 attempt("datagrams-of-names", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
 print("names", os.path.exists("/etc/resolv.conf"))
 "#;
@@ -89,7 +90,7 @@ async fn the_machines_network_can_be_called_from_and_nothing_else() {
     let names = if names { "True" } else { "False" };
     let expected = format!(
         "tcp yes\nabstract EPERM\npath EPERM\nlisten EPERM\nlisten-unbound EPERM\npacket EPERM\npair yes\n\
-         datagrams-of-names EPERM\nnames {names}\n"
+         pair-of-datagrams EPERM\ndatagrams-of-names EPERM\nnames {names}\n"
     );
     assert_eq!(text(&outcome), expected);
     host.tcp.set_nonblocking(true).unwrap();
@@ -119,6 +120,11 @@ async fn all_other_walls_stand() {
 async fn a_lesser_level_has_no_network_to_give() {
     let Some(fixture) = at(Level::Restricted).await else { return };
     let host = host(&fixture);
-    let outcome = attempt(&fixture, &host, Network::Host).await;
-    assert!(text(&outcome).contains("tcp EPERM\n"), "{}", text(&outcome));
+    let job = Job { network: Network::Host, ..fixture.sh("true") };
+    let error = fixture.try_run(&job).await.unwrap_err();
+    assert!(matches!(error, sandbox::Error::Refused(_)), "{error}");
+    let said = text(&attempt(&fixture, &host, Network::Own).await);
+    for line in ["tcp EPERM", "pair yes", "pair-of-datagrams EPERM"] {
+        assert!(said.contains(&format!("{line}\n")), "{line}: {said}");
+    }
 }

@@ -32,7 +32,7 @@ pub fn delta(plan: &Plan, patch: &Patch, before: &Linted, after: &Linted) -> Del
     let difference = differ(&old, &now);
     let touched = patch.files();
     // Where the run before did not get to a file, its findings may be old ones.
-    let is_known = |one: &Finding| before.is_partial && !touched.contains(&one.diagnostic.path);
+    let may_be_old = |one: &Finding| before.is_partial && !touched.contains(&one.diagnostic.path);
     let of = |all: &[Finding], places: &[usize]| -> Vec<Finding> {
         let mut picked: Vec<Finding> = places.iter().map(|idx| all[*idx].clone()).collect();
         picked.sort_by(by_weight);
@@ -43,8 +43,8 @@ pub fn delta(plan: &Plan, patch: &Patch, before: &Linted, after: &Linted) -> Del
         refusing: of(after_all, &difference.more),
         gone: if after.is_partial { Vec::new() } else { of(before_all, &difference.gone) },
     };
-    delta.new.retain(|one| !is_known(one));
-    delta.refusing.retain(|one| !is_known(one) && refuses(plan, one));
+    delta.new.retain(|one| !may_be_old(one));
+    delta.refusing.retain(|one| !may_be_old(one) && refuses(plan, one));
     delta
 }
 

@@ -9,7 +9,7 @@ use crate::event::{Answer, Question, QuestionId, QuestionKind};
 use crate::request::Review;
 
 /// Below this a person is asked, in percent.
-const ASK_BELOW: u8 = 60;
+pub(crate) const ASK_BELOW: u8 = 60;
 const YES: &str = "Yes";
 const NO: &str = "No";
 
@@ -47,9 +47,7 @@ async fn is_confirmed(cx: &Cx, command: &TestCommand) -> Result<bool, Error> {
     let question = Question {
         id: QuestionId(format!("tests-{}", ContentHash::of(words.as_bytes()).short())),
         kind: QuestionKind::Choice,
-        text: format!(
-            "Does {words} run the tests of this workspace? Nothing else was found that does."
-        ),
+        text: format!("Does {words} run the tests of this workspace? Little says that it does."),
         choices: vec![YES.into(), NO.into()],
     };
     let Answer::Choose { choice } = cx.run.ask(question).await? else {

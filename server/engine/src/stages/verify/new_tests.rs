@@ -10,17 +10,19 @@ mod without;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use base::{Check, Defect, DefectKind, Patch, Verdict};
+use base::{Check, Defect, DefectKind, FileChange, Patch, Verdict};
 use sandbox::End;
 use serde::{Deserialize, Serialize};
 use tools::mutate::Place;
-use tools::tests::{BUILD, COMMAND, Parts, Status, TestReport, parts};
+use tools::tests::{
+    BUILD, COMMAND, Case, Parts, Status, TestCommand, TestReport, parts, test_regions,
+};
 
 use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::run::plural;
-use crate::stages::baseline::{Baseline, Tested, Tree, run_tests};
+use crate::stages::baseline::{ASK_BELOW, Baseline, Tested, Tree, run_tests};
 use crate::stages::verify::tests_check::view_of;
 use crate::stages::verify::{Log, elapsed_ms};
 
@@ -74,7 +76,17 @@ pub(super) fn check_scope(patch: &Patch, asked: NewTests) -> Result<(), Defect> 
         let suggestion = "Leave that code as it is, and change files of tests alone.";
         return Err(Defect { paths, ..weak(&summary, "", suggestion) });
     }
-    if asked != NewTests::Unasked && tests.is_empty() {
+    if asked.come_with_code() && code.is_empty() {
+        let suggestion = "Change the code too, as was asked.";
+        return Err(weak("the edit changes nothing but tests", "", suggestion));
+    }
+    // In a new file the tests beside the code cannot be told from it, and are tests all the same.
+    let has_region = |change: &FileChange| {
+        let text = change.new_text().unwrap_or_default();
+        !test_regions(change.path(), &text).is_empty()
+    };
+    let has_tests = !tests.is_empty() || patch.changes().iter().any(has_region);
+    if asked != NewTests::Unasked && !has_tests {
         let suggestion = "Add a test where the project has its tests.";
         return Err(weak("the edit adds no test", "", suggestion));
     }
@@ -89,15 +101,22 @@ pub(super) fn with_new_commands(
     before: &Baseline,
 ) -> Baseline {
     let mut before = before.clone();
-    if asked != NewTests::Unasked && before.runs.is_empty() {
+    if asked != NewTests::Unasked {
         let snapshot = cx.workspace.vfs().snapshot();
         let texts = patch.changes().iter().filter_map(|change| {
             Some((change.path().clone(), std::sync::Arc::from(change.new_text()?)))
         });
-        let commands = tools::tests::detect(&snapshot.over(texts), &cx.workspace.config().choices);
+        let choices = &cx.workspace.config().choices;
+        let there = tools::tests::detect(&snapshot, choices);
+        let found = tools::tests::detect(&snapshot.over(texts), choices);
+        // What was there without them has run, or a person has said that it is not to.
+        let is_there = |it: &TestCommand| {
+            there.iter().any(|other| (other.runner, &other.dir) == (it.runner, &it.dir))
+        };
+        let is_new = |it: &TestCommand| ASK_BELOW <= it.confidence && !is_there(it);
         let none = || TestReport::none("there were no tests".into());
-        let tested = commands.into_iter().map(|command| Tested { command, report: none() });
-        before.runs = tested.collect();
+        let found = found.into_iter().filter(is_new);
+        before.runs.extend(found.map(|command| Tested { command, report: none() }));
     }
     before
 }
@@ -179,7 +198,7 @@ async fn judge(
         .runs
         .iter()
         .zip(reports)
-        .map(|(tested, now)| (tested, new_ids(tested, now)))
+        .map(|(tested, now)| (tested, new_ids(tested, now, patch)))
         .collect();
     let n_new = found.iter().map(|(_, ids)| ids.len()).sum();
     if n_new == 0 {
@@ -231,15 +250,32 @@ async fn judge(
     if tried.survived.is_empty() {
         return Ok(Ok(Some(tried.why_unknown())));
     }
+    // A test that fails without the repair asserts something of it, though none of these faults was that.
+    if asked == NewTests::OfRepair && said.fails_without {
+        return Ok(Ok(Some("none of the faults that were tried was noticed".into())));
+    }
     Ok(Err(asserts_nothing(&tried, &fresh)))
 }
 
 /// Tests that pass and were not there before; what stands for more than a test is none.
-fn new_ids(tested: &Tested, now: &TestReport) -> Vec<String> {
-    let is_new =
-        |id: &&String| !tested.report.cases.contains_key(*id) && *id != BUILD && *id != COMMAND;
+fn new_ids(tested: &Tested, now: &TestReport, patch: &Patch) -> Vec<String> {
+    // Where the tests before did not all run, old ones were not seen: then only those of the change's files are new.
+    let saw_all = tested.report.answered.is_ok() && !failed(&tested.report, BUILD);
+    let files = patch.files();
+    let is_of_change = |id: &str, case: &Case| {
+        let file = case.file.as_ref();
+        file.map_or_else(
+            || files.iter().any(|path| id.contains(path.as_str())),
+            |file| files.contains(file),
+        )
+    };
+    let is_new = |(id, case): &(&String, &Case)| {
+        !tested.report.cases.contains_key(*id)
+            && ![BUILD, COMMAND].contains(&id.as_str())
+            && (saw_all || is_of_change(id, case))
+    };
     let passed = now.cases.iter().filter(|(_, case)| case.status == Status::Passed);
-    passed.map(|(id, _)| id).filter(is_new).cloned().collect()
+    passed.filter(is_new).map(|(id, _)| id.clone()).collect()
 }
 
 /// Without a new test that ran: why that is not known, or that there is none.

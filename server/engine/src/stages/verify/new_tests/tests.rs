@@ -47,23 +47,42 @@ fn ids(ids: &[&str]) -> Vec<String> {
 #[test]
 fn without_the_change_a_new_test_fails_or_nothing_is_built() {
     let before = tested(report(&[("old", Passed), ("broken", Failed)]));
-    let of = |now: &TestReport, n| without::of(&before, now, n);
+    let of = |now: &TestReport, chosen: &[&str]| without::of(&before, now, Some(&ids(chosen)));
     let fails = |how: &str| Without::Fails(how.to_owned());
-    assert_eq!(of(&report(&[("new", Failed)]), Some(1)), fails("fail without the change"));
+    assert_eq!(of(&report(&[("new", Failed)]), &["new"]), fails("fail without the change"));
     let some = report(&[("new", Failed), ("more", Passed)]);
-    assert_eq!(of(&some, Some(2)), fails("1 of them fail without the change"));
-    assert_eq!(
-        of(&report(&[("build", Failed)]), Some(1)),
-        fails("do not build without the change")
-    );
-    assert_eq!(of(&timeout(), Some(1)), fails("do not end without the change"));
-    // A file that cannot be loaded, with all tests run.
-    assert_eq!(of(&report(&[("test_a.py", Failed)]), None), fails("fail without the change"));
-    assert_eq!(of(&report(&[("new", Passed)]), Some(1)), Without::Passes);
-    // What failed before fails on.
-    assert_eq!(of(&report(&[("broken", Failed), ("new", Passed)]), None), Without::Passes);
+    assert_eq!(of(&some, &["new", "more"]), fails("1 of them fail without the change"));
+    let unbuilt = report(&[("build", Failed)]);
+    assert_eq!(of(&unbuilt, &["new"]), fails("do not build without the change"));
+    assert_eq!(of(&timeout(), &["new"]), fails("do not end without the change"));
+    let unloaded = report(&[("test_a.py", Failed)]);
+    assert_eq!(of(&unloaded, &["new"]), fails("cannot be loaded without the change"));
+    assert_eq!(of(&report(&[("new", Passed)]), &["new"]), Without::Passes);
+    // What has not run has not passed.
+    let unknown = Without::Unknown("not all of them have run".into());
+    assert_eq!(of(&report(&[("old", Passed)]), &["new"]), unknown);
     let none = TestReport::none("not installed".into());
-    assert_eq!(of(&none, Some(1)), Without::Unknown("not installed".into()));
+    assert_eq!(of(&none, &["new"]), Without::Unknown("not installed".into()));
+}
+
+#[test]
+fn without_the_change_all_tests_run_where_the_new_ones_are_not_known() {
+    let before = tested(report(&[("old", Passed), ("broken", Failed)]));
+    let of = |now: &TestReport| without::of(&before, now, None);
+    let fails = Without::Fails("fail without the change".to_owned());
+    assert_eq!(of(&report(&[("test_a.py", Failed)])), fails);
+    // What failed before fails on.
+    assert_eq!(of(&report(&[("broken", Failed), ("new", Passed)])), Without::Passes);
+}
+
+/// What is to be repaired may be that nothing builds, or that a file cannot be loaded.
+#[test]
+fn what_could_not_be_built_before_has_not_passed() {
+    for failing in ["build", "test_a.py"] {
+        let before = tested(report(&[(failing, Failed)]));
+        let said = without::of(&before, &report(&[(failing, Failed)]), Some(&ids(&["new"])));
+        assert!(matches!(said, Without::Fails(_)), "{failing}: {said:?}");
+    }
 }
 
 #[test]
@@ -97,9 +116,16 @@ fn a_failing_new_test_is_told_as_such() {
 
 #[test]
 fn only_tests_that_pass_and_are_new_count() {
+    let patch = FileChange::Create { path: path("test_new.py"), text: "\n".into() };
+    let patch = Patch::new(vec![patch]).unwrap();
     let before = tested(report(&[("old", Passed)]));
     let now = report(&[("old", Passed), ("new", Passed), ("bad", Failed), ("build", Passed)]);
-    assert_eq!(new_ids(&before, &now), ["new"]);
+    assert_eq!(new_ids(&before, &now, &patch), ["new"]);
+    // Old tests that were not seen before are not new.
+    let now = report(&[("test_old.py::a", Passed), ("test_new.py::a", Passed)]);
+    for unseen in [report(&[("build", Failed)]), timeout()] {
+        assert_eq!(new_ids(&tested(unseen), &now, &patch), ["test_new.py::a"]);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base::Patch;
 use sandbox::End;
-use tools::tests::{BUILD, COMMAND, TestReport};
+use tools::tests::{BUILD, COMMAND, Status, TestReport};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -52,7 +52,7 @@ pub(super) async fn run(
     for (tested, ids) in chosen {
         cx.check()?;
         let report = run_tests(cx, &tested.command, Tree::Changed(view.clone()), ids).await?;
-        match of(tested, &report, ids.map(<[String]>::len)) {
+        match of(tested, &report, ids) {
             it @ Without::Fails(_) => return Ok(it),
             it @ Without::Unknown(_) => said = it,
             Without::Passes => {}
@@ -61,27 +61,45 @@ pub(super) async fn run(
     Ok(said)
 }
 
-/// What one command says. `n_new`: how many tests were chosen.
-pub(super) fn of(tested: &Tested, now: &TestReport, n_new: Option<usize>) -> Without {
-    let was_there = |id: &str| tested.report.cases.contains_key(id);
-    let is_failing = |report: &TestReport, id: &str| report.failing().any(|it| it == id);
-    if is_failing(now, BUILD) && !is_failing(&tested.report, BUILD) {
+/// What one command says. `chosen`: the tests that are new, where that is known.
+pub(super) fn of(tested: &Tested, now: &TestReport, chosen: Option<&[String]>) -> Without {
+    let is_failing = |id: &str| now.failing().any(|it| it == id);
+    // Nothing that is built with them can be run. Where that was so before, it is what is to be repaired.
+    if is_failing(BUILD) {
         return Without::Fails("do not build without the change".into());
     }
-    let failing = now.failing().filter(|id| !was_there(id) && *id != COMMAND && *id != BUILD);
-    match (failing.count(), n_new) {
-        (0, _) => {}
-        (n, Some(n_new)) if n < n_new => {
-            return Without::Fails(format!("{n} of them fail without the change"));
+    if let Some(ids) = chosen {
+        let passes =
+            |id: &&String| now.cases.get(*id).is_some_and(|case| case.status == Status::Passed);
+        let passed = ids.iter().filter(passes).count();
+        let failed = ids.iter().filter(|id| is_failing(id)).count();
+        // A file that cannot be loaded stands for its tests.
+        let is_unloaded =
+            passed + failed < ids.len() && now.failing().any(|id| !ids.iter().any(|it| it == id));
+        match failed {
+            0 if passed == ids.len() => return Without::Passes,
+            0 if is_unloaded => {
+                return Without::Fails("cannot be loaded without the change".into());
+            }
+            0 => {}
+            n if n < ids.len() => {
+                return Without::Fails(format!("{n} of them fail without the change"));
+            }
+            _ => return Without::Fails("fail without the change".into()),
         }
-        _ => return Without::Fails("fail without the change".into()),
+    } else {
+        let was_there = |id: &str| tested.report.cases.contains_key(id);
+        if now.failing().any(|id| !was_there(id) && id != COMMAND) {
+            return Without::Fails("fail without the change".into());
+        }
     }
     // What was to be repaired may be that it never ends. The same tests have ended before, or with the change.
     if now.end == Some(End::Timeout) && tested.report.end != Some(End::Timeout) {
         return Without::Fails("do not end without the change".into());
     }
-    match &now.answered {
-        Ok(()) => Without::Passes,
-        Err(why) => Without::Unknown(why.clone()),
+    match (&now.answered, chosen) {
+        (Err(why), _) => Without::Unknown(why.clone()),
+        (Ok(()), None) => Without::Passes,
+        (Ok(()), Some(_)) => Without::Unknown("not all of them have run".into()),
     }
 }
