@@ -37,11 +37,13 @@ fn run(world: &World, args: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-/// Whether a process works in the workspace.
+/// Whether a process works in the workspace, or was started with something of it.
 fn is_running(world: &World) -> bool {
     let root = world.root();
     std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+        let started = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&root))
+            || String::from_utf8_lossy(&started).contains(&*root.to_string_lossy())
     })
 }
 
@@ -143,12 +145,13 @@ fn an_interrupted_call_leaves_nothing() {
     assert!(!is_running(&world));
 }
 
-/// Whether the server in the workspace has heard of a call.
+/// Whether the workspace's server has heard of a call.
 fn is_calling(world: &World) -> bool {
     std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
-        let cwd = std::fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+        let started = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let log = std::fs::read_to_string(entry.path().join("root/run/baton/out/log"));
-        cwd == world.root() && log.is_ok_and(|log| log.contains("tools/call"))
+        String::from_utf8_lossy(&started).contains(&*world.root().to_string_lossy())
+            && log.is_ok_and(|log| log.contains("tools/call"))
     })
 }
 

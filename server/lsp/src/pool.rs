@@ -117,7 +117,7 @@ fn choose(
     let picked = pick.among(servers::of_language(language.id), |server| server.name);
     let mut servers = picked.tools.into_iter();
     let chosen = match picked.is_named {
-        true => servers.next(),
+        true => servers.clone().find(|server| is_installed(server)).or_else(|| servers.next()),
         false => servers.clone().find(|server| is_chosen(server, snapshot)),
     };
     match chosen {

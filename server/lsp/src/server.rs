@@ -58,6 +58,8 @@ pub struct Start<'a> {
 #[derive(Debug)]
 pub struct Server {
     pub(crate) data: &'static LanguageServer,
+    /// Program and arguments.
+    command: Vec<String>,
     pub(crate) seen: Arc<Seen>,
     pub(crate) peer: Peer,
     /// What it offers: `ServerCapabilities`.
@@ -107,8 +109,9 @@ impl Server {
         let program = programs.find(sandbox, root, folder.as_ref(), name);
         let program = program.ok_or_else(|| Error::NotInstalled { program: name.to_owned() })?;
         let home = folder.as_ref().map_or_else(|| root.clone(), |folder| root.join(folder));
-        let argv = program.into_iter().chain(server.argv[1..].iter().map(|arg| (*arg).into()));
-        let mut job = Job::new(root.clone(), argv);
+        let rest = server.argv[1..].iter().map(|arg| (*arg).to_owned());
+        let command: Vec<String> = program.into_iter().chain(rest).collect();
+        let mut job = Job::new(root.clone(), &command);
         job.cwd = folder;
         job.view = view;
         job.limits =
@@ -128,6 +131,7 @@ impl Server {
         let peer = Peer::new(output, input, Arc::clone(&seen), &mut tasks);
         let mut started = Server {
             data: server,
+            command,
             seen,
             peer,
             offers: Value::Null,
@@ -166,6 +170,11 @@ impl Server {
     /// Which server it is.
     pub fn data(&self) -> &'static LanguageServer {
         self.data
+    }
+
+    /// Program and arguments that it was started with.
+    pub fn command(&self) -> &[String] {
+        &self.command
     }
 
     /// What it says its version is.

@@ -19,7 +19,7 @@ use crate::words::line;
 
 /// Progress that nobody has taken yet; older is dropped.
 const PROGRESS: usize = 64;
-const MAX_MESSAGE: usize = 200;
+const MAX_MESSAGE: usize = 4_096;
 
 /// How far a call is, in its server's words.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,7 @@ impl ClientHandler for Client {
         said: LoggingMessageNotificationParam,
         _: NotificationContext<RoleClient>,
     ) {
-        tracing::debug!(level = ?said.level, said = line(&said.data.to_string(), 500), "a server of tools says");
+        // Not what: it may have a key in it.
+        tracing::debug!(level = ?said.level, bytes = said.data.to_string().len(), "a server of tools logs");
     }
 }

@@ -283,7 +283,9 @@ impl Connection {
                 }
                 told = progress.recv() => match told {
                     Ok((token, told)) if token == handle.progress_token => {
-                        tell(Progress { message: self.redactor.redact(&told.message), ..told });
+                        // Cut after the keys are out: the beginning of one is no key any more.
+                        let message = self.redactor.line(&told.message, MAX_WORDS);
+                        tell(Progress { message, ..told });
                     }
                     // Another's, or more than one wants to know.
                     Ok(_) | Err(RecvError::Lagged(_)) => {}

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, Command},
     time::{sleep_until, timeout},
 };
@@ -31,6 +31,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 const FLOOD_BYTES: u64 = 64 << 20;
 /// How much of a client's words goes into an error.
 const SAID_BYTES: usize = 600;
+/// Longer answers are not read.
+const ANSWER_BYTES: u64 = 64 << 20;
 
 /// What a client said.
 #[derive(Debug)]
@@ -87,6 +89,16 @@ pub(crate) fn command(argv: &[String]) -> Command {
 /// # Errors
 /// In words: it could not be started, or did not answer in time.
 pub(crate) async fn ask(argv: &[String], stdin: &[u8], limit: Duration) -> Result<Answer, String> {
+    ask_up_to(argv, stdin, limit, ANSWER_BYTES).await
+}
+
+/// The same, for an answer of at most so many bytes: what is asked may be a hostile command's.
+pub(crate) async fn ask_up_to(
+    argv: &[String],
+    stdin: &[u8],
+    limit: Duration,
+    most: u64,
+) -> Result<Answer, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", argv[0]);
     let mut child = command(argv)
         .stdin(Stdio::piped())
@@ -99,8 +111,26 @@ pub(crate) async fn ask(argv: &[String], stdin: &[u8], limit: Duration) -> Resul
         // It may answer without reading all.
         let _ = input.write_all(stdin).await;
     };
-    let both = async { tokio::join!(write, child.wait_with_output()).1 };
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let both = async {
+        let (_, stdout, stderr) =
+            tokio::join!(write, read_up_to(stdout, most), read_up_to(stderr, ANSWER_BYTES));
+        let (stdout, stderr) = (stdout?, stderr?);
+        // Both pipes are closed by now.
+        Ok(Output { status: child.wait().await?, stdout, stderr })
+    };
     answer(argv, both, limit).await
+}
+
+async fn read_up_to(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(most).read_to_end(&mut bytes).await?;
+    }
+    if most <= bytes.len() as u64 {
+        return Err(std::io::Error::other("its answer is too long"));
+    }
+    Ok(bytes)
 }
 
 /// As [`ask`], with a file for its input.

@@ -18,14 +18,14 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use argv::{ENV, OUT, name};
 pub(crate) use find::{LIST, Programs};
-pub(crate) use ground::Ground;
+pub(crate) use ground::{Bind, Ground};
 pub(crate) use preflight::preflight;
 pub(crate) use session::Running;
 
 use crate::{
     End, Error, Job, Level, Outcome,
     client::{carry, words},
-    collected,
+    collected::{self, Collected},
     guard::{Guard, Spec, Step},
     level::Container,
 };
@@ -74,7 +74,11 @@ impl Backend {
             }
             state => state,
         };
-        let collected = collected::read(&made.guard.folder().join(ground::OUT), &job.collect);
+        // What still runs could put something else in the place of a file while it is read.
+        let collected = match &state {
+            Ok(_) => collected::read(&made.guard.folder().join(ground::OUT), &job.collect),
+            Err(_) => Collected::default(),
+        };
         let was_full = made.guard.unmake().await?;
         let ended = match (carried.ended_by_us, was_full, state) {
             (Some(end), ..) => Ok(end),
@@ -109,7 +113,11 @@ impl Backend {
             gone: "o such container".to_owned(),
             disks: ground.disks.clone(),
         };
-        match Guard::make(&self.helper, ground.scratch, &spec).await? {
+        let made = tokio::select! {
+            made = Guard::make(&self.helper, ground.scratch, &spec) => made?,
+            () = cancel.cancelled() => return Ok(None),
+        };
+        match made {
             Ok(guard) => Ok(Some(Made { name, guard })),
             Err(why) => Err(self.error(state::Failed::Engine(why), job, &[])),
         }

@@ -15,6 +15,8 @@ pub struct Job {
     pub root: AbsPathBuf,
     /// Where the command starts, below `root`.
     pub cwd: Option<RelPath>,
+    /// It starts in an empty folder instead, so that it loads nothing of the workspace by itself.
+    pub apart: bool,
     /// Laid over the tree before the command starts.
     pub view: View,
     /// The program and its arguments; the program is looked up in the job's `PATH` unless it contains a `/`.
@@ -41,6 +43,7 @@ impl Job {
         Job {
             root,
             cwd: None,
+            apart: false,
             view: View::default(),
             argv: argv.into_iter().map(Into::into).collect(),
             env: BTreeMap::new(),
@@ -60,7 +63,8 @@ pub enum Network {
     /// Nothing: at `Level::Full` a network of its own, at `Level::Restricted` no sockets at all.
     #[default]
     Own,
-    /// Whatever this machine reaches, itself included, by internet addresses; it cannot be called there. Only at `Level::Full`;
+    /// Whatever this machine reaches, itself included, by internet addresses; by TCP it cannot be called there. Only at
+    /// `Level::Full`, and at `Level::Off`;
     /// whoever asks for it knows that what the command sees may leave the machine.
     Host,
 }

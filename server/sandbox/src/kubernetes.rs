@@ -23,8 +23,8 @@ pub(crate) use preflight::preflight;
 use crate::{
     End, Error, Job, Level, Outcome,
     client::{self, ASK_TIMEOUT, Answer, Carried, ask, carry, words},
-    collected::Collected,
-    container::{self, Ground, Programs},
+    collected::{COLLECT_BYTES, Collected},
+    container::{self, Bind, Ground, Programs},
     copy::size,
     guard::{Guard, Spec, Step},
     level::Kubernetes,
@@ -38,6 +38,8 @@ const READY_TIMEOUT: Duration = Duration::from_secs(180);
 const READY_PAUSE: Duration = Duration::from_millis(500);
 /// For the workspace to get there.
 const SEND_TIMEOUT: Duration = Duration::from_secs(300);
+/// Of an archive, beside a file's content.
+const HEADER_BYTES: u64 = 64 << 10;
 /// The largest signal's number.
 const SIGNALS: i32 = 64;
 
@@ -70,10 +72,7 @@ impl Backend {
         let spec = self.spec(job, &ground, &name)?;
         let guard = Guard::make(&self.helper, ground.scratch, &spec).await?;
         let guard = guard.map_err(|why| Error::Setup(format!("kubectl: {why}")))?;
-        let ran = tokio::select! {
-            ran = self.in_pod(job, cancel, &name, archive) => ran,
-            () = cancel.cancelled() => Ok(None),
-        };
+        let ran = self.in_pod(job, cancel, &name, archive).await;
         guard.unmake().await?;
         let Some((end, carried, collected)) = ran? else { return Ok(container::cancelled()) };
         Ok(Outcome {
@@ -92,10 +91,13 @@ impl Backend {
         let scratch = job.limits.scratch_bytes;
         let tmp = PathBuf::from("/tmp");
         let mut folders = vec![Folder { path: &tmp, bytes: scratch }];
-        folders.extend(ground.binds.iter().filter(|bind| !bind.is_home()).map(|bind| Folder {
-            path: &bind.target,
-            bytes: size(&bind.source, u64::MAX).unwrap_or_default() + scratch,
-        }));
+        folders.extend(
+            ground
+                .binds
+                .iter()
+                .filter(|bind| !bind.is_home())
+                .map(|bind| Folder { path: &bind.target, bytes: sent_bytes(bind) + scratch }),
+        );
         let list = manifest::list(&self.config, job, &folders, name, &self.owner);
         let stdin =
             serde_json::to_string(&list).map_err(|error| Error::Setup(error.to_string()))?;
@@ -121,9 +123,17 @@ impl Backend {
         archive: File,
     ) -> Result<Option<(End, Carried, Collected)>, Error> {
         let setup = |why: String| Error::Setup(format!("kubectl: {why}"));
-        let pod = self.ready(name).await.map_err(setup)?;
-        let send = self.exec(&pod, &["tar", "-x", "-p", "-f", "-", "-C", "/"].map(str::to_owned));
-        let sent = client::feed(&send, archive, SEND_TIMEOUT).await.map_err(setup)?;
+        let sent = async {
+            let pod = self.ready(name).await?;
+            let send =
+                self.exec(&pod, &["tar", "-x", "-p", "-f", "-", "-C", "/"].map(str::to_owned));
+            let sent = client::feed(&send, archive, SEND_TIMEOUT).await?;
+            Ok((pod, sent))
+        };
+        let (pod, sent) = tokio::select! {
+            sent = sent => sent.map_err(setup)?,
+            () = cancel.cancelled() => return Ok(None),
+        };
         if !sent.is_success {
             return Err(setup(format!("the workspace did not get into the pod: {}", sent.said())));
         }
@@ -168,15 +178,19 @@ impl Backend {
     /// How the command ended. What `kubectl` adds to its errors is taken away.
     async fn end(&self, carried: &mut Carried, name: &str) -> Result<End, Error> {
         let code = carried.status.and_then(|status| status.code());
-        if code == Some(0) {
-            return Ok(End::Exit(0));
-        }
-        let by_cluster = match self.pods(name).await {
-            Ok(answer) => pod::end(&answer),
-            Err(_) => None,
-        };
-        if let Some(end) = by_cluster {
+        let pods = self.pods(name).await;
+        if let Some(end) = pods.as_ref().ok().and_then(|answer| pod::end(answer)) {
             return Ok(end);
+        }
+        if code == Some(0) {
+            // A client whose connection was cut can leave so too: the pod must be there still.
+            let setup = |why: String| Error::Setup(format!("kubectl: {why}"));
+            return match pod::progress(&pods.map_err(setup)?).map_err(setup)? {
+                Progress::Runs(_) => Ok(End::Exit(0)),
+                Progress::Failed(why) | Progress::Waits(why) => {
+                    Err(setup(format!("the pod went away under the command: {why}")))
+                }
+            };
         }
         let stderr = &mut carried.stderr.0;
         let added = code.map(|code| format!("command terminated with exit code {code}\n"));
@@ -200,11 +214,14 @@ impl Backend {
         let mut argv = ["tar", "-c", "-f", "-", "-C", container::OUT].map(str::to_owned).to_vec();
         // What is not there is said, and the others come.
         argv.extend(names.iter().map(|name| format!("./{name}")));
-        let answer = ask(&self.exec(pod, &argv), &[], ASK_TIMEOUT).await;
-        answer.map_or_else(
-            |_| Collected::default(),
-            |answer| files::unpack(&answer.stdout[..], names),
-        )
+        let most = names.len() as u64 * (COLLECT_BYTES + HEADER_BYTES) + HEADER_BYTES;
+        match client::ask_up_to(&self.exec(pod, &argv), &[], ASK_TIMEOUT, most).await {
+            Ok(answer) => files::unpack(&answer.stdout[..], names),
+            Err(why) => Collected {
+                refused: names.iter().map(|name| (name.clone(), why.clone())).collect(),
+                ..Collected::default()
+            },
+        }
     }
 
     fn exec(&self, pod: &str, argv: &[String]) -> Vec<String> {
@@ -223,12 +240,18 @@ impl Backend {
     }
 }
 
+fn sent_bytes(bind: &Bind) -> u64 {
+    if bind.is_kept() { 0 } else { size(&bind.source, u64::MAX).unwrap_or_default() }
+}
+
 /// Writes the archive of what a job sees beside it.
 async fn pack(ground: Ground) -> Result<(Ground, File), Error> {
     let packed = tokio::task::spawn_blocking(move || {
         let path = ground.scratch.path().join("archive");
         let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-        let folders = ground.binds.iter().map(|bind| (&*bind.source, &*bind.target));
+        // Kept caches stay here, and are empty there.
+        let sent = ground.binds.iter().filter(|bind| !bind.is_kept());
+        let folders = sent.map(|bind| (&*bind.source, &*bind.target));
         files::pack(folders, file)?;
         let file = File::open(&path)?;
         // It lives as long as it is read.

@@ -42,7 +42,7 @@ pub struct Diagnosed {
     /// What it says its version is.
     pub version: Option<String>,
     /// How it is started.
-    pub command: &'static [&'static str],
+    pub command: Vec<String>,
     /// How much it finds without the change and with it, or why that is not known.
     pub counts: Result<(usize, usize), String>,
     /// What it finds with the change alone.
@@ -121,7 +121,7 @@ impl Diagnosed {
         Diagnosed {
             server: server.map_or("language server", |server| server.name),
             version: None,
-            command: &[],
+            command: Vec::new(),
             counts: Err(error.to_string()),
             new: Vec::new(),
             refusing: Vec::new(),
@@ -137,7 +137,7 @@ async fn one(asked: &Asked<'_>, choice: &Choice, changes: &[&FileChange]) -> Dia
     let mut said = Diagnosed {
         server: choice.server.name,
         version: None,
-        command: choice.server.argv,
+        command: choice.server.argv.iter().map(|arg| (*arg).to_owned()).collect(),
         counts: Ok((0, 0)),
         new: Vec::new(),
         refusing: Vec::new(),
@@ -145,8 +145,8 @@ async fn one(asked: &Asked<'_>, choice: &Choice, changes: &[&FileChange]) -> Dia
         wall_ms: 0,
     };
     // Without the one the other says nothing of the change.
-    let found = match answer(asked, choice, before, &mut said.version).await {
-        Ok(before) => match answer(asked, choice, after, &mut said.version).await {
+    let found = match answer(asked, choice, before, &mut said).await {
+        Ok(before) => match answer(asked, choice, after, &mut said).await {
             Ok(after) => Ok((before, after)),
             Err(why) => Err(why),
         },
@@ -177,7 +177,7 @@ async fn answer(
     asked: &Asked<'_>,
     choice: &Choice,
     state: State,
-    version: &mut Option<String>,
+    said: &mut Diagnosed,
 ) -> Result<Answer, String> {
     let Asked { servers, snapshot, time, .. } = asked;
     let State { texts, view } = state;
@@ -187,7 +187,8 @@ async fn answer(
         false => servers.get(choice, snapshot).await,
     };
     let server = server.map_err(|error| error.to_string())?;
-    *version = server.version().map(str::to_owned);
+    said.version = server.version().map(str::to_owned);
+    said.command = server.command().to_vec();
     let turn = server.turn(snapshot, &texts).await;
     let found = turn.diagnostics(*time).await;
     drop(turn);

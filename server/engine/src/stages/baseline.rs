@@ -162,7 +162,7 @@ fn failing(runs: &[Tested]) -> impl Iterator<Item = (&String, &Case)> {
 }
 
 /// The function's name in `tests/test_a.py::TestA::test_b[c]` or `a::tests::b`.
-fn last_part(id: &str) -> &str {
+pub(crate) fn last_part(id: &str) -> &str {
     let id = id.split('[').next().unwrap_or(id);
     id.rsplit([':', '.', '/', '>', ' ']).find(|part| !part.is_empty()).unwrap_or(id)
 }

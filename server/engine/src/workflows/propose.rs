@@ -5,7 +5,7 @@ mod task;
 
 use std::sync::Arc;
 
-use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens};
+use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens, rebase};
 use models::{Complexity, Message, Tier};
 use serde_json::json;
 
@@ -62,6 +62,7 @@ async fn propose(
     let mut left = attempts;
     loop {
         talk.attempt += 1;
+        talk.bring_up_to_date(cx);
         let asked = generate(cx, &talk.messages, talk.tier, talk.attempt, &talk.kept);
         let draft = cx.step("generate", &talk.messages, asked);
         let draft = while_reading(cx, talk.texts(cx), draft).await?;
@@ -129,6 +130,12 @@ impl Talk {
         let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
         let kept = Patch::default();
         Ok(Talk { messages, tier, focus, shown: found, attempt: 0, kept })
+    }
+
+    /// The kept tests over the text as it is now; what the user has meanwhile written in their place stays.
+    fn bring_up_to_date(&mut self, cx: &Cx) {
+        let snapshot = cx.workspace.vfs().snapshot();
+        self.kept = rebase(&self.kept, &|path| snapshot.read(path).ok()).patch;
     }
 
     /// A file that goes is no test to go on from.

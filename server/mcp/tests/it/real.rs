@@ -126,7 +126,7 @@ async fn a_server_reaches_the_net_only_where_that_is_said() {
     );
     let faulty = include_str!("faulty.py").replace("\"fine\"", "reached");
     std::fs::write(world.dir.path().join("reach.py"), format!("{reach}\n{faulty}")).unwrap();
-    let own = server("s", &["python3", "reach.py", "plain"]);
+    let own = server("s", &["python3", "{workspace}/reach.py", "plain"]);
     let mut host = own.clone();
     let Via::Program(program) = &mut host.via else { unreachable!() };
     program.network = Network::Host;

@@ -58,12 +58,14 @@ impl World {
         self.pool(vec![faulty(mode)])
     }
 
-    /// Whether a process works in the workspace.
+    /// Whether a process works in the workspace, or was started with something of it.
     pub(crate) fn is_running(&self) -> bool {
         let root = self.root.to_string();
         fs::read_dir("/proc").unwrap().flatten().any(|entry| {
             let cwd = fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+            let started = fs::read(entry.path().join("cmdline")).unwrap_or_default();
             cwd.to_string_lossy().starts_with(&root)
+                || String::from_utf8_lossy(&started).contains(&root)
         })
     }
 }

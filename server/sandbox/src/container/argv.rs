@@ -103,7 +103,7 @@ pub(super) fn create(backend: &Backend, job: &Job, ground: &Ground, name: &str) 
         args.add(&["--mount", &mount(backend.config.engine, bind)]);
     }
     let cwd = job.cwd.as_ref().map_or_else(|| job.root.clone(), |cwd| job.root.join(cwd));
-    args.add(&["--workdir", cwd.as_str()]);
+    args.add(&["--workdir", if job.apart { "/tmp" } else { cwd.as_str() }]);
     let own = ENV.iter().filter(|(name, _)| !job.env.contains_key(*name));
     let all = own.map(|(name, value)| (*name, *value));
     for (name, value) in all.chain(job.env.iter().map(|(name, value)| (&**name, &**value))) {

@@ -40,6 +40,11 @@ pub(crate) struct Bind {
 }
 
 impl Bind {
+    /// Whether it is a cache whose changes stay.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_shared
+    }
+
     /// Whether it is the home of the job, which is empty.
     pub(crate) fn is_home(&self) -> bool {
         self.target == Path::new(argv::HOME)

@@ -23,6 +23,15 @@ pub(super) fn start(job: &Job) -> Vec<String> {
     let streams = if job.merge_output { "joined" } else { "apart" };
     let (files, blocks) = (job.limits.open_files, job.limits.file_bytes.div_ceil(BLOCK));
     let (files, blocks) = (files.to_string(), blocks.to_string());
-    let shell = ["sh", "-c", START, "sh", cwd.as_str(), streams, &files, &blocks];
+    let shell = [
+        "sh",
+        "-c",
+        START,
+        "sh",
+        if job.apart { "/tmp" } else { cwd.as_str() },
+        streams,
+        &files,
+        &blocks,
+    ];
     shell.into_iter().map(str::to_owned).chain(job.argv.iter().cloned()).collect()
 }

@@ -23,8 +23,8 @@ pub(super) const CONTAINER: &str = "job";
 const USER: u32 = 65534;
 /// What a job may be kept for that nobody deleted.
 const TTL_SECONDS: u32 = 60;
-/// For what comes before and after the command.
-const SPARE_SECONDS: u64 = 300;
+/// For what comes before and after the command: a pod that is ready late, a workspace that is sent slowly, and some questions.
+const SPARE_SECONDS: u64 = 600;
 /// There is no limit of ours for it, and without one the pod could be put where there is none.
 const CPUS: &str = "2";
 

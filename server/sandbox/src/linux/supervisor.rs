@@ -140,8 +140,11 @@ impl Backend {
             .map(|(idx, cache)| self.cache(cache, idx, scratch))
             .collect::<Result<_, _>>()?;
         let argv: Vec<String> = job.argv.iter().map(|arg| moved(arg, &places.moved)).collect();
-        let cwd =
-            job.cwd.as_ref().map_or(places.root.clone(), |cwd| places.root.join(cwd.as_str()));
+        let cwd = match &job.cwd {
+            _ if job.apart => places.tmp.clone(),
+            Some(cwd) => places.root.join(cwd.as_str()),
+            None => places.root.clone(),
+        };
 
         let mut toolchains = self.toolchains.clone();
         let path = job.env.get("PATH").map_or(self.path.clone(), OsString::from);

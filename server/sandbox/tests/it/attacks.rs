@@ -68,13 +68,12 @@ async fn with_the_net_nothing_else_gets_out() {
         Level::Full,
         Network::Host,
         expect![[r#"
-        held: 112
-        tcp
-        tcp_six
-        udp_outside
-        connected by TCP
-        sent by UDP
-    "#]],
+            held: 110
+            tcp
+            tcp_six
+            connected by TCP
+            sent by UDP
+        "#]],
     )
     .await;
 }

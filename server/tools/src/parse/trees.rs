@@ -9,8 +9,7 @@ use syntax::{Language, Parsing};
 
 use super::check;
 
-/// Most trees, and most bytes of their texts: a tree is some thirty times as large.
-const MOST: usize = 16;
+/// Most bytes of the texts: a tree is some thirty times as large.
 const MOST_BYTES: usize = 2 << 20;
 
 /// The trees of one workspace.
@@ -21,6 +20,9 @@ pub struct Trees {
 }
 
 impl Trees {
+    /// Most trees that are kept.
+    pub const MOST: usize = 16;
+
     /// None yet.
     pub fn new() -> Trees {
         Trees::default()
@@ -67,7 +69,7 @@ impl Trees {
         kept.push_back(parsing);
         let bytes =
             |kept: &VecDeque<Parsing>| kept.iter().map(|one| one.text().len()).sum::<usize>();
-        while MOST < kept.len() || MOST_BYTES < bytes(&kept) {
+        while Trees::MOST < kept.len() || MOST_BYTES < bytes(&kept) {
             kept.pop_front();
         }
     }

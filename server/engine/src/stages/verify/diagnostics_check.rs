@@ -49,7 +49,7 @@ fn check(said: &Diagnosed) -> Check {
     let tool = Tool {
         name: said.server.to_owned(),
         version: said.version.clone(),
-        command: said.command.iter().map(|arg| (*arg).to_owned()).collect(),
+        command: said.command.clone(),
     };
     Check {
         before,

@@ -170,7 +170,8 @@ fn baseline_key(plan: &Plan, views: &Views) -> (String, Vec<RelPath>, ContentHas
         seen.push_str(&format!("{path}\t{hash}\n"));
     }
     let dir = plan.dir().map_or("", RelPath::as_str);
-    let name = format!("{} {} {dir}", plan.linter().name, plan.is_configured());
+    let program = plan.program().map_or_else(|_| String::new(), |argv| argv.join(" "));
+    let name = format!("{} {program} {} {dir}", plan.linter().name, plan.is_configured());
     (name, plan.before().to_vec(), ContentHash::of(seen.as_bytes()))
 }
 

@@ -1,7 +1,8 @@
 //! Whether tests that a change adds are worth anything: they are found and pass, also alone; without the change they fail,
 //! where it is a repair; and they notice at least one small fault in the code that they are about.
 //!
-//! Costs at most [`faults::MOST_RUNS`] runs of the new tests, and as long as three commands may take.
+//! Faults cost at most [`faults::MOST_RUNS`] runs of the new tests, and as long as three commands may take. Beside them these tests run
+//! twice alone, and once without the change.
 
 mod faults;
 mod under_test;
@@ -10,7 +11,7 @@ mod without;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use base::{Check, Defect, DefectKind, FileChange, Patch, Verdict};
+use base::{ByteRange, Check, Defect, DefectKind, FileChange, Patch, RelPath, Verdict};
 use sandbox::End;
 use serde::{Deserialize, Serialize};
 use tools::mutate::Place;
@@ -22,7 +23,7 @@ use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::run::plural;
-use crate::stages::baseline::{ASK_BELOW, Baseline, Tested, Tree, run_tests};
+use crate::stages::baseline::{ASK_BELOW, Baseline, Tested, Tree, last_part, run_tests};
 use crate::stages::verify::tests_check::view_of;
 use crate::stages::verify::{Log, elapsed_ms};
 
@@ -231,7 +232,7 @@ async fn judge(
         }
     }
     let places = match asked {
-        NewTests::Alone => under_test::places(cx, &tests),
+        NewTests::Alone => under_test::places(cx, &tests).await?,
         _ => changed_places(patch, code),
     };
     let tried = faults::run(cx, patch, &places, &fresh).await?;
@@ -259,15 +260,16 @@ async fn judge(
 
 /// Tests that pass and were not there before; what stands for more than a test is none.
 fn new_ids(tested: &Tested, now: &TestReport, patch: &Patch) -> Vec<String> {
-    // Where the tests before did not all run, old ones were not seen: then only those of the change's files are new.
-    let saw_all = tested.report.answered.is_ok() && !failed(&tested.report, BUILD);
-    let files = patch.files();
+    // Where the tests before did not all run, old ones were not seen: then only those that the change writes are new.
+    let was_cut_short = !matches!(tested.report.end, None | Some(End::Exit(_)));
+    let saw_all = !was_cut_short && !failed(&tested.report, BUILD);
+    let texts: Vec<(&RelPath, String)> =
+        patch.changes().iter().filter_map(|it| Some((it.path(), it.new_text()?))).collect();
     let is_of_change = |id: &str, case: &Case| {
-        let file = case.file.as_ref();
-        file.map_or_else(
-            || files.iter().any(|path| id.contains(path.as_str())),
-            |file| files.contains(file),
-        )
+        let name = last_part(id);
+        texts.iter().any(|(path, text)| {
+            case.file.as_ref().is_none_or(|file| file == *path) && text.contains(name)
+        })
     };
     let is_new = |(id, case): &(&String, &Case)| {
         !tested.report.cases.contains_key(*id)
@@ -331,8 +333,8 @@ fn failed(report: &TestReport, id: &str) -> bool {
     report.cases.get(id).is_some_and(|case| case.status == Status::Failed)
 }
 
-fn changed_places(patch: &Patch, code: Vec<(base::RelPath, Vec<base::ByteRange>)>) -> Vec<Place> {
-    let place = |(path, ranges): (base::RelPath, Vec<base::ByteRange>)| {
+fn changed_places(patch: &Patch, code: Vec<(RelPath, Vec<ByteRange>)>) -> Vec<Place> {
+    let place = |(path, ranges): (RelPath, Vec<ByteRange>)| {
         let text = patch.change(&path)?.new_text()?;
         (!ranges.is_empty()).then_some(Place { path, text, ranges })
     };

@@ -2,8 +2,10 @@
 
 use std::future::{Future, pending};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::RelPath;
+use tools::parse::Trees;
 
 use crate::cx::Cx;
 use crate::workspace::blocking;
@@ -15,16 +17,29 @@ pub(crate) async fn while_reading<T>(
     work: impl Future<Output = T>,
 ) -> T {
     let trees = Arc::clone(cx.workspace.trees());
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
     let reading = async {
-        let read = move || texts().iter().for_each(|(path, text)| trees.read(text, path));
+        let read = move || {
+            let texts = texts();
+            for (path, text) in texts.iter().take(Trees::MOST) {
+                // Nobody waits for more than what is done.
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
+                trees.read(text, path);
+            }
+        };
         // The check does without.
         if let Err(error) = blocking(read).await {
             tracing::warn!("parsing ahead failed: {error}");
         }
         pending().await
     };
-    tokio::select! {
+    let done = tokio::select! {
         done = work => done,
         never = reading => never,
-    }
+    };
+    over.store(true, Ordering::Relaxed);
+    done
 }

@@ -74,7 +74,7 @@ fn a_policy_and_a_job() {
                 "name": "baton-1-2-3"
               },
               "spec": {
-                "activeDeadlineSeconds": 302,
+                "activeDeadlineSeconds": 602,
                 "backoffLimit": 0,
                 "template": {
                   "metadata": {
@@ -92,7 +92,7 @@ fn a_policy_and_a_job() {
                       {
                         "command": [
                           "sleep",
-                          "302"
+                          "602"
                         ],
                         "env": [
                           {

@@ -17,7 +17,7 @@ fn said(severity: Severity, refuses: bool) -> Diagnosed {
     Diagnosed {
         server: "pyright",
         version: Some("1.1".to_owned()),
-        command: &["pyright-langserver", "--stdio"],
+        command: vec!["pyright-langserver".to_owned(), "--stdio".to_owned()],
         counts: Ok((0, new.len())),
         refusing: if refuses { new.clone() } else { Vec::new() },
         new,

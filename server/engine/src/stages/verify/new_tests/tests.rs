@@ -122,10 +122,15 @@ fn only_tests_that_pass_and_are_new_count() {
     let now = report(&[("old", Passed), ("new", Passed), ("bad", Failed), ("build", Passed)]);
     assert_eq!(new_ids(&before, &now, &patch), ["new"]);
     // Old tests that were not seen before are not new.
-    let now = report(&[("test_old.py::a", Passed), ("test_new.py::a", Passed)]);
+    let now = report(&[("tests::old", Passed), ("tests::fresh", Passed)]);
+    let patch = FileChange::Create { path: path("lib.rs"), text: "fn fresh() {}\n".into() };
+    let patch = Patch::new(vec![patch]).unwrap();
     for unseen in [report(&[("build", Failed)]), timeout()] {
-        assert_eq!(new_ids(&tested(unseen), &now, &patch), ["test_new.py::a"]);
+        assert_eq!(new_ids(&tested(unseen), &now, &patch), ["tests::fresh"]);
     }
+    // Where there were none, all are.
+    let none = TestReport { end: Some(End::Exit(0)), ..TestReport::none("no test ran".into()) };
+    assert_eq!(new_ids(&tested(none), &now, &patch).len(), 2);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use tools::tests::{is_of_tests, test_regions};
 use vfs::Snapshot;
 
 use crate::cx::Cx;
+use crate::error::Error;
 use crate::request::{Request, Selection};
+use crate::workspace::blocking;
 
 /// A shorter name is found in too many files.
 const MIN_NAME: usize = 3;
@@ -45,9 +47,15 @@ pub(crate) fn selected(request: &Request, snapshot: &Snapshot) -> Option<Selecti
 }
 
 /// Where faults are made to see whether `tests` notice, in the text that has these tests.
-pub(super) fn places(cx: &Cx, tests: &Patch) -> Vec<Place> {
-    let places = found(cx.request(), &cx.workspace.vfs().snapshot(), tests);
-    places.into_iter().map(|place| with_tests(place, tests)).collect()
+pub(super) async fn places(cx: &Cx, tests: &Patch) -> Result<Vec<Place>, Error> {
+    let (request, tests) = (cx.request().clone(), tests.clone());
+    let snapshot = cx.workspace.vfs().snapshot();
+    // Many files may be looked at.
+    blocking(move || {
+        let places = found(&request, &snapshot, &tests);
+        places.into_iter().map(|place| with_tests(place, &tests)).collect()
+    })
+    .await
 }
 
 /// The same place where `tests` lie beside the code.
