@@ -133,7 +133,8 @@ async fn ends_are_told_apart_and_nothing_is_left() {
             cancel.cancel();
         });
         assert_eq!(outcome.unwrap().end, End::Cancelled);
-        assert_eq!(cluster.left(), 0);
+        // What the round before dropped may have been made since, and goes a moment later.
+        cluster.nothing_is_left().await;
         let _ = timeout(delay, fixture.sandbox.run(&job, &CancellationToken::new())).await;
         cluster.nothing_is_left().await;
     }
