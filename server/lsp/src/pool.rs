@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use base::{AbsPathBuf, RelPath};
-use sandbox::{Programs, Sandbox, View};
+use sandbox::{Programs, Rest, Resting, Sandbox, View};
 use syntax::Pick;
 use tokio::task::JoinSet;
 use vfs::Snapshot;
@@ -22,11 +22,6 @@ mod tests;
 const MOST: usize = 4;
 /// One that nobody has asked for so long is ended.
 const IDLE: Duration = Duration::from_secs(10 * 60);
-/// One that ran for so long before it ended is not one that keeps ending.
-const LONG: Duration = Duration::from_secs(60);
-/// How long one that has ended is left alone, doubled each time.
-const REST: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
 
 /// The language servers of one workspace. Cheap to clone; with the last clone they end.
 #[derive(Clone, Debug)]
@@ -52,9 +47,7 @@ type Key = (&'static str, Option<RelPath>);
 #[derive(Debug, Default)]
 struct Slot {
     server: Option<Arc<Server>>,
-    /// How often in a row it ended by itself.
-    failures: u32,
-    rest: Option<(Instant, String)>,
+    rest: Rest,
 }
 
 /// Which server a file has.
@@ -218,22 +211,22 @@ impl Pool {
                     return Ok(server);
                 }
                 Some((error, since)) => {
-                    if LONG < since.saturating_duration_since(server.greeted) {
-                        slot.failures = 0;
-                    }
-                    slot.failed(&error, since);
+                    let ran = since.saturating_duration_since(server.greeted);
+                    slot.rest.failed(since, ran, error.to_string());
                     stop(server).await;
                 }
             }
         }
-        slot.is_rested(choice.server.name)?;
+        if let Some(Resting { times, seconds, why }) = slot.rest.left(Instant::now()) {
+            return Err(Error::Resting { server: choice.server.name, times, seconds, why });
+        }
         self.make_room().await;
         let started = self.start(choice, View::default(), snapshot).await;
         match &started {
             Ok(server) => slot.server = Some(Arc::clone(server)),
             // What is not there did not fail.
             Err(Error::NotInstalled { .. } | Error::Start { .. }) => {}
-            Err(error) => slot.failed(error, Instant::now()),
+            Err(error) => slot.rest.failed(Instant::now(), Duration::ZERO, error.to_string()),
         }
         started
     }
@@ -244,7 +237,7 @@ impl Pool {
         let slot = Arc::clone(self.shared.slots().entry(key).or_default());
         let mut slot = slot.lock().await;
         if let Some(server) = slot.server.take() {
-            slot.failed(error, Instant::now());
+            slot.rest.failed(Instant::now(), Duration::ZERO, error.to_string());
             stop(server).await;
         }
     }
@@ -313,24 +306,6 @@ impl Shared {
         let free =
             running.into_iter().filter(|(since, is_free, _)| *is_free && idle <= since.elapsed());
         free.min_by_key(|(since, ..)| *since).and_then(|(_, _, mut slot)| slot.server.take())
-    }
-}
-
-impl Slot {
-    fn failed(&mut self, error: &Error, since: Instant) {
-        self.failures = self.failures.saturating_add(1);
-        let doubled = REST.saturating_mul(1 << self.failures.min(16).saturating_sub(1));
-        self.rest = Some((since + doubled.min(LONGEST_REST), error.to_string()));
-    }
-
-    fn is_rested(&self, server: &'static str) -> Result<(), Error> {
-        let Some((until, why)) = &self.rest else { return Ok(()) };
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        let seconds = left.as_secs() + 1;
-        Err(Error::Resting { server, times: self.failures, seconds, why: why.clone() })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use base::AbsPathBuf;
 use futures::future::join_all;
-use sandbox::Sandbox;
+use sandbox::{Rest, Resting, Sandbox};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::task::JoinSet;
@@ -26,11 +26,6 @@ use crate::{
 
 /// One that nobody has asked for so long is ended.
 const IDLE: Duration = Duration::from_secs(10 * 60);
-/// One that ran for so long before it ended is not one that keeps ending.
-const LONG: Duration = Duration::from_secs(60);
-/// How long one that has failed is left alone, doubled each time.
-const REST: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(5 * 60);
 
 /// The servers of tools of one workspace. Cheap to clone; with the last clone they end.
 #[derive(Clone, Debug)]
@@ -57,9 +52,7 @@ struct Slot {
 #[derive(Debug, Default)]
 struct State {
     connection: Option<Arc<Connection>>,
-    /// How often in a row it failed.
-    failures: u32,
-    rest: Option<(Instant, String)>,
+    rest: Rest,
 }
 
 /// What one server offers, or why nobody knows.
@@ -249,9 +242,12 @@ impl Pool {
             }
             let error = connection.gone().await;
             connection.stop().await;
-            state.failed(&connection, &error);
+            let ran = connection.greeted.elapsed();
+            state.rest.failed(Instant::now(), ran, error.to_string());
         }
-        state.is_rested(&slot.config.name)?;
+        if let Some(Resting { times, seconds, why }) = state.rest.left(Instant::now()) {
+            return Err(Error::Resting { server: slot.config.name.clone(), times, seconds, why });
+        }
         let Shared { sandbox, root, .. } = &*self.shared;
         match Connection::start(&slot.config, sandbox, root).await {
             Ok(connection) => {
@@ -262,7 +258,7 @@ impl Pool {
             Err(error) => {
                 // What was never there did not fail.
                 if !matches!(error, Error::Start { .. }) {
-                    state.rest_after(&error);
+                    state.rest.failed(Instant::now(), Duration::ZERO, error.to_string());
                 }
                 Err(error)
             }
@@ -284,7 +280,8 @@ impl Pool {
             let is_same = |it: &Arc<Connection>| Arc::ptr_eq(it, connection);
             if state.connection.as_ref().is_some_and(is_same) {
                 state.connection = None;
-                state.failed(connection, error);
+                let ran = connection.greeted.elapsed();
+                state.rest.failed(Instant::now(), ran, error.to_string());
             }
         }
     }
@@ -304,31 +301,6 @@ fn checked(name: &str, arguments: Value, schema: &Value) -> Result<Map<String, V
     };
     arguments::check(&arguments, schema).map_err(bad)?;
     Ok(arguments)
-}
-
-impl State {
-    fn failed(&mut self, connection: &Connection, error: &Error) {
-        if LONG < connection.greeted.elapsed() {
-            self.failures = 0;
-        }
-        self.rest_after(error);
-    }
-
-    fn rest_after(&mut self, error: &Error) {
-        self.failures = self.failures.saturating_add(1);
-        let doubled = REST.saturating_mul(1 << self.failures.min(16).saturating_sub(1));
-        self.rest = Some((Instant::now() + doubled.min(LONGEST_REST), error.to_string()));
-    }
-
-    fn is_rested(&self, server: &str) -> Result<(), Error> {
-        let Some((until, why)) = &self.rest else { return Ok(()) };
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        let (server, seconds) = (server.to_owned(), left.as_secs() + 1);
-        Err(Error::Resting { server, times: self.failures, seconds, why: why.clone() })
-    }
 }
 
 async fn tend(shared: Weak<Shared>) {

@@ -70,7 +70,10 @@ impl Backend {
         let name = container::name();
         let (ground, archive) = pack(ground).await?;
         let spec = self.spec(job, &ground, &name)?;
-        let guard = Guard::make(&self.helper, ground.scratch, &spec).await?;
+        let guard = tokio::select! {
+            guard = Guard::make(&self.helper, ground.scratch, &spec) => guard?,
+            () = cancel.cancelled() => return Ok(container::cancelled()),
+        };
         let guard = guard.map_err(|why| Error::Setup(format!("kubectl: {why}")))?;
         let ran = self.in_pod(job, cancel, &name, archive).await;
         guard.unmake().await?;

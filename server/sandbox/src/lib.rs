@@ -25,6 +25,7 @@ mod moved;
 mod owner;
 #[cfg(not(target_os = "linux"))]
 mod portable;
+mod rest;
 mod sandbox;
 mod scratch;
 mod secrets;
@@ -39,6 +40,7 @@ pub use crate::{
     job::{Cache, End, Job, Limits, Network, Outcome, View},
     level::{Container, Engine, Kubernetes, Level, Missing, Report, Setting},
     owner::name as owner,
+    rest::{Rest, Resting},
     sandbox::Sandbox,
     session::{Session, Streams},
     which::{Programs, version, which},

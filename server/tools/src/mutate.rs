@@ -40,6 +40,8 @@ pub struct Mutant {
     pub before: String,
     /// What it has now; empty where something was taken out.
     pub after: String,
+    /// Right tests may well not notice it: a call that is gone, a word that is another.
+    pub is_weak: bool,
 }
 
 impl fmt::Display for Mutant {
@@ -82,8 +84,7 @@ pub fn mutants(places: &[Place], limit: usize) -> Mutants {
             Ok(found) => {
                 let lines = Lines::of(&place.text);
                 for mutation in found {
-                    let is_weak = MutationKind::Call <= mutation.kind;
-                    let groups = if is_weak { &mut weak } else { &mut strong };
+                    let groups = if is_weak(&mutation) { &mut weak } else { &mut strong };
                     let line = lines.line(mutation.range.start);
                     groups.entry((idx, line)).or_default().push(mutation);
                 }
@@ -102,6 +103,10 @@ pub fn mutants(places: &[Place], limit: usize) -> Mutants {
         }
     }
     res
+}
+
+fn is_weak(mutation: &Mutation) -> bool {
+    MutationKind::Call <= mutation.kind
 }
 
 type Groups = BTreeMap<(usize, u32), Vec<Mutation>>;
@@ -162,6 +167,7 @@ fn mutant(place: &Place, line: u32, mutation: &Mutation) -> Mutant {
         line,
         before: before.trim().to_owned(),
         after: after.to_owned(),
+        is_weak: is_weak(mutation),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Evaluations that take minutes, on real code and of real attacks, so they are no part of the tests.
 
 mod ask;
+mod beside;
 mod check;
 mod data;
 mod escapes;

@@ -15,7 +15,7 @@ use crate::stamp;
 pub(crate) const FOLDERS: &str = "LANGUAGE_SERVERS";
 
 /// Built from source: Go publishes no programs. Pinned here, and by the checksums that Go keeps of all modules.
-const GOPLS: &str = "golang.org/x/tools/gopls@v0.23.0";
+pub(crate) const GOPLS: &str = "golang.org/x/tools/gopls@v0.23.0";
 
 /// What was installed.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Which server a file gets, and how long one rests; no server runs here.
+//! Which server a file gets; no server runs here.
 
 use tempfile::TempDir;
 use vfs::Vfs;
@@ -119,23 +119,4 @@ fn a_server_is_started_in_the_outermost_root() {
     assert_eq!(chosen(&files, "b.ts", &typescript), "typescript-language-server in /");
     let files = [("Cargo.toml", ""), ("x/Cargo.toml", ""), ("x/lib.rs", "")];
     assert_eq!(chosen(&files, "x/lib.rs", &rust), "rust-analyzer in /");
-}
-
-#[test]
-fn rests_grow_and_end() {
-    let mut slot = Slot::default();
-    let error = Error::Gone { server: "ruff", why: "it closed its output".to_owned() };
-    assert_eq!(slot.is_rested("ruff"), Ok(()));
-    let mut before = Duration::ZERO;
-    for _ in 0..40 {
-        slot.failed(&error, Instant::now());
-        let rest = slot.rest.as_ref().unwrap().0.saturating_duration_since(Instant::now());
-        assert!(before <= rest + Duration::from_secs(1) && rest <= LONGEST_REST);
-        before = rest;
-    }
-    assert!(Duration::from_secs(60) < before);
-    let Err(Error::Resting { times: 40, why, .. }) = slot.is_rested("ruff") else { panic!() };
-    assert_eq!(why, "ruff has ended: it closed its output");
-    slot.rest = Some((Instant::now(), String::new()));
-    assert_eq!(slot.is_rested("ruff"), Ok(()));
 }

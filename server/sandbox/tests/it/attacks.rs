@@ -55,7 +55,7 @@ async fn nothing_gets_out_at_the_full_level() {
     check(
         Level::Full,
         expect![[r#"
-            held: 115
+            held: 116
         "#]],
     )
     .await;
@@ -68,7 +68,7 @@ async fn with_the_net_nothing_else_gets_out() {
         Level::Full,
         Network::Host,
         expect![[r#"
-            held: 110
+            held: 111
             tcp
             tcp_six
             connected by TCP
@@ -85,7 +85,7 @@ async fn little_gets_out_at_the_restricted_level() {
     check(
         Level::Restricted,
         expect![[r#"
-            held: 109
+            held: 110
             chmod_out
             touch_out
             attribute_out

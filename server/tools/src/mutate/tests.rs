@@ -55,6 +55,18 @@ def f(a, b):
 }
 
 #[test]
+fn a_call_that_is_gone_and_other_words_are_weak() {
+    let text = "def f(a):\n    log(\"small\")\n    return a < 1\n";
+    let of_kind = |is_weak| {
+        let found = mutants(&[place("a.py", text)], 20).found.into_iter();
+        let lines: Vec<u32> = found.filter(|it| it.is_weak == is_weak).map(|it| it.line).collect();
+        lines
+    };
+    assert!(of_kind(true).iter().all(|line| *line == 2) && of_kind(true).len() == 2);
+    assert!(of_kind(false).iter().all(|line| *line == 3) && !of_kind(false).is_empty());
+}
+
+#[test]
 fn each_file_has_its_share() {
     let first: String = (0..20).map(|n| format!("x{n} = {n} + a\n")).collect();
     let second = "y = a < b\n";

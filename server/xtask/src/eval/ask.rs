@@ -9,7 +9,7 @@ use fixture::{Scripted, ScriptedModel};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check;
+use super::beside::Beside;
 use super::data::Mutation;
 use super::languages::Prepared;
 
@@ -30,6 +30,7 @@ pub(super) struct Answer {
 /// One request: the model gives `replies`, lines for the place of the broken ones, in order.
 pub(super) async fn ask(
     baton: &Path,
+    beside: &Beside,
     prepared: &Prepared,
     mutation: &Mutation,
     folder: &Path,
@@ -50,7 +51,7 @@ pub(super) async fn ask(
         .args(["--json", "--model", "scripted/model", "--root"])
         .arg(folder)
         .args(["run", "fix", "--yes", text])
-        .env("PATH", check::path(prepared)?)
+        .env("PATH", beside.path(prepared)?)
         .env("XDG_CONFIG_HOME", home.path())
         .env("XDG_DATA_HOME", home.path())
         .stdin(Stdio::null())

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Real;
 use super::ask::{Answer, ask};
+use super::beside::Beside;
 use super::check;
 use super::data::{Mutation, Package, Set};
 use super::languages::{ALL, Language, Prepared};
@@ -33,8 +34,12 @@ pub(super) fn run(options: &Real) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let work = options.keep.clone().unwrap_or_else(|| scratch.path().to_path_buf());
     std::fs::create_dir_all(&work)?;
+    let beside = Beside::ensure(&root)?;
     let judge = Judge {
-        id: blake3::hash(&std::fs::read(&baton)?).to_hex().to_string(),
+        id: blake3::hash(&[std::fs::read(&baton)?, beside.pins.clone()].concat())
+            .to_hex()
+            .to_string(),
+        beside,
         runtime: tokio::runtime::Runtime::new()?,
         baton,
         work,
@@ -122,7 +127,8 @@ fn check_all(wanted: &[(Language, Package)], cache: &Path) -> Result<()> {
 /// One binary, and where it works.
 struct Judge {
     baton: PathBuf,
-    /// Of the binary's bytes: what it said is kept until it changes.
+    beside: Beside,
+    /// Of the binary and the programs beside it: what it said is kept until they change.
     id: String,
     work: PathBuf,
     cache: PathBuf,
@@ -179,7 +185,7 @@ impl Judge {
             if part != "with" {
                 language.without_tests(package, &folder)?;
             }
-            let asked = ask(&self.baton, prepared, mutation, &folder, text, replies);
+            let asked = ask(&self.baton, &self.beside, prepared, mutation, &folder, text, replies);
             self.runtime.block_on(asked)
         };
         Ok([

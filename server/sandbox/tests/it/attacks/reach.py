@@ -100,6 +100,12 @@ def unix_datagram():
 
 
 @attack
+def pair_of_datagrams():
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    return pair[0].sendto(b"x", OUTSIDE + "/datagrams")
+
+
+@attack
 def vsock():
     return socket.socket(40, socket.SOCK_STREAM)
 
