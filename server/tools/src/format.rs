@@ -34,12 +34,6 @@ pub struct Formatted {
     pub verdict: Verdict,
     /// The formatted text, when it differs from the given one.
     pub text: Option<String>,
-    /// The formatter, when one was found.
-    pub tool: Option<String>,
-    /// Program and arguments, when one was found.
-    pub command: Vec<String>,
-    /// Of these, the program, and arguments that are a part of it.
-    pub program: Vec<String>,
     /// Why a file was left as it is, or what a failing formatter said.
     pub detail: Option<String>,
 }
@@ -55,93 +49,88 @@ pub struct Source<'a> {
     pub after: &'a str,
 }
 
-/// Formats `source.after`.
+/// The formatter of one file.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its name.
+    pub name: &'static str,
+    /// The program, and arguments that are a part of it.
+    pub program: Vec<String>,
+    /// Program and arguments.
+    pub command: Vec<String>,
+}
+
+/// The formatter for the file `path` with this text.
 ///
-/// The formatter that the project has a configuration for is taken; when it is not installed, no other takes its place.
-/// Without any configuration it is the first one installed of those that need none. Its output is accepted when it ends with code 0 and the output
-/// parses no worse than the input.
-#[instrument(name = "tool", skip_all, fields(name = "format"))]
-pub async fn format(
+/// The one that the project has a configuration for is taken; when it is not installed, no other takes its place.
+/// Without any configuration it is the first one installed of those that need none.
+///
+/// # Errors
+/// Why there is none.
+pub fn find(
     sandbox: &Sandbox,
     root: &AbsPathBuf,
     snap: &Snapshot,
     choices: &Choices,
-    source: Source<'_>,
-    cancel: &CancellationToken,
-) -> Formatted {
-    let Some(lang) = syntax::detect(source.path, Some(source.after)) else {
-        return no_answer(None, format!("no formatter is known for `{}`", source.path));
-    };
+    path: &RelPath,
+    text: &str,
+) -> Result<Found, String> {
+    let lang = syntax::detect(path, Some(text))
+        .ok_or_else(|| format!("no formatter is known for `{path}`"))?;
     let find =
         |formatter: &Formatter| choices.programs.find(sandbox, root, None, formatter.argv.first()?);
-    let (formatter, program) = match choose(lang, snap, &choices.format, &find) {
-        Ok(choice) => choice,
-        Err(why) => return no_answer(None, why),
-    };
-    let argv = argv(formatter, program.clone(), source.path, snap);
-    let mut res = format_with(sandbox, root, source, formatter.name, &argv, cancel).await;
-    res.command = argv;
-    res.program = program;
-    res
+    let (formatter, program) = choose(lang, snap, &choices.format, &find)?;
+    let command = argv(formatter, program.clone(), path, snap);
+    Ok(Found { name: formatter.name, program, command })
 }
 
-async fn format_with(
+/// Formats `source.after`.
+///
+/// The formatter's output is accepted when it ends with code 0 and the output parses no worse than the input.
+#[instrument(name = "tool", skip_all, fields(name = "format"))]
+pub async fn format(
     sandbox: &Sandbox,
     root: &AbsPathBuf,
+    found: &Found,
     source: Source<'_>,
-    tool: &str,
-    argv: &[String],
     cancel: &CancellationToken,
 ) -> Formatted {
+    let (tool, argv) = (found.name, found.command.as_slice());
     let out = match start(sandbox, root, argv, source.after, cancel).await {
         Ok(out) => out,
-        Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
+        Err(Failure::NotRun(why)) => return no_answer(why),
         Err(Failure::Refused(said)) => {
-            let mut res = no_answer(Some(tool), format!("{tool} does not accept the file"));
+            let mut res = no_answer(format!("{tool} does not accept the file"));
             res.detail = Some(said);
             return res;
         }
     };
-    let clean = |text, detail| Formatted {
-        verdict: Verdict::Clean,
-        text,
-        tool: Some(tool.to_owned()),
-        command: Vec::new(),
-        program: Vec::new(),
-        detail,
-    };
+    let clean = |text, detail| Formatted { verdict: Verdict::Clean, text, detail };
     if out == source.after {
         return clean(None, None);
     }
     // An ignored file, or a broken formatter: an end in good order that would empty the file.
     if out.trim().is_empty() && !source.after.trim().is_empty() {
-        return no_answer(Some(tool), format!("{tool} wrote nothing"));
+        return no_answer(format!("{tool} wrote nothing"));
     }
     if let Some(before) = source.before {
         match start(sandbox, root, argv, before, cancel).await {
             Ok(out) if out == before => {}
             // What the formatter cannot read was not formatted by it either.
             Ok(_) | Err(Failure::Refused(_)) => return clean(None, Some(LEFT_ALONE.to_owned())),
-            Err(Failure::NotRun(why)) => return no_answer(Some(tool), why),
+            Err(Failure::NotRun(why)) => return no_answer(why),
         }
     }
     if let Verdict::Findings(findings) = parse::check(Some(source.after), &out, source.path) {
-        let mut res = no_answer(Some(tool), format!("{tool} wrote text that does not parse"));
+        let mut res = no_answer(format!("{tool} wrote text that does not parse"));
         res.detail = Some(findings.join("\n"));
         return res;
     }
     clean(Some(out), None)
 }
 
-fn no_answer(tool: Option<&str>, why: String) -> Formatted {
-    Formatted {
-        verdict: Verdict::NoAnswer(why),
-        text: None,
-        tool: tool.map(str::to_owned),
-        command: Vec::new(),
-        program: Vec::new(),
-        detail: None,
-    }
+fn no_answer(why: String) -> Formatted {
+    Formatted { verdict: Verdict::NoAnswer(why), text: None, detail: None }
 }
 
 /// The formatter to use and its program, which `find` looks up; or why there is none.

@@ -5,6 +5,7 @@ mod added;
 mod dependencies;
 mod rules;
 mod secrets;
+mod settings;
 mod size;
 mod weakened;
 
@@ -22,6 +23,8 @@ pub use size::Limits;
 pub enum Probe {
     /// An added line holds what looks like a secret.
     Secret,
+    /// Baton's own settings for the workspace are other ones.
+    Settings,
     /// A test is gone, skipped, or asks for less.
     Test,
     /// A manifest names a dependency that it did not name before.
@@ -59,6 +62,7 @@ impl fmt::Display for Finding {
 /// What `patch` should be known for, the weightiest first.
 pub fn probe(patch: &Patch, limits: Limits) -> Vec<Finding> {
     let mut findings = secrets::find(patch);
+    findings.extend(settings::find(patch));
     findings.extend(weakened::find(patch));
     findings.extend(dependencies::find(patch));
     findings.extend(size::find(patch, limits));

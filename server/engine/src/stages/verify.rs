@@ -15,7 +15,9 @@ mod tests_check;
 
 use std::sync::Arc;
 
-use base::{Check, Defect, DefectKind, Evidence, FileChange, Patch, Tool, Verdict, rebase};
+use base::{
+    Check, Defect, DefectKind, Evidence, FileChange, Patch, RelPath, Tool, Verdict, rebase,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
@@ -133,7 +135,8 @@ async fn check_code(
     if let Err(defect) = diagnostics_check::check_diagnostics(cx, patch, log).await? {
         return Ok(Err(defect));
     }
-    let linted = lint_check::check_lint(cx, patch, !before.runs.is_empty(), log).await?;
+    let has_tests = before.runs.iter().any(|tested| tested.report.answered.is_ok());
+    let linted = lint_check::check_lint(cx, patch, has_tests, log).await?;
     let (passed, tested) = match tests_check::check_tests(cx, patch, before, log).await? {
         Ok(passed) => (passed, None),
         Err(defect) => {
@@ -315,14 +318,26 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
             changes.push(change.clone());
             continue;
         };
+        let found = match find_formatter(cx, change.path(), &after) {
+            Ok(found) => found,
+            Err(why) => {
+                unknown.push(why);
+                changes.push(change.clone());
+                continue;
+            }
+        };
         let source =
             tools::format::Source { path: change.path(), before: change.old_text(), after: &after };
-        let result = format(cx, source).await;
+        let result = if tools.iter().any(|tool| tool.name == found.name) {
+            format(cx, &found, source).await
+        } else {
+            // Each is a start of a program.
+            let (result, tool) =
+                tokio::join!(format(cx, &found, source), started::formatter(cx, &found));
+            tools.push(tool?);
+            result
+        };
         cx.check()?;
-        let is_known = |name: &str| tools.iter().any(|tool| tool.name == name);
-        if let Some(name) = result.tool.filter(|name| !is_known(name)) {
-            tools.push(started::formatter(cx, name, result.program, result.command).await?);
-        }
         if let Verdict::NoAnswer(why) = result.verdict {
             unknown.push(why);
         }
@@ -336,11 +351,19 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
     Ok(Formatting { changes, unknown, tools })
 }
 
-async fn format(cx: &Cx, source: tools::format::Source<'_>) -> tools::format::Formatted {
+fn find_formatter(cx: &Cx, path: &RelPath, text: &str) -> Result<tools::format::Found, String> {
     let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
-    let (sandbox, root) = (workspace.sandbox(), workspace.root());
     let choices = &workspace.config().choices;
-    tools::format::format(sandbox, root, &snapshot, choices, source, cx.cancel()).await
+    tools::format::find(workspace.sandbox(), workspace.root(), &snapshot, choices, path, text)
+}
+
+async fn format(
+    cx: &Cx,
+    found: &tools::format::Found,
+    source: tools::format::Source<'_>,
+) -> tools::format::Formatted {
+    let (sandbox, root) = (cx.workspace.sandbox(), cx.workspace.root());
+    tools::format::format(sandbox, root, found, source, cx.cancel()).await
 }
 
 /// The same change with another result.

@@ -253,3 +253,12 @@ fn a_test_that_moves_or_gets_another_name_is_not_gone() {
     );
     assert!(probe(&deleted, Limits::USUAL).iter().all(|finding| finding.probe == Probe::Test));
 }
+
+#[test]
+fn other_settings_are_called_out() {
+    let said = expect![[r#"
+        baton.toml: the settings decide what is run here, and what later changes are judged by
+    "#]];
+    check(&created("baton.toml", "[tests]\nskip = [\"pytest\"]\n"), said);
+    check(&created("examples/baton.toml", "[tests]\n"), expect![[""]]);
+}

@@ -22,7 +22,8 @@ pub struct Comparison {
 ///
 /// `targets`: ids that the change was to repair; empty means none in particular. A target that is not there afterwards is
 /// not fixed. A passing test that is not there afterwards counts as broken, and so does one that is now skipped. An id
-/// that stands for a whole file or module (it could not be loaded) is fixed when its tests are there afterwards.
+/// that stands for several tests, because a file or module could not be loaded or the parameters of a test not be made, is
+/// fixed when these are there afterwards.
 pub fn compare(before: &TestReport, after: &TestReport, targets: &[String]) -> Comparison {
     let mut res = Comparison::default();
     for (id, was) in &before.cases {
@@ -67,10 +68,11 @@ fn still_failing(res: &mut Comparison, id: &str, targets: &[String]) {
 }
 
 fn loads_now(id: &str, was: &Case, after: &TestReport) -> bool {
-    // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`; `a.Class` and `a.Class#test`.
+    // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`; `a.Class` and `a.Class#test`;
+    // `a.Class#test(int)` and `a.Class#test(int)[1]`.
     let inside = |other: &&String| {
         let rest = other.strip_prefix(id).unwrap_or_default();
-        ["::", ".", "#"].iter().any(|mark| rest.starts_with(mark))
+        ["::", ".", "#", "["].iter().any(|mark| rest.starts_with(mark))
     };
     let of_file = |case: &Case| {
         was.file.is_some()

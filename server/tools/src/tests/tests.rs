@@ -1032,6 +1032,7 @@ fn comparisons() {
         ("hidden", Passed),
         ("same", Passed),
         ("t/test_a.py", Failed),
+        ("T#each(int)", Failed),
         ("build", Failed),
     ]);
     let after = report_of(&[
@@ -1045,12 +1046,14 @@ fn comparisons() {
         ("new_ok", Passed),
         ("new_bad", Failed),
         ("t/test_a.py::test_x", Passed),
+        ("T#each(int)[1]", Passed),
         ("build", Passed),
     ]);
     let targets = ["still", "gone_failing", "skipped_now", "nowhere"].map(str::to_owned);
     expect![[r#"
         Comparison {
             fixed: [
+                "T#each(int)",
                 "build",
                 "fixed",
                 "t/test_a.py",

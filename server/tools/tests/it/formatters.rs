@@ -11,7 +11,7 @@ use expect_test::{Expect, expect};
 use sandbox::Sandbox;
 use tokio_util::sync::CancellationToken;
 use tools::Choices;
-use tools::format::{Formatted, Source, format};
+use tools::format::{Formatted, Source, find, format};
 
 use crate::support::{Workspace, full, needs, slow};
 
@@ -31,9 +31,13 @@ async fn in_workspace(
     let path = RelPath::parse(path).unwrap();
     let source = Source { path: &path, before, after };
     let (root, snap, choices) = (&workspace.root, workspace.snap(), Choices::default());
-    let Formatted { verdict, text, tool, detail, .. } =
-        format(sandbox, root, &snap, &choices, source, &CancellationToken::new()).await;
-    let mut shown = format!("{} {verdict:?} {text:?}", tool.unwrap_or_default());
+    let found = match find(sandbox, root, &snap, &choices, &path, after) {
+        Ok(found) => found,
+        Err(why) => return why,
+    };
+    let Formatted { verdict, text, detail } =
+        format(sandbox, root, &found, source, &CancellationToken::new()).await;
+    let mut shown = format!("{} {verdict:?} {text:?}", found.name);
     if let Some(detail) = detail {
         shown.push_str(&format!(" ({})", detail.lines().next().unwrap_or_default()));
     }
@@ -152,7 +156,7 @@ async fn clang_format() {
         "a.c",
         None,
         "int  a ;\n",
-        expect![[r#" NoAnswer("the project does not configure clang-format") None"#]],
+        expect!["the project does not configure clang-format"],
     )
     .await;
 }
@@ -242,7 +246,7 @@ async fn nothing_that_formats() {
         "a.unknown",
         None,
         "x\n",
-        expect![[r#" NoAnswer("no formatter is known for `a.unknown`") None"#]],
+        expect!["no formatter is known for `a.unknown`"],
     )
     .await;
 }

@@ -21,7 +21,7 @@ const SHOWN: usize = 20;
 
 /// Why the linters refuse the patch, if they do. A linter that nobody has asked for and that does not answer is no check.
 ///
-/// `has_tests`: they build the code, and say whether it compiles. A linter that builds it too is worth its time only where
+/// `has_tests`: there are some that answer; they build the code, and say whether it compiles. A linter that builds it too is worth its time only where
 /// the project wants it.
 pub(super) async fn check_lint(
     cx: &Cx,
@@ -88,15 +88,24 @@ impl Found {
         let before = run(cx, plan, plan.before(), &views.before, &views.snap);
         let before = cx.step("lint before", &key, before);
         let after = run(cx, plan, plan.after(), &views.after, &views.snap);
-        let (before, after) = match plan.linter().scope {
-            Scope::Files => tokio::try_join!(before, after)?,
-            // One that builds finds what the other has built, and must not find it half done.
-            Scope::Package { .. } => (before.await?, after.await?),
+        let both = async {
+            match plan.linter().scope {
+                Scope::Files => tokio::try_join!(before, after),
+                // One that builds finds what the other has built, and must not find it half done.
+                Scope::Package { .. } => Ok((before.await?, after.await?)),
+            }
         };
-        let command = if after.command.is_empty() { &before.command } else { &after.command };
-        if !command.is_empty() && self.tools.is_empty() {
-            self.tools.push(started::linter(cx, plan, command.clone()).await?);
-        }
+        let (before, after) = if self.tools.is_empty() {
+            let (both, version) = tokio::try_join!(both, started::linter(cx, plan))?;
+            let command = if both.1.command.is_empty() { &both.0.command } else { &both.1.command };
+            if !command.is_empty() {
+                let name = plan.linter().name.to_owned();
+                self.tools.push(Tool { name, version, command: command.clone() });
+            }
+            both
+        } else {
+            both.await?
+        };
         for linted in [&before, &after] {
             if let Err(why) = &linted.findings
                 && !self.why.contains(why)

@@ -1,26 +1,23 @@
 //! What a check has started, for its evidence: name, version and command. A version is asked for once in a run.
 
 use base::{RelPath, Tool};
+use tools::format::Found;
 use tools::lint::Plan;
 use tools::tests::TestCommand;
 
 use crate::cx::Cx;
 use crate::error::Error;
 
-pub(super) async fn formatter(
-    cx: &Cx,
-    name: String,
-    mut program: Vec<String>,
-    command: Vec<String>,
-) -> Result<Tool, Error> {
-    program.push("--version".to_owned());
-    let version = version(cx, None, Some(program)).await?;
-    Ok(Tool { name, version, command })
+pub(super) async fn formatter(cx: &Cx, found: &Found) -> Result<Tool, Error> {
+    let mut ask = found.program.clone();
+    ask.push("--version".to_owned());
+    let version = version(cx, None, Some(ask)).await?;
+    Ok(Tool { name: found.name.to_owned(), version, command: found.command.clone() })
 }
 
-pub(super) async fn linter(cx: &Cx, plan: &Plan, command: Vec<String>) -> Result<Tool, Error> {
-    let version = version(cx, plan.dir(), plan.version()).await?;
-    Ok(Tool { name: plan.linter().name.to_owned(), version, command })
+/// The version of a linter, whose command depends on the files.
+pub(super) async fn linter(cx: &Cx, plan: &Plan) -> Result<Option<String>, Error> {
+    version(cx, plan.dir(), plan.version()).await
 }
 
 /// A runner of tests, recorded by the baseline already where that ran it.
