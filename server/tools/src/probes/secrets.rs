@@ -1,6 +1,7 @@
 //! Secrets in added lines. A finding says where one is and of which kind, and never what it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use base::{Patch, RelPath};
 use regex::Regex;
@@ -36,6 +37,11 @@ const PLACEHOLDERS: [&str; 16] = [
     "1234567",
 ];
 
+/// Compiled once: that takes longer than to look.
+static RULES: LazyLock<Vec<(&'static Rule, Regex)>> = LazyLock::new(|| {
+    ALL.iter().filter_map(|rule| Some((rule, Regex::new(rule.pattern).ok()?))).collect()
+});
+
 /// The secrets that `patch` brings; text that it only moves is not among them.
 pub(super) fn find(patch: &Patch) -> Vec<Finding> {
     let known: BTreeSet<&str> = patch
@@ -45,13 +51,11 @@ pub(super) fn find(patch: &Patch) -> Vec<Finding> {
         .flat_map(str::lines)
         .map(str::trim)
         .collect();
-    let rules: Vec<(&Rule, Regex)> =
-        ALL.iter().filter_map(|rule| Some((rule, Regex::new(rule.pattern).ok()?))).collect();
     // A line is named once.
     let mut found: BTreeMap<(&RelPath, u32), Finding> = BTreeMap::new();
     for change in patch.changes() {
         for block in blocks(change) {
-            for (rule, regex) in &rules {
+            for (rule, regex) in RULES.iter() {
                 for groups in regex.captures_iter(&block.text) {
                     let whole = groups.get(0).expect("group 0 is the match");
                     let secret = groups.name("secret").unwrap_or(whole);

@@ -1,6 +1,7 @@
 //! Tests that a patch takes away, skips, or lets ask for less. Tests that only move or change their text are not among them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use base::{FileChange, Patch};
 use regex::Regex;
@@ -10,7 +11,8 @@ use super::{Finding, Probe};
 use crate::tests::is_test_file;
 
 /// What makes a runner pass over a test.
-const SKIPS: &str = concat!(
+static SKIPS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(SKIP).ok());
+const SKIP: &str = concat!(
     r"@(?:pytest\.mark\.)?(?:skip|skipif|xfail)\b|@unittest\.(?:skip|expectedFailure)\w*|\bpytest\.skip\(|\bself\.skipTest\(",
     r"|#\[ignore\b",
     r"|\b(?:it|test|describe)\.(?:skip|todo)\b|\bx(?:it|test|describe)\(",
@@ -19,7 +21,8 @@ const SKIPS: &str = concat!(
     r"|\bGTEST_SKIP\(|\bDISABLED_\w+",
 );
 /// What makes a test fail.
-const ASSERTIONS: &str = concat!(
+static ASSERTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ASSERTION).ok());
+const ASSERTION: &str = concat!(
     r"\bassert\w*\s*[!(.\s]|\bself\.assert\w+\(|\bexpect\w*!?\s*\(|\bpytest\.(?:raises|warns|fail)\(",
     r"|\bt\.(?:Error|Fatal)f?\(|\brequire\.\w+\(|\b(?:EXPECT|ASSERT|CHECK|REQUIRE)(?:_\w+)?\s*\(|\.should\b",
 );
@@ -32,11 +35,11 @@ struct Test {
 }
 
 pub(super) fn find(patch: &Patch) -> Vec<Finding> {
-    let (Ok(skips), Ok(assertions)) = (Regex::new(SKIPS), Regex::new(ASSERTIONS)) else {
+    let (Some(skips), Some(assertions)) = (&*SKIPS, &*ASSERTIONS) else {
         return Vec::new();
     };
     let tests = |change: &FileChange, text: Option<&str>| match text {
-        Some(text) => tests_of(change, text, &skips, &assertions),
+        Some(text) => tests_of(change, text, skips, assertions),
         None => Vec::new(),
     };
     // A test may go to another file of the same patch.
