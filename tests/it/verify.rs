@@ -288,6 +288,31 @@ fn without_tests_it_says_what_it_does_not_know() {
 }
 
 /// A type error that no test sees, in a project that has settings for a type checker.
+/// The tests of such a crate compile nothing.
+#[test]
+fn what_does_not_compile_is_refused_without_tests_too() {
+    if !slow() {
+        return;
+    }
+    let world = World::without_model(
+        "//- /Cargo.toml\n[package]\nname = \"shapes\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
+         [lib]\ntest = false\ndoctest = false\n\
+         //- /src/lib.rs\npub fn area(width: u32, height: u32) -> u32 {\n    width * height\n}\n",
+    );
+    world.commit_all();
+    let diff = |line: &str| {
+        let old = "    width * height\n";
+        format!("--- a/src/lib.rs\n+++ b/src/lib.rs\n@@ -2 +2 @@\n-{old}+    {line}\n")
+    };
+    let (events, code) = of_diff(&world, &diff("width.times(height)"));
+    assert_eq!(code, 1, "{events:#?}");
+    let summary = &outcome(&events)["defect"]["summary"];
+    assert!(summary.as_str().unwrap().contains("no method named `times` found"), "{summary}");
+    // Nothing speaks against the other one, and nothing has tested it.
+    let (_, code) = of_diff(&world, &diff("height * width"));
+    assert_eq!(code, 4);
+}
+
 #[test]
 fn a_new_type_error_is_refused_where_the_project_has_a_type_checker() {
     if !slow() {

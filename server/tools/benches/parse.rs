@@ -64,11 +64,7 @@ fn measure(lang: &'static Language, rounds: usize) {
     }
     let [known, new, broken] = times.map(median);
     let word = if known < BUDGET_MS { "kept" } else { "MISSED" };
-    println!(
-        "{:16} {:6} {known:9.2} {new:9.2} {broken:9.2}  {word}",
-        lang.id,
-        before.len() / 1024,
-    );
+    println!("{:16} {:6} {known:9.2} {new:9.2} {broken:9.2}  {word}", lang.id, before.len() / 1024,);
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {

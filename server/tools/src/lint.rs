@@ -72,6 +72,9 @@ pub struct Linted {
     pub findings: Result<Vec<Finding>, String>,
     /// It stopped at something before it had seen everything.
     pub is_partial: bool,
+    /// The first thing that does not compile. Before a patch it hides others, so that nothing can be said of what is new.
+    #[serde(default)]
+    pub broken: Option<String>,
     /// Program and arguments.
     pub command: Vec<String>,
     /// The end of what it said, where there is no answer.
@@ -82,7 +85,14 @@ pub struct Linted {
 
 impl Linted {
     fn none(why: String, command: Vec<String>) -> Linted {
-        Linted { findings: Err(why), is_partial: false, command, tail: String::new(), wall_ms: 0 }
+        Linted {
+            findings: Err(why),
+            is_partial: false,
+            broken: None,
+            command,
+            tail: String::new(),
+            wall_ms: 0,
+        }
     }
 
     fn nothing() -> Linted {
@@ -122,15 +132,15 @@ pub async fn lint(sandbox: &Sandbox, run: &LintRun<'_>, cancel: &CancellationTok
         Err(err) => return Linted::none(err.to_string(), command),
     };
     let (stdout, stderr) = (plain(&outcome.stdout), plain(&outcome.stderr));
-    let (findings, is_partial) = match answer(run, &outcome, &stdout, &stderr) {
-        Ok(read) => (Ok(findings(run, read.remarks)), read.is_partial),
-        Err(why) => (Err(why), false),
+    let (findings, is_partial, broken) = match answer(run, &outcome, &stdout, &stderr) {
+        Ok(read) => (Ok(findings(run, read.remarks)), read.is_partial, read.broken),
+        Err(why) => (Err(why), false, None),
     };
     let said = match findings {
         Ok(_) => String::new(),
         Err(_) => tail(&format!("{stdout}\n{stderr}"), TAIL_BYTES),
     };
-    Linted { findings, is_partial, command, tail: said, wall_ms: outcome.wall_ms }
+    Linted { findings, is_partial, broken, command, tail: said, wall_ms: outcome.wall_ms }
 }
 
 /// The variable that names a build folder, and the folder below the workspace's cache.

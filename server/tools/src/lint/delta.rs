@@ -59,6 +59,8 @@ fn refuses(plan: &Plan, finding: &Finding) -> bool {
     let Diagnostic { severity, code, .. } = &finding.diagnostic;
     let code = code.as_deref().unwrap_or_default();
     let is_of_text = !linter.surroundings.contains(&code);
-    let does_not_compile = linter.compiler.is_some_and(|start| code.starts_with(start));
+    // Errors of the compiler without a code are those of syntax and of macros.
+    let does_not_compile =
+        linter.compiler.is_some_and(|start| code.is_empty() || code.starts_with(start));
     *severity == Severity::Error && is_of_text && (plan.may_refuse() || does_not_compile)
 }

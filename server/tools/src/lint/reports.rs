@@ -12,6 +12,8 @@ pub(super) struct Read {
     pub(super) remarks: Vec<Remark>,
     /// It stopped before it had seen everything.
     pub(super) is_partial: bool,
+    /// The first thing that does not compile.
+    pub(super) broken: Option<String>,
 }
 
 /// One entry of a report.
@@ -30,7 +32,7 @@ pub(super) struct Remark {
 }
 
 pub(super) fn read(form: LintReport, stdout: &str, stderr: &str) -> Result<Read, String> {
-    let whole = |remarks: Vec<Remark>| Read { remarks, is_partial: false };
+    let whole = |remarks: Vec<Remark>| Read { remarks, ..Read::default() };
     match form {
         LintReport::Ruff => ruff(stdout).map(whole),
         LintReport::Pylint => pylint(stdout).map(whole),
@@ -184,7 +186,7 @@ fn eslint(text: &str) -> Result<Vec<Remark>, String> {
     Ok(remarks)
 }
 
-/// Columns from 1, in characters. An error that is no lint is code that does not compile: no answer.
+/// Columns from 1, in characters. An error that is no lint is code that does not compile.
 fn cargo(text: &str) -> Result<Read, String> {
     #[derive(Deserialize)]
     struct Code {
@@ -228,7 +230,7 @@ fn cargo(text: &str) -> Result<Read, String> {
                 };
                 let is_lint = message.code.as_ref().is_some_and(|code| is_lint(&code.code));
                 if severity == Severity::Error && !is_lint {
-                    return Err(format!("the code does not compile: {}", message.message));
+                    read.broken.get_or_insert_with(|| message.message.clone());
                 }
                 let Some(span) = message.spans.iter().find(|span| span.is_primary) else {
                     continue;

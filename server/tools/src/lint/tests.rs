@@ -40,6 +40,9 @@ fn check_report(form: LintReport, text: &str, expect: Expect) {
             if read.is_partial {
                 shown.push_str("partial\n");
             }
+            if let Some(what) = read.broken {
+                shown.push_str(&format!("does not compile: {what}\n"));
+            }
             shown
         }
     };
@@ -109,8 +112,10 @@ fn reports_are_read_as_they_are_written() {
         LintReport::Cargo,
         include_str!("captured/clippy-broken.jsonl"),
         expect![[r#"
-        no answer: the code does not compile: mismatched types
-    "#]],
+            src/lib.rs:1:19-1:21 Error E0308 mismatched types
+            partial
+            does not compile: mismatched types
+        "#]],
     );
 }
 

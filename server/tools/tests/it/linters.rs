@@ -271,8 +271,9 @@ async fn clippy_knows_what_is_denied() {
         &project,
         &[("c/src/lib.rs", broken)],
         expect![[r#"
-        clippy: no answer: clippy gave no answer: the code does not compile: mismatched types
-    "#]],
+            clippy: 0 before, 0 gone
+              refuses: c/src/lib.rs:2: error: mismatched types [clippy E0308] at "v"
+        "#]],
     )
     .await;
 }

@@ -114,7 +114,9 @@ impl Found {
                 self.tail.clone_from(&linted.tail);
             }
         }
-        if let (Ok(old), Ok(now)) = (&before.findings, &after.findings) {
+        if let Some(what) = &before.broken {
+            self.why.push(format!("the code did not compile before the change: {what}"));
+        } else if let (Ok(old), Ok(now)) = (&before.findings, &after.findings) {
             self.counts.0 += old.len();
             self.counts.1 += now.len();
             let delta = delta(plan, patch, &before, &after);
