@@ -297,10 +297,8 @@ pub(crate) fn environment() -> BTreeMap<String, String> {
         ("FORCE_COLOR", "0"),
         ("PY_COLORS", "0"),
         ("CARGO_TERM_COLOR", "never"),
+        // What is compiled of a candidate must not be taken for what is compiled of the files on disk.
         ("PYTHONDONTWRITEBYTECODE", "1"),
-        // Compiled files in the tree are matched by whole seconds and size: a candidate may have both of the original.
-        // Nothing can ever be read from this place, or put there.
-        ("PYTHONPYCACHEPREFIX", "/dev/null/pycache"),
         ("PYTEST_ADDOPTS", "-p no:cacheprovider"),
     ]
     .into_iter()
