@@ -90,9 +90,11 @@ impl Found {
         let after = run(cx, plan, plan.after(), &views.after, &views.snap);
         let both = async {
             match plan.linter().scope {
-                Scope::Files => tokio::try_join!(before, after),
+                Scope::Files | Scope::Package { at_once: true, .. } => {
+                    tokio::try_join!(before, after)
+                }
                 // One that builds finds what the other has built, and must not find it half done.
-                Scope::Package { .. } => Ok((before.await?, after.await?)),
+                Scope::Package { at_once: false, .. } => Ok((before.await?, after.await?)),
             }
         };
         let (before, after) = if self.tools.is_empty() {
