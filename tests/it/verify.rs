@@ -287,7 +287,6 @@ fn without_tests_it_says_what_it_does_not_know() {
     assert!(outcome(&events)["defect"].is_null());
 }
 
-/// A type error that no test sees, in a project that has settings for a type checker.
 /// The tests of such a crate compile nothing.
 #[test]
 fn what_does_not_compile_is_refused_without_tests_too() {
@@ -313,6 +312,7 @@ fn what_does_not_compile_is_refused_without_tests_too() {
     assert_eq!(code, 4);
 }
 
+/// A type error that no test sees, in a project that has settings for a type checker.
 #[test]
 fn a_new_type_error_is_refused_where_the_project_has_a_type_checker() {
     if !slow() {

@@ -5,7 +5,6 @@ use std::{
     fs,
     io::{self, Write},
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{Error, View};
@@ -50,27 +49,13 @@ fn check(tree: &Path, target: &Path) -> Result<(), &'static str> {
     }
 }
 
-/// When a file was changed that stands for one of the time `old`: interpreters and build tools take what was made of a source for
-/// that of any of the same second and size. `None`: the time it has will do.
-pub(crate) fn time_unlike(old: SystemTime) -> Option<SystemTime> {
-    let second =
-        |time: SystemTime| time.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).ok();
-    let now = SystemTime::now();
-    // The clock may go on by a second until the file is written. Later, not earlier: what is older than its product is not made anew.
-    let is_near = second(old)?.abs_diff(second(now)?) <= 1;
-    is_near.then(|| old + Duration::from_secs(2))
-}
-
 fn write(target: &Path, content: &[u8]) -> io::Result<()> {
-    let meta = target.metadata().ok();
-    let old = meta.as_ref().and_then(|meta| meta.modified().ok());
-    let mode = meta.map(|meta| meta.permissions());
+    let mode = target.metadata().ok().map(|meta| meta.permissions());
     // Made anew: the old one may be read-only.
     delete(target)?;
     target.parent().map_or(Ok(()), fs::create_dir_all)?;
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(target)?;
     file.write_all(content)?;
-    old.and_then(time_unlike).map_or(Ok(()), |time| file.set_modified(time))?;
     mode.map_or(Ok(()), |mode| file.set_permissions(mode))
 }
 

@@ -9,6 +9,7 @@ mod affected;
 mod argv;
 mod changed;
 mod compare;
+mod compiled;
 mod ctest;
 mod detect;
 mod gotest;
@@ -261,7 +262,14 @@ pub async fn run(sandbox: &Sandbox, run: &TestRun<'_>, cancel: &CancellationToke
         let keep = is_safe && !run.is_candidate;
         job.caches.push(Cache { dir, keep });
     }
-    job.view = run.view.clone();
+    let (view, root, snap) = (run.view.clone(), run.root.clone(), run.snap.clone());
+    let view = tokio::task::spawn_blocking(move || compiled::hidden(view, &root, &snap)).await;
+    job.view = match view {
+        Ok(view) => view,
+        Err(err) => {
+            return TestReport::none(format!("the compiled files could not be looked at: {err}"));
+        }
+    };
     match sandbox.run(&job, cancel).await {
         Ok(outcome) => read(run, plan.report, &outcome),
         Err(sandbox::Error::NotFound(program)) => TestReport::none(not_installed(&program)),
@@ -297,7 +305,6 @@ pub(crate) fn environment() -> BTreeMap<String, String> {
         ("FORCE_COLOR", "0"),
         ("PY_COLORS", "0"),
         ("CARGO_TERM_COLOR", "never"),
-        // What is compiled of a candidate must not be taken for what is compiled of the files on disk.
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("PYTEST_ADDOPTS", "-p no:cacheprovider"),
     ]

@@ -10,6 +10,8 @@ use crate::{End, Error, Job, client, session::Streams};
 
 /// For the client to see that a container has ended.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How a container ends that `stop` ends.
+const KILLED: End = End::Signal(9);
 /// What an init ends with that cannot start a command.
 const NO_COMMAND: i32 = 127;
 
@@ -54,7 +56,6 @@ impl Running {
         let Running { made, cli, mut client, program } = self;
         let has_ended = client.try_wait().is_ok_and(|status| status.is_some());
         if !has_ended {
-            // It may end by itself meanwhile.
             let _ = cli.ask(&["kill", &made.name]).await;
             let _ = timeout(STOP_TIMEOUT, client.wait()).await;
         }
@@ -62,11 +63,10 @@ impl Running {
         if made.guard.unmake().await? {
             return Ok(End::Disk);
         }
-        if !has_ended {
-            return Ok(End::Cancelled);
-        }
         let ended = state.map_err(Failed::Engine).and_then(|state| state.end(&[]));
         match ended {
+            // Any other end was its own, which the client had not seen yet.
+            Ok(KILLED) | Err(_) if !has_ended => Ok(End::Cancelled),
             // Its streams are somebody else's, so this is all that is known.
             Ok(End::Exit(NO_COMMAND)) | Err(Failed::NotFound) => Err(Error::NotFound(program)),
             Ok(end) => Ok(end),

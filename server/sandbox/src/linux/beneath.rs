@@ -5,7 +5,6 @@ use std::{
     io::{self, Read, Write},
     os::fd::{AsFd, OwnedFd},
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use rustix::{
@@ -15,8 +14,6 @@ use rustix::{
     },
     io::Errno,
 };
-
-use crate::view::time_unlike;
 
 #[cfg(test)]
 mod tests;
@@ -55,17 +52,16 @@ impl From<io::Error> for Refused {
 pub(super) fn write(root: impl AsFd, path: &str, content: &[u8]) -> Result<(), Refused> {
     let (parent, name) =
         parent_of(root.as_fd(), path, Missing::Make)?.expect("a missing parent is made");
-    let old = existing(&parent, name, path)?;
-    if old.is_some() {
-        unlinkat(&parent, name, AtFlags::empty())?;
-    }
-    let mode = old.as_ref().map_or(Mode::from_raw_mode(0o644), |old| old.mode);
+    let mode = match existing_mode(&parent, name, path)? {
+        Some(mode) => {
+            unlinkat(&parent, name, AtFlags::empty())?;
+            mode
+        }
+        None => Mode::from_raw_mode(0o644),
+    };
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
     let mut file = File::from(open_in(&parent, name, flags, Mode::RUSR | Mode::WUSR)?);
     file.write_all(content)?;
-    if let Some(time) = old.and_then(|old| time_unlike(old.modified)) {
-        file.set_modified(time)?;
-    }
     fchmod(&file, mode)?;
     Ok(())
 }
@@ -75,7 +71,7 @@ pub(super) fn delete(root: impl AsFd, path: &str) -> Result<(), Refused> {
     let Some((parent, name)) = parent_of(root.as_fd(), path, Missing::Leave)? else {
         return Ok(());
     };
-    if existing(&parent, name, path)?.is_some() {
+    if existing_mode(&parent, name, path)?.is_some() {
         unlinkat(&parent, name, AtFlags::empty())?;
     }
     Ok(())
@@ -147,19 +143,10 @@ fn parent_of(
 }
 
 /// The mode of the plain file that is there.
-struct Existing {
-    mode: Mode,
-    modified: SystemTime,
-}
-
-fn existing(parent: impl AsFd, name: &str, path: &str) -> Result<Option<Existing>, Refused> {
+fn existing_mode(parent: impl AsFd, name: &str, path: &str) -> Result<Option<Mode>, Refused> {
     match statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok(Some(Existing {
-                mode: Mode::from_raw_mode(stat.st_mode & 0o777),
-                modified: UNIX_EPOCH
-                    + Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0)),
-            })),
+            FileType::RegularFile => Ok(Some(Mode::from_raw_mode(stat.st_mode & 0o777))),
             FileType::Symlink => Err(Refused::Path(format!("`{path}` is a symbolic link"))),
             FileType::Directory => Err(Refused::Path(format!("`{path}` is a folder"))),
             _ => Err(Refused::Path(format!("`{path}` is not a plain file"))),

@@ -1,18 +1,13 @@
 //! Views over a folder with a link in it.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    time::{Duration, SystemTime},
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use base::RelPath;
 use expect_test::expect;
 use tempfile::TempDir;
 
-use super::{lay, time_unlike};
+use super::lay;
 use crate::View;
 
 fn tree() -> TempDir {
@@ -56,19 +51,4 @@ fn no_link_is_followed() {
     "#]]
     .assert_eq(&said);
     assert!(lay_one(tree.path(), "link/passwd", None).contains("symbolic link"));
-}
-
-#[test]
-fn a_file_never_has_the_second_of_the_one_it_stands_for() {
-    let now = SystemTime::now();
-    for old in [now, now - Duration::from_secs(1), now + Duration::from_secs(1)] {
-        let time = time_unlike(old).unwrap();
-        assert!(old + Duration::from_secs(1) < time && now < time);
-    }
-    assert_eq!(time_unlike(now - Duration::from_secs(60)), None);
-    let tree = tree();
-    let modified = || tree.path().join("src/old.sh").metadata().unwrap().modified().unwrap();
-    let before = modified();
-    assert_eq!(lay_one(tree.path(), "src/old.sh", Some("new")), "laid");
-    assert!(before + Duration::from_secs(1) < modified());
 }

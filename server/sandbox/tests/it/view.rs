@@ -4,9 +4,9 @@ use std::{fs, os::unix::fs::symlink};
 
 use base::RelPath;
 use expect_test::expect;
-use sandbox::{Error, Job, Level};
+use sandbox::{Error, Job};
 
-use crate::support::{Fixture, at, full, text, view};
+use crate::support::{Fixture, full, text, view};
 
 const SHOW: &str = "pwd; find . -type f | sort | while read f; do echo \"$f: $(cat \"$f\")\"; done";
 
@@ -54,29 +54,6 @@ async fn a_file_can_make_room_for_a_folder_and_keeps_its_mode() {
         ("run.sh", Some("#!/bin/sh\necho new\n")),
     ]);
     assert_eq!(text(&fixture.run(&job).await), "new\nin");
-}
-
-/// Python takes what it has compiled for that of a source of the same second and size.
-#[tokio::test]
-async fn what_was_compiled_of_the_files_on_disk_is_not_taken_for_the_views() {
-    for level in [Level::Full, Level::Restricted] {
-        let Some(fixture) = at(level).await else { return };
-        fixture.put("price.py", "cents = 1\n");
-        let import = |text: &'static str| {
-            std::process::Command::new("/usr/bin/python3")
-                .args(["-c", text])
-                .current_dir(fixture.root().as_std_path())
-                .env_clear()
-                .output()
-                .unwrap()
-        };
-        assert!(import("import price").status.success());
-        assert!(fixture.root().as_std_path().join("__pycache__").exists());
-        let mut job = fixture.job(["/usr/bin/python3", "-c", "import price; print(price.cents)"]);
-        assert_eq!(text(&fixture.run(&job).await), "1\n");
-        job.view = view(&[("price.py", Some("cents = 2\n"))]);
-        assert_eq!(text(&fixture.run(&job).await), "2\n", "{level:?}");
-    }
 }
 
 /// As root unpacks an archive: the files keep the owners that they had elsewhere.

@@ -9,7 +9,8 @@ const FILE: &str = "baton.toml";
 
 pub(super) fn find(patch: &Patch) -> Option<Finding> {
     let mut touched = patch.changes().iter().flat_map(|change| change.touched());
-    let path = touched.find(|path| path.as_str() == FILE)?.clone();
+    // Some file systems tell no case.
+    let path = touched.find(|path| path.as_str().eq_ignore_ascii_case(FILE))?.clone();
     Some(Finding {
         probe: Probe::Settings,
         path: Some(path),

@@ -12,7 +12,7 @@ pub struct Comparison {
     pub fixed: Vec<String>,
     /// Passed before, and now fail or are not there; or are new and fail.
     pub broke: Vec<String>,
-    /// Failed before and now; targets only, when there are any.
+    /// Failed before, and now fail or are skipped; targets only, when there are any.
     pub still_failing: Vec<String>,
     /// Were there before and are not now, or are a target that is nowhere.
     pub vanished: Vec<String>,
@@ -23,7 +23,7 @@ pub struct Comparison {
 /// `targets`: ids that the change was to repair; empty means none in particular. A target that is not there afterwards is
 /// not fixed. A passing test that is not there afterwards counts as broken, and so does one that is now skipped. An id
 /// that stands for several tests, because a file or module could not be loaded or the parameters of a test not be made, is
-/// fixed when these are there afterwards.
+/// fixed when one of these passes afterwards.
 pub fn compare(before: &TestReport, after: &TestReport, targets: &[String]) -> Comparison {
     let mut res = Comparison::default();
     for (id, was) in &before.cases {
@@ -33,13 +33,17 @@ pub fn compare(before: &TestReport, after: &TestReport, targets: &[String]) -> C
             (Status::Failed, Some(Status::Failed)) => still_failing(&mut res, id, targets),
             // A target that is skipped now was not repaired.
             (Status::Failed, Some(Status::Skipped)) => still_failing(&mut res, id, targets),
-            (Status::Failed, None) if loads_now(id, was, after) => res.fixed.push(id.clone()),
+            (Status::Failed, None) => match behind(id, was, after) {
+                None => res.vanished.push(id.clone()),
+                Some(Status::Passed) => res.fixed.push(id.clone()),
+                Some(_) => still_failing(&mut res, id, targets),
+            },
             (Status::Passed, Some(Status::Failed | Status::Skipped)) => res.broke.push(id.clone()),
             (Status::Passed, None) => {
                 res.broke.push(id.clone());
                 res.vanished.push(id.clone());
             }
-            (Status::Failed | Status::Skipped, None) => res.vanished.push(id.clone()),
+            (Status::Skipped, None) => res.vanished.push(id.clone()),
             (Status::Passed, Some(Status::Passed)) | (Status::Skipped, Some(_)) => {}
         }
     }
@@ -67,17 +71,20 @@ fn still_failing(res: &mut Comparison, id: &str, targets: &[String]) {
     }
 }
 
-fn loads_now(id: &str, was: &Case, after: &TestReport) -> bool {
+/// What has become of the tests that an id stood for: the best of them, if there are any.
+fn behind(id: &str, was: &Case, after: &TestReport) -> Option<Status> {
     // `tests/test_a.py` and `tests/test_a.py::test_x`; `test_a` and `test_a.Class.test_x`; `a.Class` and `a.Class#test`;
     // `a.Class#test(int)` and `a.Class#test(int)[1]`.
-    let inside = |other: &&String| {
+    let is_inside = |other: &str| {
         let rest = other.strip_prefix(id).unwrap_or_default();
         ["::", ".", "#", "["].iter().any(|mark| rest.starts_with(mark))
     };
-    let of_file = |case: &Case| {
-        was.file.is_some()
-            && case.file == was.file
-            && was.file.as_ref().is_some_and(|file| file.as_str() == id)
+    let is_of_file = |case: &Case| {
+        case.file == was.file && was.file.as_ref().is_some_and(|it| it.as_str() == id)
     };
-    after.cases.keys().any(|other| inside(&other)) || after.cases.values().any(of_file)
+    let theirs = after.cases.iter().filter(|(other, case)| is_inside(other) || is_of_file(case));
+    let mut statuses = theirs.map(|(_, case)| case.status);
+    let first = statuses.next()?;
+    let passes = first == Status::Passed || statuses.any(|status| status == Status::Passed);
+    Some(if passes { Status::Passed } else { first })
 }

@@ -1033,6 +1033,7 @@ fn comparisons() {
         ("same", Passed),
         ("t/test_a.py", Failed),
         ("T#each(int)", Failed),
+        ("t/test_b.py", Failed),
         ("build", Failed),
     ]);
     let after = report_of(&[
@@ -1046,10 +1047,13 @@ fn comparisons() {
         ("new_ok", Passed),
         ("new_bad", Failed),
         ("t/test_a.py::test_x", Passed),
+        ("t/test_a.py::test_z", Skipped),
         ("T#each(int)[1]", Passed),
+        ("t/test_b.py::test_x", Skipped),
         ("build", Passed),
     ]);
-    let targets = ["still", "gone_failing", "skipped_now", "nowhere"].map(str::to_owned);
+    let targets =
+        ["still", "gone_failing", "skipped_now", "t/test_b.py", "nowhere"].map(str::to_owned);
     expect![[r#"
         Comparison {
             fixed: [
@@ -1067,6 +1071,7 @@ fn comparisons() {
             still_failing: [
                 "skipped_now",
                 "still",
+                "t/test_b.py",
             ],
             vanished: [
                 "gone",
@@ -1076,7 +1081,10 @@ fn comparisons() {
         }
     "#]]
     .assert_debug_eq(&compare(&before, &after, &targets));
-    assert_eq!(compare(&before, &after, &[]).still_failing, ["other", "skipped_now", "still"]);
+    assert_eq!(
+        compare(&before, &after, &[]).still_failing,
+        ["other", "skipped_now", "still", "t/test_b.py"]
+    );
 }
 
 #[test]

@@ -21,8 +21,8 @@ const SHOWN: usize = 20;
 
 /// Why the linters refuse the patch, if they do. A linter that nobody has asked for and that does not answer is no check.
 ///
-/// `has_tests`: there are some that answer; they build the code, and say whether it compiles. A linter that builds it too is worth its time only where
-/// the project wants it.
+/// `has_tests`: there are some that answer; they build the code, and say whether it compiles. A linter that builds it too is worth
+/// its time only where the project wants it.
 pub(super) async fn check_lint(
     cx: &Cx,
     patch: &Patch,
