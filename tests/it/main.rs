@@ -5,6 +5,7 @@
     reason = "these tests start the program and look at its files"
 )]
 
+mod answers;
 mod bad_input;
 mod code;
 mod deliver;

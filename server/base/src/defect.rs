@@ -45,6 +45,8 @@ pub enum DefectKind {
     TestBroke,
     /// A test that was asked for fails, shows nothing, or came with what was not asked for.
     WeakTest,
+    /// The edit changes what was not to be changed.
+    OutOfScope,
     /// A check took too long.
     Timeout,
     /// The person asks for something else.

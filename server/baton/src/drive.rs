@@ -173,7 +173,12 @@ fn exit_of(outcome: Option<Outcome>) -> Exit {
         Some(Outcome::Verified { evidence, defect: None }) => {
             if evidence.unanswered().next().is_some() { Exit::Unproved } else { Exit::Done }
         }
-        Some(Outcome::Rejected) => Exit::Done,
+        // As `code diagnostics` ends where something is wrong.
+        Some(Outcome::Reviewed { findings }) => {
+            let is_error = |it: &base::Diagnostic| it.severity == base::Severity::Error;
+            if findings.iter().any(is_error) { Exit::Failed } else { Exit::Done }
+        }
+        Some(Outcome::Rejected | Outcome::Explained { .. }) => Exit::Done,
         Some(Outcome::Delivered { .. } | Outcome::NothingToDo { .. } | Outcome::Failed { .. }) => {
             Exit::Failed
         }

@@ -116,7 +116,15 @@ pub(crate) enum Run {
     /// Write what is asked for
     Implement(Implement),
     /// Write tests of a place, or of what the words name; they have to notice small faults put into that code
-    Test(Test),
+    Test(About),
+    /// Change how code is written and not what it does
+    Refactor(About),
+    /// Write comments, docstrings and pages; code that changes with them is refused
+    Document(About),
+    /// Answer a question about the code; changes no file
+    Explain(Explain),
+    /// Say what is wrong in the uncommitted change, a diff, a place, or what the words name; changes no file
+    Review(Look),
 }
 
 /// `baton run fix`.
@@ -128,7 +136,7 @@ pub(crate) struct Fix {
     #[arg(long = "test", value_name = "ID")]
     pub(crate) tests: Vec<String>,
     /// The place in question
-    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    #[arg(long, value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) at: Option<Place>,
     /// What a tool says about that place
     #[arg(long, value_name = "DIAGNOSTIC", requires = "at")]
@@ -147,7 +155,7 @@ pub(crate) struct Implement {
     #[arg(required = true)]
     pub(crate) text: Vec<String>,
     /// The place in question
-    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    #[arg(long, value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) at: Option<Place>,
     /// Have a test written with the change, which notices small faults in it
     #[arg(long)]
@@ -156,17 +164,42 @@ pub(crate) struct Implement {
     pub(crate) finish: Finish,
 }
 
-/// `baton run test`.
+/// `baton run test`, `refactor` and `document`.
 #[derive(Debug, Args)]
-pub(crate) struct Test {
-    /// What to test, in words
+pub(crate) struct About {
+    /// What is meant, in words
     #[arg(required_unless_present = "at")]
     pub(crate) text: Vec<String>,
-    /// The place in question; a line stands for the definition around it
-    #[arg(long, value_name = "FILE:LINE[-LINE]")]
+    /// The place in question; for `test` and `document` a line stands for the definition around it
+    #[arg(long, value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) at: Option<Place>,
     #[command(flatten)]
     pub(crate) finish: Finish,
+}
+
+/// `baton run explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The question [default: what the place does, and how]
+    #[arg(required_unless_present = "at")]
+    pub(crate) text: Vec<String>,
+    /// The place in question
+    #[arg(long, value_name = "FILE[:LINE[-LINE]]")]
+    pub(crate) at: Option<Place>,
+}
+
+/// `baton run review`.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// What to look at, or what for, in words
+    pub(crate) text: Vec<String>,
+    /// The place in question
+    #[arg(long, value_name = "FILE[:LINE[-LINE]]", conflicts_with = "diff")]
+    pub(crate) at: Option<Place>,
+    /// A unified diff for the files as they are, or `-` for standard input [default, without words and a place: what is not
+    /// committed]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) diff: Option<PathBuf>,
 }
 
 /// What to do with a proposal.
@@ -464,28 +497,35 @@ pub(crate) struct Serve {
     pub(crate) stdio: bool,
 }
 
-/// `FILE:LINE` or `FILE:LINE-LINE`; lines count from 1.
+/// `FILE`, `FILE:LINE` or `FILE:LINE-LINE`; lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// As typed: relative to the current directory or to the workspace, or absolute.
     pub(crate) file: String,
-    /// First and last line.
-    pub(crate) lines: (u32, u32),
+    /// First and last line; the whole file if absent.
+    pub(crate) lines: Option<(u32, u32)>,
 }
 
 impl std::str::FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Place, String> {
-        let wrong = || format!("`{text}` is not FILE:LINE or FILE:LINE-LINE");
-        let (file, lines) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let wrong = || format!("`{text}` is not FILE, FILE:LINE or FILE:LINE-LINE");
+        let Some((file, lines)) = text.rsplit_once(':') else {
+            let is_file = !text.is_empty();
+            return if is_file {
+                Ok(Place { file: text.to_owned(), lines: None })
+            } else {
+                Err(wrong())
+            };
+        };
         let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
         let first: u32 = first.parse().map_err(|_| wrong())?;
         let last: u32 = last.parse().map_err(|_| wrong())?;
         if file.is_empty() || first == 0 || last < first {
             return Err(format!("{}; lines count from 1", wrong()));
         }
-        Ok(Place { file: file.to_owned(), lines: (first, last) })
+        Ok(Place { file: file.to_owned(), lines: Some((first, last)) })
     }
 }
 

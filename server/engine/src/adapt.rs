@@ -59,6 +59,9 @@ pub(crate) fn adapt(focus: &Focus, defect: &Defect) -> (Focus, String) {
             next.query = format!("{} {}", focus.query, defect.detail);
             "The tests of the edit do not show yet what they are there for."
         }
+        DefectKind::OutOfScope => {
+            "The edit does more than was asked for. Leave everything else exactly as it is."
+        }
         DefectKind::Timeout => {
             "The tests did not end in time with this edit. Look for a loop that does not end or work that grows too fast."
         }

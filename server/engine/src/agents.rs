@@ -2,127 +2,79 @@
 
 pub(crate) mod conversation;
 pub(crate) mod fragment;
+pub(crate) mod prompt;
 
-use base::{ContentHash, Tokens};
-use minijinja::{Environment, UndefinedBehavior};
-use serde::{Deserialize, Serialize};
+use base::RelPath;
 
+use crate::cx::Cx;
 use crate::error::Error;
+use prompt::Prompt;
 
-/// A prompt file. Its name is its id; all of them are in `ALL`.
-#[derive(Debug, Clone, Copy)]
+/// An agent by its prompt file, `prompts/NAME.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Agent {
     pub(crate) name: &'static str,
     source: &'static str,
 }
 
-/// Writes edits for a task.
-pub(crate) const CODER: Agent =
-    Agent { name: "coder", source: include_str!("../prompts/coder.md") };
-/// Tells the coder why an edit was refused.
-pub(crate) const RETRY: Agent =
-    Agent { name: "retry", source: include_str!("../prompts/retry.md") };
-
-/// Writes tests.
-pub(crate) const TESTER: Agent =
-    Agent { name: "tester", source: include_str!("../prompts/tester.md") };
-
-/// Every prompt file.
-#[cfg(test)]
-pub(crate) const ALL: &[&Agent] = &[&CODER, &RETRY, &TESTER];
-
-/// What the front matter says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FrontMatter {
-    /// Which part the agent plays.
-    pub(crate) role: String,
-    /// Which class of models it wants: `fast`, `balanced`, `quality`, or `by complexity` of the task.
-    pub(crate) tier: String,
-    /// How the reply is read: `edits`, `text`.
-    pub(crate) reply: String,
-    /// Cap of the task fragment.
-    pub(crate) task_tokens: Tokens,
+/// The prompt files, each with a constant.
+macro_rules! agents {
+    ($($(#[$doc:meta])+ $constant:ident = $file:literal;)+) => {
+        $($(#[$doc])+ pub(crate) const $constant: Agent = Agent {
+            name: $file,
+            source: include_str!(concat!("../prompts/", $file, ".md")),
+        };)+
+        /// Every prompt file, sorted by name.
+        #[cfg(test)]
+        pub(crate) const ALL: &[&Agent] = &[$(&$constant),+];
+    };
 }
 
-/// A rendered prompt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rendered {
-    /// The system message; empty where the agent goes on with a conversation.
-    pub(crate) system: String,
-    /// The user message.
-    pub(crate) user: String,
+agents! {
+    /// Writes edits for a task.
+    CODER = "coder";
+    /// Explains code.
+    EXPLAINER = "explainer";
+    /// Tells the coder why an edit was refused.
+    RETRY = "retry";
+    /// Writes tests.
+    TESTER = "tester";
+    /// Looks for what is wrong in code.
+    VALIDATOR = "validator";
 }
 
 impl Agent {
-    /// The hash of the file, recorded with each use.
-    pub(crate) fn hash(&self) -> ContentHash {
-        ContentHash::of(self.source.as_bytes())
-    }
-
-    /// # Errors
-    /// [`Error::Internal`] for a file without valid front matter; a test reads all of them.
-    pub(crate) fn front_matter(&self) -> Result<FrontMatter, Error> {
-        Ok(self.split()?.0)
-    }
-
-    /// Fills the templates.
+    /// Baton's own prompt.
     ///
     /// # Errors
-    /// [`Error::Internal`] if a template names a value that `values` does not have.
-    pub(crate) fn render(&self, values: &impl Serialize) -> Result<Rendered, Error> {
-        let (_, system, user) = self.split()?;
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let values = serde_json::to_value(values)
-            .and_then(minijinja::Value::deserialize)
-            .map_err(|e| self.broken(&e.to_string()))?;
-        let render = |text: &str| {
-            environment
-                .render_str(text, values.clone())
-                .map(|text| text.trim().to_owned())
-                .map_err(|e| self.broken(&format!("{e:#}")))
-        };
-        Ok(Rendered { system: render(system)?, user: render(user)? })
+    /// [`Error::Internal`] for a file that is none; a test reads all of them.
+    pub(crate) fn own(self) -> Result<Prompt, Error> {
+        Prompt::parse(self.name, self.source)
+            .map_err(|why| Error::Internal(format!("prompt file `{}`: {why}", self.name)))
     }
+}
 
-    fn split(&self) -> Result<(FrontMatter, &'static str, &'static str), Error> {
-        let body =
-            self.source.strip_prefix("---\n").ok_or_else(|| self.broken("no front matter"))?;
-        let (front, body) =
-            body.split_once("\n---\n").ok_or_else(|| self.broken("front matter without an end"))?;
-        // An agent that only goes on with a conversation has no system part: its body begins with the divider.
-        let (system, user) = match body.strip_prefix("--- user ---\n") {
-            Some(user) => ("", user),
-            None => body
-                .split_once("\n--- user ---\n")
-                .ok_or_else(|| self.broken("no line `--- user ---`"))?,
-        };
-        Ok((self.parse_front(front)?, system, user))
-    }
+/// Where a trusted workspace may have prompt files of its own.
+const OVERRIDES: &str = ".baton/prompts";
 
-    fn parse_front(&self, front: &str) -> Result<FrontMatter, Error> {
-        let field = |name: &str| {
-            front
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find(|(key, _)| key.trim() == name)
-                .map(|(_, value)| value.trim().to_owned())
-                .ok_or_else(|| self.broken(&format!("no `{name}` in the front matter")))
-        };
-        let task_tokens = field("task_tokens")?;
-        let task_tokens = task_tokens
-            .parse()
-            .map_err(|e| self.broken(&format!("task_tokens `{task_tokens}`: {e}")))?;
-        Ok(FrontMatter {
-            role: field("role")?,
-            tier: field("tier")?,
-            reply: field("reply")?,
-            task_tokens: Tokens(task_tokens),
-        })
-    }
-
-    fn broken(&self, why: &str) -> Error {
-        Error::Internal(format!("prompt file `{}`: {why}", self.name))
+impl Cx {
+    /// The prompt of an agent: the workspace's own where it is trusted and has one, else Baton's.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] where the workspace's own is none, or is one of another agent.
+    pub(crate) fn prompt(&self, agent: Agent) -> Result<Prompt, Error> {
+        let own = agent.own()?;
+        let root = self.workspace.root();
+        if !self.workspace.store().is_trusted(root.as_str())? {
+            return Ok(own);
+        }
+        let path = format!("{OVERRIDES}/{}.md", agent.name);
+        let path = RelPath::parse(&path).map_err(|e| Error::Internal(e.to_string()))?;
+        let Some(text) = self.workspace.vfs().read_disk(&path)? else { return Ok(own) };
+        let refused = |why: String| Error::BadRequest(format!("the prompt file {path}: {why}"));
+        let prompt = Prompt::parse(agent.name, &text).map_err(refused)?;
+        prompt.stands_for(&own).map_err(refused)?;
+        Ok(prompt)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a workflow works with: the workspace, its run, durable steps and models. It decides nothing.
 
 mod asking;
+mod shaped;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use crate::event::{Event, Stage, StageState};
 use crate::request::Request;
 use crate::run::Run;
 use crate::workspace::Workspace;
+
+pub(crate) use asking::{Asking, Reply};
 
 /// The context of one run.
 pub(crate) struct Cx {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::{Check, Conflict, Defect, Evidence, HunkId, RelPath, Tokens};
+use base::{Check, Conflict, Defect, Diagnostic, Evidence, HunkId, RelPath, Tokens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,12 @@ pub enum Event {
     },
     /// A model's answer is complete.
     Reply {
+        /// Who was asked: the name of a prompt file.
+        #[serde(default)]
+        agent: String,
+        /// The beginning of the hash of that file.
+        #[serde(default)]
+        prompt: String,
         /// Who gave it.
         model: String,
         /// Tokens sent.
@@ -317,6 +323,16 @@ pub enum Outcome {
         evidence: Evidence,
         /// Why it would be refused, if so; what would have been checked after that was not.
         defect: Option<Defect>,
+    },
+    /// A question was answered; nothing changed.
+    Explained {
+        /// The answer, in Markdown.
+        text: String,
+    },
+    /// Code was looked at; nothing changed.
+    Reviewed {
+        /// Worst first. Each lies at a line that is there.
+        findings: Vec<Diagnostic>,
     },
     /// The proposal was turned down; nothing changed.
     Rejected,

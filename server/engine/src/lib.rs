@@ -19,6 +19,7 @@ mod event;
 mod ledger;
 mod meaning;
 mod plan;
+mod replies;
 mod request;
 mod run;
 mod stages;

@@ -345,6 +345,8 @@ fn summarise(outcome: &Outcome) -> (RunState, String) {
             };
             (RunState::Succeeded, how)
         }
+        Outcome::Explained { .. } => (RunState::Succeeded, "answered".into()),
+        Outcome::Reviewed { findings } => (RunState::Succeeded, plural(findings.len(), "finding")),
         Outcome::NothingToDo { why } => (RunState::Succeeded, why.clone()),
         Outcome::Rejected => (RunState::Rejected, "rejected".into()),
         Outcome::Cancelled => (RunState::Cancelled, "cancelled".into()),

@@ -1,8 +1,14 @@
 //! Workflows are functions that call stages; this is their registry and what they share.
 
+mod begin;
+mod document;
+mod explain;
 mod fix;
 mod implement;
 mod propose;
+mod refactor;
+mod review;
+mod task;
 mod test;
 mod verify;
 
@@ -26,7 +32,16 @@ pub struct Workflow {
 }
 
 /// Every workflow, sorted by name.
-pub const ALL: &[&Workflow] = &[&fix::FIX, &implement::IMPLEMENT, &test::TEST, &verify::VERIFY];
+pub const ALL: &[&Workflow] = &[
+    &document::DOCUMENT,
+    &explain::EXPLAIN,
+    &fix::FIX,
+    &implement::IMPLEMENT,
+    &refactor::REFACTOR,
+    &review::REVIEW,
+    &test::TEST,
+    &verify::VERIFY,
+];
 
 pub(crate) fn find(name: &str) -> Result<&'static Workflow, Error> {
     ALL.iter().copied().find(|workflow| workflow.name == name).ok_or_else(|| {

@@ -1,5 +1,6 @@
 //! How a run ended, in words for the editor's user. Pure.
 
+use base::Diagnostic;
 use engine::{Outcome, Proposal};
 use tower_lsp::gen_lsp_types::MessageType;
 
@@ -42,6 +43,13 @@ pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -
                 message: Some((MessageType::Warning, defect.summary.clone())),
             },
         },
+        Some(Outcome::Explained { text }) => {
+            Ending { short: "answered".into(), message: Some((MessageType::Info, text.clone())) }
+        }
+        Some(Outcome::Reviewed { findings }) => Ending {
+            short: format!("findings: {}", findings.len()),
+            message: Some((MessageType::Info, reviewed(findings))),
+        },
         Some(Outcome::Rejected) => Ending { short: "rejected".into(), message: None },
         Some(Outcome::Cancelled) => Ending { short: "cancelled".into(), message: None },
         Some(Outcome::NothingToDo { why }) => Ending {
@@ -53,6 +61,14 @@ pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -
             message: Some((MessageType::Error, format!("Baton: {}", failure.message))),
         },
         None => Ending { short: "stopped; it can be resumed".into(), message: None },
+    }
+}
+
+fn reviewed(findings: &[Diagnostic]) -> String {
+    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    match said.as_slice() {
+        [] => "Baton: nothing was found".to_owned(),
+        said => format!("Baton: {}", list(said, "\n")),
     }
 }
 

@@ -219,6 +219,14 @@ pub(crate) enum Workflow {
     Implement,
     /// Write tests of a part of a file, or of what the request names. They must notice small faults put into that code.
     Test,
+    /// Change how code is written and not what it does.
+    Refactor,
+    /// Write comments, docstrings and pages; the code stays as it is.
+    Document,
+    /// Answer a question about the code.
+    Explain,
+    /// Say what is wrong in a file or a part of it, or in what the request names.
+    Review,
 }
 
 impl Workflow {
@@ -227,6 +235,10 @@ impl Workflow {
             Workflow::Fix => "fix",
             Workflow::Implement => "implement",
             Workflow::Test => "test",
+            Workflow::Refactor => "refactor",
+            Workflow::Document => "document",
+            Workflow::Explain => "explain",
+            Workflow::Review => "review",
         }
     }
 }

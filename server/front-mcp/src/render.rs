@@ -153,6 +153,11 @@ fn end(outcome: &Outcome) -> String {
                 ),
             }
         }
+        Outcome::Explained { text } => text.clone(),
+        Outcome::Reviewed { findings } => match findings.as_slice() {
+            [] => "Nothing was found.".into(),
+            found => found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        },
         Outcome::Rejected => "Rejected: nothing changed.".into(),
         Outcome::NothingToDo { why } => format!("Nothing to do: {why}."),
         Outcome::Cancelled => "Cancelled: nothing changed.".into(),

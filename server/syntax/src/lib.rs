@@ -7,6 +7,7 @@
 )]
 mod c_family;
 mod chunks;
+mod code;
 mod errors;
 mod header;
 mod language;
@@ -26,6 +27,7 @@ mod preprocessor;
 mod windows;
 
 pub use chunks::{Chunk, ChunkKind, Cut, Ref, chunks, cut, word_at, words};
+pub use code::code;
 pub use errors::{SyntaxError, errors};
 pub use language::{
     BuildCache, Choice, Formatter, Language, Marker, Report, Reuse, Select, TestRunner,

@@ -16,6 +16,7 @@ pub mod mutate;
 mod output;
 pub mod parse;
 pub mod probes;
+pub mod prose;
 pub mod tests;
 mod version;
 

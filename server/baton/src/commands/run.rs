@@ -3,9 +3,10 @@
 use base::{ByteRange, Diagnostic, LineCol, PositionEncoding, RelPath, Severity, Text};
 use engine::{Request, Review, Selection, Workspace};
 
+use crate::commands::verify::change;
 use crate::drive::{Asker, drive};
 use crate::exit::{Exit, usage};
-use crate::options::{Finish, Fix, Implement, Place, Run, Test};
+use crate::options::{About, Explain, Finish, Fix, Implement, Look, Place, Run};
 use crate::review::Answers;
 use crate::session::Session;
 
@@ -28,15 +29,50 @@ pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit>
             let request = placed(session, &workspace, "implement", &text, at)?;
             (Request { with_tests: with_tests.then_some(true), ..request }, finish)
         }
-        Run::Test(test) => {
-            let Test { text, at, finish } = test;
-            (placed(session, &workspace, "test", &text, at)?, finish)
+        Run::Test(about) => of_place(session, &workspace, "test", about)?,
+        Run::Refactor(about) => of_place(session, &workspace, "refactor", about)?,
+        Run::Document(about) => of_place(session, &workspace, "document", about)?,
+        Run::Explain(Explain { text, at }) => {
+            (placed(session, &workspace, "explain", &text, at)?, NOTHING)
         }
+        Run::Review(look) => match look_request(session, &workspace, look)? {
+            Some(request) => (request, NOTHING),
+            None => return Ok(Exit::Done),
+        },
     };
     let request = Request { tier: session.global.tier, ..finished_by(request, finish) };
     let run = workspace.start(request)?;
     let asker = asker(session, finish);
     drive(&workspace, &run, 0, asker, &mut session.out).await
+}
+
+/// Where nothing is proposed there is nothing to finish.
+const NOTHING: Finish = Finish { yes: false, no_review: false, commit: false };
+
+fn of_place(
+    session: &Session,
+    workspace: &Workspace,
+    workflow: &str,
+    about: About,
+) -> anyhow::Result<(Request, Finish)> {
+    let About { text, at, finish } = about;
+    Ok((placed(session, workspace, workflow, &text, at)?, finish))
+}
+
+/// `None`: there is nothing to look at, which has been said.
+fn look_request(
+    session: &mut Session,
+    workspace: &Workspace,
+    look: Look,
+) -> anyhow::Result<Option<Request>> {
+    let Look { text, at, diff } = look;
+    let is_bare = text.is_empty() && at.is_none();
+    let request = placed(session, workspace, "review", &text, at)?;
+    if diff.is_none() && !is_bare {
+        return Ok(Some(request));
+    }
+    let change = change(session, workspace, diff.as_deref())?;
+    Ok(change.map(|change| Request { change: Some(change), ..request }))
 }
 
 /// Who answers, by the options.
@@ -66,7 +102,7 @@ fn fix_request(session: &Session, workspace: &Workspace, fix: Fix) -> anyhow::Re
             request.diagnostic = Some(Diagnostic {
                 path,
                 range,
-                line: place.lines.0,
+                line: place.lines.map_or(1, |(first, _)| first),
                 severity: Severity::Error,
                 source: String::new(),
                 code: None,
@@ -98,9 +134,12 @@ fn locate(session: &Session, workspace: &Workspace, place: &Place) -> anyhow::Re
     let path = path_of(session, workspace, &place.file)?;
     let text =
         workspace.vfs().snapshot().read(&path).map_err(|error| usage(format!("--at: {error}")))?;
-    let range = lines_of(&text, place.lines).ok_or_else(|| {
+    let Some(lines) = place.lines else {
+        return Ok(Selection { range: ByteRange::new(0, text.len()), path });
+    };
+    let range = lines_of(&text, lines).ok_or_else(|| {
         let last = text.lines().count();
-        usage(format!("--at: {path} has {last} lines, there is no line {}", place.lines.1))
+        usage(format!("--at: {path} has {last} lines, there is no line {}", lines.1))
     })?;
     Ok(Selection { path, range })
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
-use engine::{Request, Uncommitted};
+use engine::{Change, Request, Uncommitted, Workspace};
 
 use super::run::ORIGIN;
 use crate::drive::{Asker, drive};
@@ -20,28 +20,39 @@ const MAX_BYTES: u64 = (16 << 20) + 1;
 /// # Errors
 /// Usage errors about the diff; those of the engine.
 pub(crate) async fn verify(session: &mut Session, verify: &Verify) -> anyhow::Result<Exit> {
-    let diff = verify.diff.as_deref().map(|path| read(session, path)).transpose()?;
     let workspace = session.open().await?;
-    let change = match diff {
-        Some(diff) => workspace.change_of_diff(&diff)?,
-        None => {
-            let Uncommitted { change, left_out } = workspace.uncommitted()?;
-            for why in &left_out {
-                session.out.say(why)?;
-            }
-            let Some(change) = change else {
-                session.out.say(match left_out.is_empty() {
-                    true => "everything is committed",
-                    false => "everything else is committed",
-                })?;
-                return Ok(Exit::Done);
-            };
-            change
-        }
+    let Some(change) = change(session, &workspace, verify.diff.as_deref())? else {
+        return Ok(Exit::Done);
     };
     let request = Request { change: Some(change), ..Request::new("verify", "", ORIGIN) };
     let run = workspace.start(request)?;
     drive(&workspace, &run, 0, Asker::Later, &mut session.out).await
+}
+
+/// The change of a diff, or what is not committed. `None`: there is none, which has been said.
+///
+/// # Errors
+/// Usage errors about the diff; those of the engine.
+pub(super) fn change(
+    session: &mut Session,
+    workspace: &Workspace,
+    diff: Option<&Path>,
+) -> anyhow::Result<Option<Change>> {
+    if let Some(path) = diff {
+        let diff = read(session, path)?;
+        return Ok(Some(workspace.change_of_diff(&diff)?));
+    }
+    let Uncommitted { change, left_out } = workspace.uncommitted()?;
+    for why in &left_out {
+        session.out.say(why)?;
+    }
+    if change.is_none() {
+        session.out.say(match left_out.is_empty() {
+            true => "everything is committed",
+            false => "everything else is committed",
+        })?;
+    }
+    Ok(change)
 }
 
 fn read(session: &Session, path: &Path) -> anyhow::Result<Vec<u8>> {

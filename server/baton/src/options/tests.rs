@@ -25,20 +25,23 @@ fn words_need_no_quotes_and_options_may_stand_anywhere() {
 #[test]
 fn places_are_files_with_lines() {
     let place = |text: &str| text.parse::<Place>();
-    assert_eq!(place("src/a.rs:3").unwrap(), Place { file: "src/a.rs".into(), lines: (3, 3) });
-    assert_eq!(place("a:b.rs:3-5").unwrap(), Place { file: "a:b.rs".into(), lines: (3, 5) });
-    let errors: Vec<String> =
-        ["src/a.rs", "a.rs:x", ":3", "a.rs:0", "a.rs:5-3", "a.rs:99999999999"]
-            .iter()
-            .map(|text| place(text).unwrap_err())
-            .collect();
+    assert_eq!(
+        place("src/a.rs:3").unwrap(),
+        Place { file: "src/a.rs".into(), lines: Some((3, 3)) }
+    );
+    assert_eq!(place("a:b.rs:3-5").unwrap(), Place { file: "a:b.rs".into(), lines: Some((3, 5)) });
+    assert_eq!(place("src/a.rs").unwrap(), Place { file: "src/a.rs".into(), lines: None });
+    let errors: Vec<String> = ["", "a.rs:x", ":3", "a.rs:0", "a.rs:5-3", "a.rs:99999999999"]
+        .iter()
+        .map(|text| place(text).unwrap_err())
+        .collect();
     expect![[r#"
-        `src/a.rs` is not FILE:LINE or FILE:LINE-LINE
-        `a.rs:x` is not FILE:LINE or FILE:LINE-LINE
-        `:3` is not FILE:LINE or FILE:LINE-LINE; lines count from 1
-        `a.rs:0` is not FILE:LINE or FILE:LINE-LINE; lines count from 1
-        `a.rs:5-3` is not FILE:LINE or FILE:LINE-LINE; lines count from 1
-        `a.rs:99999999999` is not FILE:LINE or FILE:LINE-LINE"#]]
+        `` is not FILE, FILE:LINE or FILE:LINE-LINE
+        `a.rs:x` is not FILE, FILE:LINE or FILE:LINE-LINE
+        `:3` is not FILE, FILE:LINE or FILE:LINE-LINE; lines count from 1
+        `a.rs:0` is not FILE, FILE:LINE or FILE:LINE-LINE; lines count from 1
+        `a.rs:5-3` is not FILE, FILE:LINE or FILE:LINE-LINE; lines count from 1
+        `a.rs:99999999999` is not FILE, FILE:LINE or FILE:LINE-LINE"#]]
     .assert_eq(&errors.join("\n"));
 }
 

@@ -1,6 +1,6 @@
 //! A run in words. Each event becomes lines; which stream they go to is said here, writing them is not done here.
 
-use base::{Defect, Evidence, Tokens};
+use base::{Defect, Diagnostic, Evidence, Severity, Tokens};
 use engine::{Answer, Event, HitSummary, Outcome, Proposal, Stage, StageState};
 
 use super::safe::{safe_line, safe_text, shorten};
@@ -42,11 +42,13 @@ pub(crate) enum Shown {
 pub(crate) struct Narrator {
     shown: Shown,
     line: String,
+    /// What the model writes is the result, and is shown at the end, when it is whole.
+    is_answer: bool,
 }
 
 impl Narrator {
     pub(crate) fn new(shown: Shown) -> Narrator {
-        Narrator { shown, line: String::new() }
+        Narrator { shown, line: String::new(), is_answer: false }
     }
 
     /// The lines for one event, in order.
@@ -57,6 +59,7 @@ impl Narrator {
         }
         match event {
             Event::Started { workflow, text, model } => {
+                self.is_answer = workflow == "explain";
                 said.push(Say::Progress(started(workflow, text, model.as_deref())));
             }
             Event::Resumed => said.push(Say::Progress(style::head("The run goes on."))),
@@ -167,7 +170,9 @@ impl Narrator {
         let mut said = Vec::new();
         while let Some(end) = self.line.find('\n') {
             let line: String = self.line.drain(..=end).collect();
-            said.push(Say::Progress(model_line(&line)));
+            if !self.is_answer {
+                said.push(Say::Progress(model_line(&line)));
+            }
         }
         said.push(Say::Busy(safe_line(&self.line)));
         said
@@ -175,7 +180,7 @@ impl Narrator {
 
     fn end_text(&mut self) -> Option<Say> {
         let line = std::mem::take(&mut self.line);
-        (!line.trim().is_empty()).then(|| Say::Progress(model_line(&line)))
+        (!line.trim().is_empty() && !self.is_answer).then(|| Say::Progress(model_line(&line)))
     }
 }
 
@@ -280,6 +285,8 @@ fn finished(outcome: &Outcome) -> String {
             }
         }
         Outcome::Verified { evidence, defect } => examined(evidence, defect.as_ref()),
+        Outcome::Explained { text } => safe_text(text.trim_end()).into_owned(),
+        Outcome::Reviewed { findings } => reviewed(findings),
         Outcome::Rejected => style::doubt("rejected: nothing was changed"),
         Outcome::NothingToDo { why } => style::doubt(format!("nothing to do: {}", safe_line(why))),
         Outcome::Cancelled => style::doubt("cancelled: nothing was changed"),
@@ -291,6 +298,30 @@ fn finished(outcome: &Outcome) -> String {
             line
         }
     }
+}
+
+fn reviewed(findings: &[Diagnostic]) -> String {
+    if findings.is_empty() {
+        return style::good("nothing was found; nothing was run to prove it");
+    }
+    let mut lines = Vec::new();
+    for finding in findings {
+        let place = format!("{}:{}", safe_line(finding.path.as_str()), finding.line);
+        let severity = finding.severity.to_string();
+        let severity = match finding.severity {
+            Severity::Error => style::bad(severity),
+            Severity::Warning => style::doubt(severity),
+            Severity::Info | Severity::Hint => style::dim(severity),
+        };
+        let category = finding.code.as_deref().unwrap_or_default();
+        let message = safe_text(finding.message.trim_end());
+        let mut said = message.lines();
+        let first = said.next().unwrap_or_default();
+        lines.push(format!("{place}: {severity}: {first} [{}]", safe_line(category)));
+        lines.extend(said.map(|line| style::dim(format!("    {line}"))));
+    }
+    lines.push(count(findings.len(), "finding"));
+    lines.join("\n")
 }
 
 fn examined(evidence: &Evidence, defect: Option<&Defect>) -> String {

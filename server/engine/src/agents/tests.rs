@@ -7,24 +7,29 @@ use serde_json::json;
 use super::{ALL, CODER, RETRY, TESTER};
 
 #[test]
-fn every_prompt_file_has_a_role_a_tier_and_a_reply_type() {
+fn every_prompt_file_can_be_read() {
+    assert!(ALL.is_sorted_by_key(|agent| agent.name));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/prompts");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort_unstable();
+    let names: Vec<String> = ALL.iter().map(|agent| format!("{}.md", agent.name)).collect();
+    assert_eq!(files, names);
     for agent in ALL {
-        let front = agent.front_matter().unwrap();
-        assert!(
-            ["fast", "balanced", "quality", "by complexity"].contains(&front.tier.as_str()),
-            "{}",
-            agent.name
-        );
-        assert!(["edits", "text"].contains(&front.reply.as_str()), "{}", agent.name);
-        assert!(!front.role.is_empty() && front.task_tokens.0 > 0, "{}", agent.name);
-        assert_eq!(agent.hash().hex().len(), 64);
+        let prompt = agent.own().unwrap();
+        assert!(0 < prompt.front.context.0 && prompt.hash.hex().len() == 64, "{}", agent.name);
     }
 }
 
 #[test]
 fn the_coder_sees_the_task_and_the_code() {
-    let rendered =
-        CODER.render(&json!({"task": "Fix it.", "context": ["## a.py\n```\nx\n```\n"]})).unwrap();
+    let rendered = CODER
+        .own()
+        .unwrap()
+        .render(&json!({"task": "Fix it.", "context": ["## a.py\n```\nx\n```\n"]}))
+        .unwrap();
     assert!(rendered.system.contains("<<<<<<< SEARCH"));
     expect![[r#"
         # Task
@@ -43,7 +48,7 @@ fn the_coder_sees_the_task_and_the_code() {
 #[test]
 fn a_retry_goes_on_with_the_conversation() {
     let values = json!({"defect": "It did not parse.", "guidance": "Balance the brackets.", "kept": [], "context": []});
-    let rendered = RETRY.render(&values).unwrap();
+    let rendered = RETRY.own().unwrap().render(&values).unwrap();
     assert_eq!(rendered.system, "");
     expect![[r#"
         # The edit was refused
@@ -92,13 +97,13 @@ fn a_retry_shows_the_tests_that_are_kept() {
         ## a.py
         ```
         z
-        ```"#]].assert_eq(&RETRY.render(&values).unwrap().user);
+        ```"#]].assert_eq(&RETRY.own().unwrap().render(&values).unwrap().user);
 }
 
 #[test]
 fn the_tester_is_told_what_counts_and_sees_the_task() {
     let values = json!({"task": "Write tests.", "context": ["## a.py\n```\nx\n```\n"]});
-    let rendered = TESTER.render(&values).unwrap();
+    let rendered = TESTER.own().unwrap().render(&values).unwrap();
     for part in ["<<<<<<< SEARCH", "the code stays as it is", "Small faults are put into the code"]
     {
         assert!(rendered.system.contains(part), "{part}");
@@ -119,6 +124,6 @@ fn the_tester_is_told_what_counts_and_sees_the_task() {
 
 #[test]
 fn a_value_that_is_missing_is_an_error_not_an_empty_prompt() {
-    let error = CODER.render(&json!({"task": "x"})).unwrap_err().to_string();
+    let error = CODER.own().unwrap().render(&json!({"task": "x"})).unwrap_err().to_string();
     assert!(error.contains("coder"), "{error}");
 }

@@ -9,6 +9,7 @@ use models::{Answer, Ask, Delta, Finish, Message, Money, Step, Tier};
 use tokio::time::{Instant, sleep_until};
 
 use crate::agents::conversation;
+use crate::agents::prompt::Prompt;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::Event;
@@ -21,6 +22,17 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest reply that is taken, its thinking included.
 const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
 
+/// A question to a model.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    /// What was rendered last.
+    pub(crate) prompt: &'a Prompt,
+    /// The conversation.
+    pub(crate) messages: &'a [Message],
+    /// The class of models that is asked, unless the request names a model.
+    pub(crate) tier: Tier,
+}
+
 /// A whole reply.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
@@ -30,25 +42,18 @@ pub(crate) struct Reply {
 }
 
 impl Cx {
-    /// Asks a model of `tier`, or the one that the request names, and gives the whole reply. `restart`: what was said is
-    /// void, another model begins anew; `each`: a piece of the reply.
+    /// Asks a model and gives the whole reply. `restart`: what was said is void, another model begins anew; `each`: a piece of
+    /// the reply.
     ///
     /// # Errors
     /// [`Error::Model`], [`Error::Cancelled`].
     pub(crate) async fn ask_model(
         &self,
-        messages: &[Message],
-        tier: Tier,
+        asking: &Asking<'_>,
         mut restart: impl FnMut(&str) -> Result<(), Error> + Send,
         mut each: impl FnMut(&str) + Send,
     ) -> Result<Reply, Error> {
-        let ask = Ask {
-            named: self.request().model.clone(),
-            run: Some(self.run.id().0.clone()),
-            shrink: Some(Arc::new(conversation::shrink)),
-            ..Ask::of(models::Request::of(conversation::compact(messages)), tier)
-        };
-        let mut steps = self.workspace.router().stream(ask, self.cancel());
+        let mut steps = self.workspace.router().stream(self.ask_of(asking), self.cancel());
         let (mut reply, mut n_bytes, mut outlet) = (Reply::default(), 0, Outlet::default());
         loop {
             let step = tokio::select! {
@@ -86,7 +91,7 @@ impl Cx {
                     outlet.flush(self)?;
                     let done = &answer.done;
                     reply.cut_at = (done.finish == Finish::Length).then_some(done.usage.output);
-                    self.emit(reply_event(&answer))?;
+                    self.emit(reply_event(asking.prompt, &answer))?;
                 }
                 Ok(step) => self.tell(&step)?,
                 Err(models::Error::Cancelled) => return Err(Error::Cancelled),
@@ -101,8 +106,18 @@ impl Cx {
         Ok(reply)
     }
 
+    pub(super) fn ask_of(&self, asking: &Asking<'_>) -> Ask {
+        let messages = conversation::compact(asking.messages);
+        Ask {
+            named: self.request().model.clone(),
+            run: Some(self.run.id().0.clone()),
+            shrink: Some(Arc::new(conversation::shrink)),
+            ..Ask::of(models::Request::of(messages), asking.tier)
+        }
+    }
+
     /// What a person should know of the way to the answer.
-    fn tell(&self, step: &Step) -> Result<(), Error> {
+    pub(super) fn tell(&self, step: &Step) -> Result<(), Error> {
         match step {
             Step::Loads { model } => {
                 self.notice(format!("`{model}` is being loaded by its server"))
@@ -148,9 +163,11 @@ impl Cx {
     }
 }
 
-fn reply_event(answer: &Answer) -> Event {
+pub(super) fn reply_event(prompt: &Prompt, answer: &Answer) -> Event {
     let usage = answer.done.usage;
     Event::Reply {
+        agent: prompt.name.to_owned(),
+        prompt: prompt.hash.short(),
         model: answer.model.to_string(),
         tokens_in: usage.input,
         cached: usage.cached,

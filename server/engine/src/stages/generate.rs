@@ -3,11 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base::{Defect, DefectKind, Patch};
-use models::{Message, Tier};
 use serde::{Deserialize, Serialize};
 use tools::edits;
 
-use crate::cx::Cx;
+use crate::cx::{Asking, Cx};
 use crate::error::Error;
 use crate::event::{Stage, StageState};
 use crate::run::plural;
@@ -26,8 +25,7 @@ pub(crate) struct Draft {
 /// One reply. `kept`: what stays of earlier replies; the edits are made over it, and the patch has both.
 pub(crate) async fn generate(
     cx: &Cx,
-    messages: &[Message],
-    tier: Tier,
+    asking: &Asking<'_>,
     attempt: u32,
     kept: &Patch,
 ) -> Result<Draft, Error> {
@@ -38,7 +36,7 @@ pub(crate) async fn generate(
         cx.stage(Stage::Generate, StageState::Running, attempt, model)
     };
     let feed = |text: &str| drop(locked(&parser).feed(text));
-    let result = cx.ask_model(messages, tier, restart, feed).await;
+    let result = cx.ask_model(asking, restart, feed).await;
     let reply = match result {
         Ok(reply) => reply,
         Err(error) => {

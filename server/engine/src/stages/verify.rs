@@ -10,6 +10,7 @@ mod new_tests;
 mod probe_check;
 mod proposal;
 mod reading;
+mod scope;
 mod started;
 mod tests_check;
 
@@ -30,6 +31,7 @@ pub(crate) use new_tests::{NewTests, selected};
 pub use proposal::Proposal;
 pub(crate) use proposal::evidence_line;
 pub(crate) use reading::while_reading;
+pub(crate) use scope::Scope;
 pub(crate) use started::runner;
 
 /// What became of a patch.
@@ -54,6 +56,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) message: Option<&'a str>,
     /// What the tests that it adds have to show.
     pub(crate) tests: NewTests,
+    /// What it may change.
+    pub(crate) scope: Scope,
     /// Counts from 1.
     pub(crate) attempt: u32,
 }
@@ -64,10 +68,10 @@ pub(crate) async fn verify(
     candidate: Candidate<'_>,
     before: &Baseline,
 ) -> Result<Verified, Error> {
-    let Candidate { patch, message, tests, attempt } = candidate;
+    let Candidate { patch, message, tests, scope, attempt } = candidate;
     cx.stage(Stage::Verify, StageState::Running, attempt, "checking the edit")?;
     let mut log = Log::new(cx, attempt);
-    let verified = match prove(cx, patch, tests, before, &mut log).await? {
+    let verified = match prove(cx, patch, (tests, scope), before, &mut log).await? {
         Ok((patch, fixed)) => {
             let level = cx.workspace.sandbox().level();
             let evidence = Evidence { checks: log.checks, fixed, sandbox: describe(level).into() };
@@ -173,7 +177,7 @@ impl<'a> Log<'a> {
 async fn prove(
     cx: &Cx,
     patch: &Patch,
-    tests: NewTests,
+    (tests, scope): (NewTests, Scope),
     before: &Baseline,
     log: &mut Log<'_>,
 ) -> Result<Result<(Patch, Vec<String>), Defect>, Error> {
@@ -193,7 +197,14 @@ async fn prove(
     if let Err(defect) = check_parse(&patch, log)? {
         return Ok(Err(defect));
     }
-    let patch = check_format(cx, patch, log).await?;
+    if let Err(defect) = scope::check_scope(&patch, scope, log)? {
+        return Ok(Err(defect));
+    }
+    // A formatter may go further than documentation does.
+    let patch = match scope {
+        Scope::All => check_format(cx, patch, log).await?,
+        Scope::Documentation => patch,
+    };
     let before = &new_tests::with_new_commands(cx, &patch, tests, before);
     let passed = match check_code(cx, &patch, tests, before, log).await? {
         Ok(passed) => passed,

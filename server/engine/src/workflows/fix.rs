@@ -7,7 +7,8 @@ use crate::run::plural;
 use crate::stages::baseline::{Baseline, baseline};
 use crate::stages::verify::NewTests;
 use crate::workflows::Workflow;
-use crate::workflows::propose::{Task, until_accepted};
+use crate::workflows::propose::until_accepted;
+use crate::workflows::task::Task;
 
 pub(super) const FIX: Workflow = Workflow {
     name: "fix",

@@ -6,7 +6,8 @@ use crate::event::Outcome;
 use crate::stages::baseline::baseline;
 use crate::stages::verify::NewTests;
 use crate::workflows::Workflow;
-use crate::workflows::propose::{Task, until_accepted};
+use crate::workflows::propose::until_accepted;
+use crate::workflows::task::Task;
 
 pub(super) const IMPLEMENT: Workflow = Workflow {
     name: "implement",

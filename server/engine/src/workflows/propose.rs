@@ -1,18 +1,15 @@
 //! What the editing workflows share: try until a patch passes, show it, deliver what is accepted.
 
-mod layout;
-mod task;
-
 use std::sync::Arc;
 
 use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens, rebase};
-use models::{Complexity, Message, Tier};
+use models::{Message, Tier};
 use serde_json::json;
 
 use crate::adapt::{Focus, adapt};
 use crate::agents;
-use crate::complexity::Estimate;
-use crate::cx::Cx;
+use crate::agents::prompt::Prompt;
+use crate::cx::{Asking, Cx};
 use crate::error::Error;
 use crate::event::{Answer, Event, Outcome};
 use crate::stages::baseline::Baseline;
@@ -21,8 +18,8 @@ use crate::stages::generate::generate;
 use crate::stages::retrieve::retrieve;
 use crate::stages::review::review;
 use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify, while_reading};
-
-pub(crate) use task::Task;
+use crate::workflows::begin::{Begun, begin};
+use crate::workflows::task::{self, Task};
 
 /// Proposes until a person accepts or rejects.
 ///
@@ -63,7 +60,8 @@ async fn propose(
     loop {
         talk.attempt += 1;
         talk.bring_up_to_date(cx);
-        let asked = generate(cx, &talk.messages, talk.tier, talk.attempt, &talk.kept);
+        let asking = talk.asking();
+        let asked = generate(cx, &asking, talk.attempt, &talk.kept);
         let draft = cx.step("generate", &talk.messages, asked);
         let draft = while_reading(cx, talk.texts(cx), draft).await?;
         talk.messages.push(Message::assistant(draft.reply.clone()));
@@ -71,7 +69,8 @@ async fn propose(
             Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
             Ok(patch) => {
                 let (message, tests) = (draft.message.as_deref(), task.tests());
-                let candidate = Candidate { patch, message, tests, attempt: talk.attempt };
+                let (scope, attempt) = (task.scope(), talk.attempt);
+                let candidate = Candidate { patch, message, tests, scope, attempt };
                 let input = (patch, talk.attempt, &before.targets);
                 cx.step("verify", &input, verify(cx, candidate, before)).await?
             }
@@ -102,6 +101,8 @@ async fn propose(
 
 /// The conversation with the coder. It only grows: what was said is never rewritten.
 struct Talk {
+    /// What was last said to the coder.
+    prompt: Prompt,
     messages: Vec<Message>,
     /// The class of models that is asked.
     tier: Tier,
@@ -118,18 +119,13 @@ const KEPT: Tokens = Tokens(3_000);
 
 impl Talk {
     async fn begin(cx: &Cx, task: &Task) -> Result<Talk, Error> {
-        let focus = task.focus().clone();
-        let context = cx.step("retrieve", &(0, &focus), retrieve(cx, &focus)).await?;
-        let found = context.paths();
-        let tier = cx.step("complexity", &found, weigh(cx, task, &found)).await?;
-        let agent = task.agent();
-        let front = agent.front_matter()?;
-        let values = json!({"task": task.render(front.task_tokens), "context": context.render()});
-        let rendered = agent.render(&values)?;
-        tracing::debug!(prompt = agent.name, hash = %agent.hash().hex(), role = front.role, tier = front.tier, reply = front.reply);
-        let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
-        let kept = Patch::default();
-        Ok(Talk { messages, tier, focus, shown: found, attempt: 0, kept })
+        let Begun { prompt, messages, tier, found } = begin(cx, task).await?;
+        let (focus, kept) = (task.focus().clone(), Patch::default());
+        Ok(Talk { prompt, messages, tier, focus, shown: found, attempt: 0, kept })
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking { prompt: &self.prompt, messages: &self.messages, tier: self.tier }
     }
 
     /// The kept tests over the text as it is now; what the user has meanwhile written in their place stays.
@@ -159,33 +155,18 @@ impl Talk {
     async fn hear(&mut self, cx: &Cx, defect: &Defect) -> Result<(), Error> {
         let (focus, guidance) = adapt(&self.focus, defect);
         let context = cx.step("retrieve", &(self.attempt, &focus), retrieve(cx, &focus)).await?;
-        let front = agents::RETRY.front_matter()?;
+        let prompt = cx.prompt(agents::RETRY)?;
         let values = json!({
-            "defect": task::render_defect(defect, front.task_tokens),
+            "defect": task::render_defect(defect, prompt.front.context),
             "guidance": guidance,
             "kept": task::render_kept(&self.kept, KEPT),
             "context": context.except(&self.messages),
         });
-        self.messages.push(Message::user(agents::RETRY.render(&values)?.user));
+        self.messages.push(Message::user(prompt.render(&values)?.user));
+        self.prompt = prompt;
         self.focus = focus;
         Ok(())
     }
-}
-
-/// Which class of models the task needs; the user's word counts before the score.
-async fn weigh(cx: &Cx, task: &Task, found: &[RelPath]) -> Result<Tier, Error> {
-    let request = cx.request();
-    let (named_lines, named) = (task.named_lines(), &task.focus().boost);
-    let work = Estimate { request, named_lines, named, found }.work();
-    let complexity = Complexity::of(&work);
-    let tier = request.tier.unwrap_or(complexity.tier());
-    cx.emit(Event::Complexity {
-        score: complexity.score,
-        reasons: complexity.reasons,
-        tier: tier.to_string(),
-        is_overridden: request.tier.is_some() || request.model.is_some(),
-    })?;
-    Ok(tier)
 }
 
 fn asked_for_changes(feedback: &str) -> Defect {

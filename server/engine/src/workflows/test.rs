@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::event::Outcome;
 use crate::stages::baseline::baseline;
 use crate::workflows::Workflow;
-use crate::workflows::propose::{Task, until_accepted};
+use crate::workflows::propose::until_accepted;
+use crate::workflows::task::Task;
 
 pub(super) const TEST: Workflow = Workflow {
     name: "test",

@@ -2,6 +2,7 @@
 //! nothing needs the sandbox; runs that do are tested with the real binary. Only `fresh` starts one: git, which switches branches.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod answers;
 mod asking;
 mod check;
 mod choosing;
@@ -9,6 +10,7 @@ mod code;
 mod endings;
 mod fresh;
 mod meaning;
+mod prompts;
 mod resume;
 mod schema;
 mod search;

@@ -174,3 +174,113 @@ async fn fix_without_tests_or_a_request_has_nothing_to_do() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn documenting_code_leaves_it_as_it_is() {
+    check_run(
+        r#"
+//- /shapes.py
+def area(width, height):
+    return width * height
+//- reply coder
+shapes.py
+<<<<<<< SEARCH
+    return width * height
+=======
+    """In square metres."""
+    return abs(width * height)
+>>>>>>> REPLACE
+//- reply coder
+shapes.py
+<<<<<<< SEARCH
+    return width * height
+=======
+    """In square metres."""
+    return width * height
+>>>>>>> REPLACE
+"#,
+        accepted("document", "say the unit of area"),
+        expect![[r#"
+            started document
+            baseline 0 Running: running the tests as they are
+            baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
+            retrieve 0 Running: searching the workspace
+            hits shapes.py
+            retrieve 0 Done: 1 part, 25 tokens
+            generate 1 Running: scripted/model
+            generate 1 Done: edits 1 file
+            verify 1 Running: checking the edit
+            check probes: Clean
+            check parse: Clean
+            check code unchanged: Findings(["shapes.py: the code is another at `abs`"])
+            verify 1 Failed: the edit changes code, and was to document it: shapes.py: the code is another at `abs`
+            refused 1 OutOfScope: the edit changes code, and was to document it: shapes.py: the code is another at `abs`
+            retrieve 0 Running: searching the workspace
+            hits shapes.py
+            retrieve 0 Done: 1 part, 25 tokens
+            generate 2 Running: scripted/model
+            generate 2 Done: edits 1 file
+            verify 2 Running: checking the edit
+            check probes: Clean
+            check parse: Clean
+            check code unchanged: Clean
+            check tests: no answer
+            verify 2 Done: probes clean, parse clean, code unchanged clean, tests: no answer
+            proposed shapes.py -0 +1 "fix: change shapes.py
+
+            - shapes.py: +1 -0"
+            review 0 Running: waiting for a decision
+            review 0 Done: accepted
+            deliver 0 Running: applying
+            applied 1 files, 1 hunks, 0 conflicts
+            deliver 0 Done: 1 file
+            finished Delivered { files: [RelPath("shapes.py")], commit: None, conflicts: [] }
+        "#]],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refactoring_without_tests_says_so() {
+    check_run(
+        r#"
+//- /shapes.py
+def area(w, h):
+    return w * h
+//- reply coder
+shapes.py
+<<<<<<< FILE
+def area(width, height):
+    return width * height
+>>>>>>> FILE
+"#,
+        accepted("refactor", "spell the names in area out"),
+        expect![[r#"
+            started refactor
+            baseline 0 Running: running the tests as they are
+            baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
+            notice: No test passes here, so nothing but reading can show that the code does what it did.
+            retrieve 0 Running: searching the workspace
+            hits shapes.py
+            retrieve 0 Done: 1 part, 25 tokens
+            generate 1 Running: scripted/model
+            generate 1 Done: edits 1 file
+            verify 1 Running: checking the edit
+            check probes: Clean
+            check parse: Clean
+            check format: no answer
+            check tests: no answer
+            verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
+            proposed shapes.py -2 +2 "fix: change shapes.py
+
+            - shapes.py: +2 -2"
+            review 0 Running: waiting for a decision
+            review 0 Done: accepted
+            deliver 0 Running: applying
+            applied 1 files, 1 hunks, 0 conflicts
+            deliver 0 Done: 1 file
+            finished Delivered { files: [RelPath("shapes.py")], commit: None, conflicts: [] }
+        "#]],
+    )
+    .await;
+}

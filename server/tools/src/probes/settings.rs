@@ -1,16 +1,22 @@
 //! Whether a patch decides what later ones are judged by.
 
-use base::Patch;
+use base::{Patch, RelPath};
 
 use super::{Finding, Probe};
 
 /// Of the workspace: test commands, linters and programs, and which of them are left out.
 const FILE: &str = "baton.toml";
+/// What models are told.
+const FOLDER: &str = ".baton";
 
 pub(super) fn find(patch: &Patch) -> Option<Finding> {
     let mut touched = patch.changes().iter().flat_map(|change| change.touched());
     // Some file systems tell no case.
-    let path = touched.find(|path| path.as_str().eq_ignore_ascii_case(FILE))?.clone();
+    let is_of_settings = |path: &&RelPath| {
+        let first = path.parts().next().unwrap_or_default();
+        path.as_str().eq_ignore_ascii_case(FILE) || first.eq_ignore_ascii_case(FOLDER)
+    };
+    let path = touched.find(is_of_settings)?.clone();
     Some(Finding {
         probe: Probe::Settings,
         path: Some(path),

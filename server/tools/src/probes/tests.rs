@@ -260,5 +260,9 @@ fn other_settings_are_called_out() {
         baton.toml: the settings decide what is run here, and what later changes are judged by
     "#]];
     check(&created("baton.toml", "[tests]\nskip = [\"pytest\"]\n"), said);
+    let said = expect![[r#"
+        .baton/prompts/coder.md: the settings decide what is run here, and what later changes are judged by
+    "#]];
+    check(&created(".baton/prompts/coder.md", "Be kind.\n"), said);
     check(&created("examples/baton.toml", "[tests]\n"), expect![[""]]);
 }

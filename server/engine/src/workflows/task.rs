@@ -1,6 +1,8 @@
 //! The task as a model is told it: the request, the selection or diagnostic, the failing tests, how the project tests. It
 //! holds no context.
 
+mod layout;
+
 use base::{Defect, FileChange, Patch, RelPath, Tokens};
 use serde::{Deserialize, Serialize};
 use vfs::Snapshot;
@@ -10,11 +12,13 @@ use crate::agents::fragment::Fragment;
 use crate::agents::{self, Agent};
 use crate::request::{Request, Selection};
 use crate::stages::baseline::{Baseline, FailingTest};
-use crate::stages::verify::{NewTests, selected};
-use crate::workflows::propose::layout::{Layout, layout};
+use crate::stages::verify::{NewTests, Scope, selected};
+use layout::{Layout, layout};
 
 /// At most so many failing tests are shown; the first ones of a long list rarely have another cause than the rest.
 const SHOWN_TESTS: usize = 5;
+/// Lines of a change that are looked for.
+const QUERY_LINES: usize = 40;
 
 /// What is to be done, with the code that it is about as that was when the run began.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +32,24 @@ pub(crate) struct Task {
     /// What the tests that come with it have to show.
     #[serde(default)]
     tests: NewTests,
+    /// What may change.
+    #[serde(default)]
+    scope: Scope,
+    #[serde(default)]
+    kind: Kind,
+}
+
+/// Who does it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// An agent that edits.
+    #[default]
+    Edit,
+    /// One that answers.
+    Explain,
+    /// One that looks for what is wrong.
+    Review,
 }
 
 impl Task {
@@ -51,6 +73,57 @@ impl Task {
             request,
             snapshot,
         )
+    }
+
+    /// To write the same otherwise.
+    pub(crate) fn refactor(request: &Request, snapshot: &Snapshot) -> Task {
+        Task::new(
+            "Change how this code is written, and nothing of what it does: every caller and every test sees the same. Tests \
+             change only where a name does.",
+            request,
+            snapshot,
+        )
+    }
+
+    /// To say something about code, in it or beside it.
+    pub(crate) fn document(request: &Request, snapshot: &Snapshot) -> Task {
+        // A cursor stands for the definition that it is in.
+        let request = &Request { selection: selected(request, snapshot), ..request.clone() };
+        let mut task = Task::new(
+            "Document the code that is described here, in the way that the project does: comments, docstrings or pages of \
+             text. Say what a reader does not see: what for, in what units, what can go wrong. The code itself stays as it is, \
+             token by token; an edit that changes it is refused.",
+            request,
+            snapshot,
+        );
+        task.scope = Scope::Documentation;
+        task
+    }
+
+    /// To answer a question.
+    pub(crate) fn explain(request: &Request, snapshot: &Snapshot) -> Task {
+        let title = match request.text.trim() {
+            "" => "What does this code do, and how?",
+            _ => "Answer this.",
+        };
+        Task { kind: Kind::Explain, ..Task::new(title, request, snapshot) }
+    }
+
+    /// To say what is wrong.
+    pub(crate) fn review(request: &Request, snapshot: &Snapshot) -> Task {
+        let title = match (&request.change, &request.selection) {
+            (Some(_), _) => "Review the lines that this change adds or changes.",
+            (None, Some(_)) => "Review this code.",
+            (None, None) => "Review the code that this is about.",
+        };
+        let mut task = Task { kind: Kind::Review, ..Task::new(title, request, snapshot) };
+        if let Some(change) = &request.change {
+            task.focus.show.extend(change.patch.files());
+            let diff = base::unified(&change.patch);
+            task.focus.query.push_str(&format!(" {}", added(&change.patch)));
+            task.fragments.push(("The change".into(), diff));
+        }
+        task
     }
 
     /// To write tests of what the request selects or names.
@@ -98,6 +171,8 @@ impl Task {
             named_lines: 0,
             focus: Focus::default(),
             tests: NewTests::Unasked,
+            scope: Scope::All,
+            kind: Kind::Edit,
         };
         if !request.text.trim().is_empty() {
             task.focus.query.push_str(&request.text);
@@ -152,7 +227,16 @@ impl Task {
 
     /// Who writes it.
     pub(crate) fn agent(&self) -> Agent {
-        if self.tests == NewTests::Alone { agents::TESTER } else { agents::CODER }
+        match self.kind {
+            Kind::Explain => agents::EXPLAINER,
+            Kind::Review => agents::VALIDATOR,
+            Kind::Edit if self.tests == NewTests::Alone => agents::TESTER,
+            Kind::Edit => agents::CODER,
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        self.scope
     }
 
     pub(crate) fn tests(&self) -> NewTests {
@@ -176,6 +260,13 @@ impl Task {
             .collect();
         format!("{}\n\n{}", self.title, parts.join("\n"))
     }
+}
+
+/// What a change adds, as far as it is of use to a search.
+fn added(patch: &Patch) -> String {
+    let diff = base::unified(patch);
+    let lines = diff.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++"));
+    lines.take(QUERY_LINES).map(|line| &line[1..]).collect::<Vec<_>>().join(" ")
 }
 
 /// Files of tests that are kept, as they are now, within about `cap` tokens in all.

@@ -1,0 +1,67 @@
+//! How an agent is first asked: the code that matters, the class of models that the task needs, and the rendered prompt.
+
+use base::RelPath;
+use models::{Complexity, Message, Tier};
+use serde_json::json;
+
+use crate::agents::prompt::Prompt;
+use crate::complexity::Estimate;
+use crate::cx::{Asking, Cx};
+use crate::error::Error;
+use crate::event::Event;
+use crate::stages::retrieve::retrieve;
+use crate::workflows::task::Task;
+
+/// Words of front matter: the task decides.
+const BY_COMPLEXITY: &str = "by complexity";
+
+/// A conversation that is about to begin.
+pub(super) struct Begun {
+    pub(super) prompt: Prompt,
+    pub(super) messages: Vec<Message>,
+    /// The class of models that is asked.
+    pub(super) tier: Tier,
+    /// The files that were shown, best first.
+    pub(super) found: Vec<RelPath>,
+}
+
+impl Begun {
+    pub(super) fn asking(&self) -> Asking<'_> {
+        Asking { prompt: &self.prompt, messages: &self.messages, tier: self.tier }
+    }
+}
+
+/// Searches, and renders the task's prompt.
+pub(super) async fn begin(cx: &Cx, task: &Task) -> Result<Begun, Error> {
+    let focus = task.focus();
+    let context = cx.step("retrieve", &(0, focus), retrieve(cx, focus)).await?;
+    let found = context.paths();
+    let prompt = cx.prompt(task.agent())?;
+    let tier = match (cx.request().tier, prompt.front.tier.as_str()) {
+        (_, BY_COMPLEXITY) => cx.step("complexity", &found, weigh(cx, task, &found)).await?,
+        (Some(tier), _) => tier,
+        (None, word) => word.parse().map_err(|_| {
+            Error::Internal(format!("prompt file `{}`: no tier `{word}`", prompt.name))
+        })?,
+    };
+    let text = task.render(prompt.front.context);
+    let rendered = prompt.render(&json!({"task": text, "context": context.render()}))?;
+    let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
+    Ok(Begun { prompt, messages, tier, found })
+}
+
+/// Which class of models the task needs; the user's word counts before the score.
+async fn weigh(cx: &Cx, task: &Task, found: &[RelPath]) -> Result<Tier, Error> {
+    let request = cx.request();
+    let (named_lines, named) = (task.named_lines(), &task.focus().boost);
+    let work = Estimate { request, named_lines, named, found }.work();
+    let complexity = Complexity::of(&work);
+    let tier = request.tier.unwrap_or(complexity.tier());
+    cx.emit(Event::Complexity {
+        score: complexity.score,
+        reasons: complexity.reasons,
+        tier: tier.to_string(),
+        is_overridden: request.tier.is_some() || request.model.is_some(),
+    })?;
+    Ok(tier)
+}
