@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base::{AbsPathBuf, RelPath};
 use gen_lsp_types::{Diagnostic, Uri};
@@ -23,6 +23,8 @@ const MAX_ITEMS: usize = 5_000;
 const MAX_WORK: usize = 1_000;
 const MAX_ASKED: usize = 1_000;
 const MAX_EDITS: usize = 16;
+/// So long work may take to begin that was announced. A server that has ended it meanwhile never begins it.
+pub(crate) const ANNOUNCED: Duration = Duration::from_secs(2);
 const TOO_MUCH: &str = "it says more than is kept";
 
 /// What was said, for those who wait for more.
@@ -44,6 +46,8 @@ pub(crate) struct State {
     pub(crate) published: BTreeMap<RelPath, Published>,
     /// Tokens of work that has begun and not ended.
     pub(crate) working: BTreeSet<String>,
+    /// Tokens of work that was announced and has neither begun nor ended, with the time of that.
+    pub(crate) announced: BTreeMap<String, Instant>,
     /// By `experimental/serverStatus`: it has nothing left to load.
     pub(crate) is_quiescent: bool,
     /// What can change answers: the end of some work, a request to ask again. It only grows.
@@ -141,6 +145,7 @@ impl Seen {
     fn progress(&self, params: &Value) -> Result<(), &'static str> {
         let token = params["token"].to_string();
         let mut state = self.state();
+        state.announced.remove(&token);
         match params["value"]["kind"].as_str() {
             Some("begin") if MAX_WORK <= state.working.len() || MAX_WORK < token.len() => {
                 return Err(TOO_MUCH);
@@ -154,6 +159,19 @@ impl Seen {
             }
             _ => return Ok(()),
         }
+        state.spoke = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Work is about to begin, and what was said before may be half of it.
+    fn announce(&self, params: &Value) -> Result<(), &'static str> {
+        let token = params["token"].to_string();
+        let mut state = self.state();
+        state.announced.retain(|_, at| at.elapsed() < ANNOUNCED);
+        if MAX_WORK <= state.announced.len() || MAX_WORK < token.len() {
+            return Err(TOO_MUCH);
+        }
+        state.announced.insert(token, Instant::now());
         state.spoke = Some(Instant::now());
         Ok(())
     }
@@ -214,9 +232,12 @@ impl Ear for Arc<Seen> {
             }
             "workspace/configuration" => Some(self.configuration(&params)?),
             "workspace/workspaceFolders" => Some(self.folders()),
+            "window/workDoneProgress/create" => {
+                self.announce(&params)?;
+                Some(Value::Null)
+            }
             "client/registerCapability"
             | "client/unregisterCapability"
-            | "window/workDoneProgress/create"
             // A question of a server to a person: none is there.
             | "window/showMessageRequest" => Some(Value::Null),
             "window/showDocument" => Some(json!({ "success": false })),

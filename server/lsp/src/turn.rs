@@ -12,7 +12,7 @@ use vfs::Snapshot;
 
 use crate::convert;
 use crate::error::Error;
-use crate::seen::{self, Published, State};
+use crate::seen::{self, ANNOUNCED, Published, State};
 use crate::server::{Document, Open, Server, bounded};
 use crate::servers::{Ready, Tells};
 use crate::tsserver;
@@ -168,7 +168,9 @@ impl Turn<'_> {
                     return Err(server.ended(why));
                 }
                 let now = Instant::now();
+                let announced = state.announced.values().max().map(|at| *at + ANNOUNCED);
                 let rested = state.spoke.map_or(now, |spoke| spoke + rest).max(earliest);
+                let rested = announced.map_or(rested, |at| at.max(rested));
                 let is_done = is_ready(&state) && has_come(&state);
                 if is_done && rested <= now {
                     return Ok(());

@@ -105,6 +105,21 @@ fn work_is_going_on_until_its_end() {
     assert!(seen.state().working.is_empty());
 }
 
+#[test]
+fn announced_work_begins_or_is_forgotten() {
+    let seen = seen();
+    let create = "window/workDoneProgress/create";
+    tell(&seen, create, json!({ "token": 1 }));
+    tell(&seen, create, json!({ "token": 2 }));
+    assert_eq!(seen.state().announced.len(), 2);
+    tell(&seen, "$/progress", json!({ "token": 1, "value": { "kind": "begin" } }));
+    assert_eq!(seen.state().announced.keys().collect::<Vec<_>>(), ["2"]);
+    // Never begun, and long ago.
+    seen.state().announced.values_mut().for_each(|at| *at = at.checked_sub(ANNOUNCED).unwrap());
+    tell(&seen, create, json!({ "token": 3 }));
+    assert_eq!(seen.state().announced.keys().collect::<Vec<_>>(), ["3"]);
+}
+
 #[tokio::test]
 async fn news_wake_those_who_wait_and_time_does_too() {
     let seen = seen();

@@ -69,6 +69,27 @@ async fn pyright() {
     .await;
 }
 
+/// It checks for so long and then says what it has, of all that is open: of what it has not yet looked at that there is nothing.
+#[tokio::test]
+async fn pyright_has_looked_at_every_document() {
+    let Some(workspace) = Workspace::new(PYTHON).await else { return };
+    let server = workspace.start("pyright").await.unwrap();
+    let function = |n: usize| {
+        format!(
+            "def f{n}(a: int) -> dict[str, list[int]]:\n    return {{str(i): [j * a for j in range(i)] for i in range(a)}}\n"
+        )
+    };
+    for round in 0..2 {
+        let long: String = (0..60).map(|n| function(n + round)).collect();
+        let wrong = format!("x{round}: int = \"\"\n");
+        let long = ["shop/a.py", "shop/b.py", "shop/c.py"].map(|path| (path, long.as_str()));
+        let texts = [long.as_slice(), &[("shop/wrong.py", wrong.as_str())]].concat();
+        let said = workspace.diagnose(&server, &texts).await;
+        assert!(said.starts_with("shop/wrong.py:1: error: Type"), "{said}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn basedpyright() {
     if fixture::language_server("basedpyright-langserver").is_none() {
