@@ -81,12 +81,7 @@ fn once(reached: fn(&Value) -> bool, delay: Duration) -> bool {
         let id = runs[0]["id"].as_str().unwrap();
         // Its end may have been recorded and not yet printed.
         if runs[0]["state"] != "succeeded" {
-            let (mut events, mut code) = world.events(&["runs", "resume", id]);
-            // Git cannot tell whose lock it is that a killed process has left, and nor can we: the run says what to do.
-            if outcome(&events).to_string().contains("remove `index.lock`") {
-                std::fs::remove_file(world.root().join(".git/index.lock")).unwrap();
-                (events, code) = world.events(&["runs", "resume", id]);
-            }
+            let (events, code) = world.events(&["runs", "resume", id]);
             assert!(!of(&events, "finished").is_empty(), "{code} {events:?} {runs:?}");
             let ended = &outcome(&events)["outcome"];
             assert_eq!((code, ended), (0, &"delivered".into()), "{events:#?}");

@@ -49,6 +49,8 @@ pub enum DefectKind {
     OutOfScope,
     /// A check took too long.
     Timeout,
+    /// The plan of it was rejected, or nothing of it could be built.
+    Rejected,
     /// The person asks for something else.
     Feedback,
 }

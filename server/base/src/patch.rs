@@ -105,6 +105,18 @@ impl Patch {
         Patch { changes: changes.collect() }
     }
 
+    /// Both as one: first this, then `next`, which is made over what this leaves.
+    pub fn then(&self, next: &Patch) -> Patch {
+        let steps = [self, next].into_iter().flat_map(Patch::changes).flat_map(|change| {
+            let (old, new) = (change.base().map(|base| base.text.clone()), change.new_text());
+            match change.old_path().filter(|old| *old != change.path()) {
+                Some(from) => vec![(from.clone(), old, None), (change.path().clone(), None, new)],
+                None => vec![(change.path().clone(), old, new)],
+            }
+        });
+        Patch::between(steps)
+    }
+
     /// The changes, sorted by path.
     pub fn changes(&self) -> &[FileChange] {
         &self.changes

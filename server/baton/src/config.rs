@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use base::Tokens;
 use config::{Config, ConfigError};
-use engine::{CommitConfig, EngineChoice, QdrantConfig, SearchConfig};
+use engine::{CommitConfig, Debating, EngineChoice, QdrantConfig, SearchConfig, When};
 use models::{
     BudgetLimits, Cassette, Cooldown, ModelConfig, ModelName, ProviderConfig, Retry, Tiers,
     Timeouts,
@@ -75,6 +75,8 @@ pub(crate) struct Settings {
     programs: Programs,
     #[serde(default)]
     pub(crate) limits: Limits,
+    #[serde(default)]
+    debate: Debate,
     #[serde(default)]
     commit: Commit,
     #[serde(default)]
@@ -191,6 +193,30 @@ struct Tests {
     never: Vec<String>,
     #[serde(default)]
     generate: bool,
+}
+
+/// As the origin of each default is told in `docs/debate.md`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default)]
+struct Debate {
+    when: When,
+    threshold: f64,
+    confidence: f64,
+    cycles: u32,
+    tokens: u64,
+}
+
+impl Default for Debate {
+    fn default() -> Debate {
+        Debate { when: When::Auto, threshold: 0.7, confidence: 0.3, cycles: 2, tokens: 60_000 }
+    }
+}
+
+impl Debate {
+    fn checked(self) -> Debating {
+        let Debate { when, threshold, confidence, cycles, tokens } = self;
+        Debating { when, threshold, confidence, cycles, tokens }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -405,6 +431,7 @@ impl Settings {
             context: Tokens(self.context_tokens),
             choices,
             generate_tests: self.tests.generate,
+            debate: self.debate.checked(),
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

@@ -84,6 +84,7 @@ async fn follow(
                 let id = run.id().short();
                 let what = match question.kind {
                     QuestionKind::Review => "The proposal waits; decide",
+                    QuestionKind::Plan => "The plan waits; decide",
                     QuestionKind::Choice => "The question waits; answer it",
                 };
                 out.say(&format!("{what} with `baton review {id}`."))?;
@@ -145,6 +146,9 @@ impl Asker {
                 Asker::TakeAll { .. } => Ok(first(question)),
             };
         }
+        if let (QuestionKind::Plan, Asker::Person { answers, .. }) = (question.kind, &mut *self) {
+            return review::plan(question, answers, out).await;
+        }
         match self {
             Asker::Later => Ok(Decision::Later),
             Asker::TakeAll { commit } => {
@@ -177,6 +181,21 @@ fn exit_of(outcome: Option<Outcome>) -> Exit {
         Some(Outcome::Reviewed { findings }) => {
             let is_error = |it: &base::Diagnostic| it.severity == base::Severity::Error;
             if findings.iter().any(is_error) { Exit::Failed } else { Exit::Done }
+        }
+        Some(Outcome::Mission { items }) => {
+            if items.iter().all(|item| item.is_done) {
+                Exit::Done
+            } else {
+                Exit::Failed
+            }
+        }
+        // A person's own word is no failure.
+        Some(Outcome::PlanRejected { why }) => {
+            if why.is_some() {
+                Exit::Failed
+            } else {
+                Exit::Done
+            }
         }
         Some(Outcome::Rejected | Outcome::Explained { .. }) => Exit::Done,
         Some(Outcome::Delivered { .. } | Outcome::NothingToDo { .. } | Outcome::Failed { .. }) => {

@@ -121,6 +121,8 @@ pub(crate) enum Run {
     Refactor(About),
     /// Write comments, docstrings and pages; code that changes with them is refused
     Document(About),
+    /// Carry out a goal item by item, each planned, debated, built, proved and delivered
+    Mission(Mission),
     /// Answer a question about the code; changes no file
     Explain(Explain),
     /// Say what is wrong in the uncommitted change, a diff, a place, or what the words name; changes no file
@@ -158,8 +160,30 @@ pub(crate) struct Implement {
     #[arg(long, value_name = "FILE[:LINE[-LINE]]")]
     pub(crate) at: Option<Place>,
     /// Have a test written with the change, which notices small faults in it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["plan", "approve_plan"])]
     pub(crate) with_tests: bool,
+    /// Have a plan made and debated first, and its tasks built beside each other
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// Ask before the plan is carried out
+    #[arg(long)]
+    pub(crate) approve_plan: bool,
+    #[command(flatten)]
+    pub(crate) finish: Finish,
+}
+
+/// `baton run mission`.
+#[derive(Debug, Args)]
+pub(crate) struct Mission {
+    /// The goal, in words
+    #[arg(required_unless_present = "roadmap")]
+    pub(crate) text: Vec<String>,
+    /// A file with the items, one a line; without it a model makes them of the goal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roadmap: Option<PathBuf>,
+    /// Ask before each plan is carried out
+    #[arg(long)]
+    pub(crate) approve_plan: bool,
     #[command(flatten)]
     pub(crate) finish: Finish,
 }

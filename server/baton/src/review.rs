@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::{Hunk, HunkId, RelPath};
-use engine::{Answer, Proposal, Question};
+use engine::{Answer, Plan, Proposal, Question};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use crate::outside::Outside;
@@ -92,6 +92,61 @@ pub(crate) async fn ask(
         }
     }
     Ok(Decision::Answer(asking.answer(commit)))
+}
+
+/// What the keys do where a plan is asked about.
+const PLAN_HELP: &str = "\
+  y       carry it out
+  n       do not carry it out
+  e FILE  carry out the plan in this file instead, in JSON as `baton --json runs show` prints it
+  r       say what should be different; the architect thinks again
+  q       decide nothing now; the plan waits
+  ?       show this";
+
+/// Asks about the plan that was shown last.
+///
+/// # Errors
+/// Input or output that fails.
+pub(crate) async fn plan(
+    question: &Question,
+    answers: &mut Answers,
+    out: &mut Out,
+) -> anyhow::Result<Decision> {
+    out.say(&style::head(safe_line(&question.text)))?;
+    loop {
+        let Some(line) = answers.line("Carry it out [y,n,e,r,q,?]? ", out).await? else {
+            return Ok(Decision::Later);
+        };
+        let (key, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        match key {
+            "y" => {
+                return Ok(Decision::Answer(Answer::Accept { hunks: None, commit: None }));
+            }
+            "n" => return Ok(Decision::Answer(Answer::Reject { reason: None })),
+            "q" => return Ok(Decision::Later),
+            "e" => match edited(rest.trim()) {
+                Ok(plan) => return Ok(Decision::Answer(Answer::Edit { plan })),
+                Err(why) => out.say(&why)?,
+            },
+            "r" => match answers.line("What should be different? ", out).await? {
+                Some(text) if !text.trim().is_empty() => {
+                    let feedback = text.trim().to_owned();
+                    return Ok(Decision::Answer(Answer::Revise { feedback }));
+                }
+                Some(_) => {}
+                None => return Ok(Decision::Later),
+            },
+            _ => out.say(PLAN_HELP)?,
+        }
+    }
+}
+
+/// The plan in a file; in words why there is none.
+fn edited(path: &str) -> Result<Plan, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
+    plan.check().map_err(|why| format!("{path}: this plan cannot be carried out: {why}"))?;
+    Ok(plan)
 }
 
 /// Asks for one of the choices, by its number or its first letters.

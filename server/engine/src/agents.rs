@@ -31,16 +31,32 @@ macro_rules! agents {
 }
 
 agents! {
+    /// Makes a plan.
+    ARCHITECT = "architect";
     /// Writes edits for a task.
     CODER = "coder";
+    /// Says what is wrong with a plan.
+    CRITIC = "critic";
     /// Explains code.
     EXPLAINER = "explainer";
+    /// Has the architect answer what the others have against a plan.
+    MITIGATION = "mitigation";
+    /// Makes a roadmap of a goal.
+    ORCHESTRATOR = "orchestrator";
+    /// Tells the architect why a plan cannot be built.
+    REPLAN = "replan";
     /// Tells the coder why an edit was refused.
     RETRY = "retry";
+    /// Says what is unsafe in a plan.
+    SECURITY = "security";
+    /// Says what of a plan cannot be tested.
+    TESTABILITY = "testability";
     /// Writes tests.
     TESTER = "tester";
     /// Looks for what is wrong in code.
     VALIDATOR = "validator";
+    /// Has a judge of a plan vote.
+    VOTE = "vote";
 }
 
 impl Agent {

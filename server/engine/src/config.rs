@@ -22,6 +22,8 @@ pub struct Config {
     pub choices: tools::Choices,
     /// Whether `fix` and `implement` have a test written with each change, where the request does not say.
     pub generate_tests: bool,
+    /// When a plan is debated, and by what rules.
+    pub debate: Debating,
     /// Limits on every command that runs in the sandbox.
     pub limits: sandbox::Limits,
     /// Commits.
@@ -36,6 +38,34 @@ pub struct Config {
     pub calls_dir: PathBuf,
     /// The program that is started again as the sandbox's helper: Baton itself.
     pub helper: PathBuf,
+}
+
+/// When a plan is debated, and by what rules.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Debating {
+    /// When.
+    pub when: When,
+    /// A plan with a lower score is rejected, 0 to 1.
+    pub threshold: f64,
+    /// A vote of a lower confidence does not count, 0 to 1.
+    pub confidence: f64,
+    /// How often the plan may be revised.
+    pub cycles: u32,
+    /// No further round begins once so many tokens are spent.
+    pub tokens: u64,
+}
+
+/// When something is done that costs time and money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// Whenever it can be.
+    Always,
+    /// Where much depends on it.
+    #[default]
+    Auto,
+    /// Never.
+    Never,
 }
 
 /// How commits are made.

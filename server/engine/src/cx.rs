@@ -6,10 +6,12 @@ mod shaped;
 use std::future::Future;
 use std::sync::Arc;
 
-use base::ContentHash;
+use base::{ContentHash, FileChange, Patch, rebase};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
+use vfs::Snapshot;
 
 use crate::error::Error;
 use crate::event::{Event, Stage, StageState};
@@ -17,15 +19,69 @@ use crate::request::Request;
 use crate::run::Run;
 use crate::workspace::Workspace;
 
-pub(crate) use asking::{Asking, Reply};
+pub(crate) use shaped::Told;
 
-/// The context of one run.
+/// The context of one run, or of a part of it.
+#[derive(Clone)]
 pub(crate) struct Cx {
     pub(crate) workspace: Workspace,
     pub(crate) run: Arc<Run>,
+    part: Part,
+}
+
+/// Which part of a run.
+#[derive(Clone, Default)]
+struct Part {
+    /// Stands in front of the names of steps, so that two parts never take each other's.
+    path: String,
+    /// The task of a plan; its events are told as such.
+    task: Option<String>,
+    /// What is built and not yet in the files: everything that looks at the text sees it there.
+    draft: Arc<Patch>,
 }
 
 impl Cx {
+    pub(crate) fn new(workspace: Workspace, run: Arc<Run>) -> Cx {
+        Cx { workspace, run, part: Part::default() }
+    }
+
+    /// A part whose steps are its own.
+    pub(crate) fn part(&self, name: &str) -> Cx {
+        let path = format!("{}{name}/", self.part.path);
+        Cx { part: Part { path, ..self.part.clone() }, ..self.clone() }
+    }
+
+    /// A task of a plan, over what is built already.
+    pub(crate) fn task(&self, id: &str, draft: Patch) -> Cx {
+        let Cx { part, .. } = self.part(&format!("task {id}"));
+        let (task, draft) = (Some(id.to_owned()), Arc::new(draft));
+        Cx { part: Part { task, draft, ..part }, ..self.clone() }
+    }
+
+    /// The same over what is built already.
+    pub(crate) fn over(&self, draft: Patch) -> Cx {
+        Cx { part: Part { draft: Arc::new(draft), ..self.part.clone() }, ..self.clone() }
+    }
+
+    /// What is built and not yet in the files.
+    pub(crate) fn draft(&self) -> &Patch {
+        &self.part.draft
+    }
+
+    /// The text as it is now: files, unsaved buffers over them, and what is built over that. Where the user has changed the same
+    /// lines since, theirs stand.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let snap = self.workspace.vfs().snapshot();
+        if self.part.draft.is_empty() {
+            return snap;
+        }
+        let draft = rebase(&self.part.draft, &|path| snap.read(path).ok()).patch;
+        let changes = || draft.changes().iter();
+        let gone = changes().flat_map(|change| change.touched().cloned().collect::<Vec<_>>());
+        let text = |change: &FileChange| Some((change.path().clone(), change.new_text()?.into()));
+        snap.without(gone).over(changes().filter_map(text))
+    }
+
     pub(crate) fn request(&self) -> &Request {
         self.run.request()
     }
@@ -40,7 +96,12 @@ impl Cx {
     }
 
     pub(crate) fn emit(&self, event: Event) -> Result<(), Error> {
-        self.run.emit(event)
+        match &self.part.task {
+            Some(task) => {
+                self.run.emit(Event::InTask { task: task.clone(), what: Box::new(event) })
+            }
+            None => self.run.emit(event),
+        }
     }
 
     pub(crate) fn notice(&self, message: impl Into<String>) -> Result<(), Error> {
@@ -66,6 +127,25 @@ impl Cx {
             return Err(Error::Parked);
         }
         Ok(())
+    }
+
+    /// Records that something begins whose end cannot be recorded with it, and gives when it was begun before by a process that
+    /// has not come to the end.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) fn begins(
+        &self,
+        name: &str,
+        input: &(impl Serialize + ?Sized),
+    ) -> Result<Option<Timestamp>, Error> {
+        let internal = |e: serde_json::Error| Error::Internal(format!("intent `{name}`: {e}"));
+        let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
+        let (id, name) = (&self.run.id().0, format!("{}{name} begins", self.part.path));
+        let before = self.run.store().step(id, &name, &key)?;
+        let now = serde_json::to_value(Timestamp::now()).map_err(internal)?;
+        self.run.store().put_step(id, &name, &key, &now)?;
+        before.map(serde_json::from_value).transpose().map_err(internal)
     }
 
     /// Does `work` once: its output is recorded under the name and the hash of the input, and a resumed run gets the
@@ -105,6 +185,7 @@ impl Cx {
         let internal = |e: serde_json::Error| Error::Internal(format!("step `{name}`: {e}"));
         let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
         let id = &self.run.id().0;
+        let name = &format!("{}{name}", self.part.path);
         if let Some(output) = self.run.store().step(id, name, &key)? {
             return serde_json::from_value(output).map_err(internal);
         }

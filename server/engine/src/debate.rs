@@ -16,15 +16,15 @@ mod tests;
 
 /// What a debate is held by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// A plan with a lower score is rejected, 0 to 1.
-    pub threshold: f64,
+    pub(crate) threshold: f64,
     /// A vote of a lower confidence does not count, 0 to 1.
-    pub confidence: f64,
+    pub(crate) confidence: f64,
     /// How often the plan may be revised.
-    pub cycles: u32,
+    pub(crate) cycles: u32,
     /// No further round begins once so many tokens are spent. The vote is always held.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
 }
 
 /// Who speaks in a debate.
@@ -132,9 +132,46 @@ pub enum Rejection {
     },
 }
 
+/// What was said or found in a debate, as it is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "turn", rename_all = "snake_case")]
+pub enum Turn {
+    /// Somebody has said what they have against the plan.
+    Challenged {
+        /// Counts from 1.
+        round: u32,
+        /// Who.
+        by: Voice,
+        /// What.
+        challenge: Challenge,
+    },
+    /// The architect has answered.
+    Answered {
+        /// What.
+        answer: Mitigation,
+    },
+    /// Somebody has voted.
+    Voted {
+        /// Who.
+        by: Voice,
+        /// What.
+        vote: Vote,
+    },
+    /// The plan is carried out.
+    Approved {
+        /// 0 to 1.
+        score: f64,
+    },
+    /// The plan is not carried out.
+    Rejected {
+        /// Why.
+        why: Rejection,
+    },
+}
+
 /// A debate, by what it waits for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Debate {
+pub(crate) enum Debate {
     /// For a plan.
     Opening(Opening),
     /// For what everybody but the architect has against it.
@@ -153,23 +190,23 @@ pub enum Debate {
 
 /// See [`Debate::Opening`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Opening(Held);
+pub(crate) struct Opening(Held);
 
 /// See [`Debate::Challenge`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Challenging(Held);
+pub(crate) struct Challenging(Held);
 
 /// See [`Debate::Mitigation`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mitigating(Held);
+pub(crate) struct Mitigating(Held);
 
 /// See [`Debate::FinalVote`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Voting(Held);
+pub(crate) struct Voting(Held);
 
 /// See [`Debate::Aggregation`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Aggregating {
+pub(crate) struct Aggregating {
     rules: Rules,
     votes: BTreeMap<Voice, Vote>,
 }
@@ -186,62 +223,53 @@ struct Held {
 
 impl Debate {
     /// A debate that has not begun.
-    pub fn new(rules: Rules) -> Debate {
+    pub(crate) fn new(rules: Rules) -> Debate {
         Debate::Opening(Opening(Held { rules, n_cycles: 0, tokens: 0 }))
     }
-
-    /// The state's name.
-    pub fn phase(&self) -> Phase {
-        match self {
-            Debate::Opening(_) => Phase::Opening,
-            Debate::Challenge(_) => Phase::Challenge,
-            Debate::Mitigation(_) => Phase::Mitigation,
-            Debate::FinalVote(_) => Phase::FinalVote,
-            Debate::Aggregation(_) => Phase::Aggregation,
-            Debate::Approved(_) => Phase::Approved,
-            Debate::Rejected(_) => Phase::Rejected,
-        }
-    }
 }
 
-/// Names of the states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The architect lays a plan before the others.
-    Opening,
-    /// The others say what they have against it.
-    Challenge,
-    /// The architect answers, and may revise it.
-    Mitigation,
-    /// The others vote.
-    FinalVote,
-    /// The votes are counted.
-    Aggregation,
-    /// It is carried out.
-    Approved,
-    /// It is not carried out.
-    Rejected,
-}
-
-impl Phase {
-    /// The word shown to people.
-    pub fn as_str(self) -> &'static str {
+impl std::fmt::Display for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let veto = |veto: &Option<String>| {
+            veto.as_ref().map_or(String::new(), |why| format!(" Veto: {why}"))
+        };
         match self {
-            Phase::Opening => "opening",
-            Phase::Challenge => "challenge",
-            Phase::Mitigation => "mitigation",
-            Phase::FinalVote => "final vote",
-            Phase::Aggregation => "aggregation",
-            Phase::Approved => "approved",
-            Phase::Rejected => "rejected",
+            Turn::Challenged { round, by, challenge } => {
+                let risk = |risk: &Risk| {
+                    let severity = format!("{:?}", risk.severity).to_lowercase();
+                    format!("{severity}: {} Instead: {}", risk.what, risk.instead)
+                };
+                let risks: Vec<String> = challenge.risks.iter().map(risk).collect();
+                let said = if risks.is_empty() { "nothing".into() } else { risks.join(" | ") };
+                write!(
+                    f,
+                    "{} has against the plan, round {round}: {said}{}",
+                    by.as_str(),
+                    veto(&challenge.veto)
+                )
+            }
+            Turn::Answered { answer } => {
+                let how = if answer.is_revised { "revises the plan" } else { "keeps the plan" };
+                write!(f, "architect {how}: {}", answer.answers.join(" | "))
+            }
+            Turn::Voted { by, vote } => write!(
+                f,
+                "{} votes {:.2}, sure by {:.2}: {}{}",
+                by.as_str(),
+                vote.score,
+                vote.confidence,
+                vote.reasons.join(" | "),
+                veto(&vote.veto)
+            ),
+            Turn::Approved { score } => write!(f, "approved with {score:.2}"),
+            Turn::Rejected { why } => write!(f, "rejected: {why}"),
         }
     }
 }
 
 impl Voice {
     /// Those who challenge and vote: everybody but the one whose plan it is.
-    pub const JUDGES: &[Voice] = &[Voice::Critic, Voice::Security, Voice::Tester];
+    pub(crate) const JUDGES: &[Voice] = &[Voice::Critic, Voice::Security, Voice::Tester];
 
     /// The word in prompts and logs.
     pub fn as_str(self) -> &'static str {
@@ -259,20 +287,20 @@ impl Voice {
 }
 
 impl Opening {
-    /// A plan is there. `tokens`: what making it has cost.
-    pub fn open(self, tokens: u64) -> Debate {
+    /// A plan is there. `tokens`: what of the budget is spent.
+    pub(crate) fn open(self, tokens: u64) -> Debate {
         Debate::Challenge(Challenging(self.0.spent(tokens)))
     }
 }
 
 impl Challenging {
     /// Counts from 1.
-    pub fn round(&self) -> u32 {
+    pub(crate) fn round(&self) -> u32 {
         self.0.n_cycles.saturating_add(1)
     }
 
     /// Everybody has spoken. A veto ends it; where nobody has named more than a small risk, or no round is left, it is voted.
-    pub fn hear(self, said: &BTreeMap<Voice, Challenge>, tokens: u64) -> Debate {
+    pub(crate) fn hear(self, said: &BTreeMap<Voice, Challenge>, tokens: u64) -> Debate {
         let veto = said.iter().find_map(|(by, it)| vetoed(*by, it.veto.as_deref()));
         if let Some(veto) = veto {
             return Debate::Rejected(veto);
@@ -293,7 +321,7 @@ impl Challenging {
 
 impl Mitigating {
     /// The architect has answered: another plan is challenged again, an explained one is voted.
-    pub fn hear(self, answer: &Mitigation, tokens: u64) -> Debate {
+    pub(crate) fn hear(self, answer: &Mitigation, tokens: u64) -> Debate {
         let held = self.0.spent(tokens);
         if answer.is_revised {
             let n_cycles = held.n_cycles.saturating_add(1);
@@ -306,7 +334,7 @@ impl Mitigating {
 
 impl Voting {
     /// Everybody has voted. A vote of the architect is not looked at.
-    pub fn hear(self, votes: BTreeMap<Voice, Vote>) -> Debate {
+    pub(crate) fn hear(self, votes: BTreeMap<Voice, Vote>) -> Debate {
         let veto = votes.iter().find_map(|(by, it)| vetoed(*by, it.veto.as_deref()));
         if let Some(veto) = veto {
             return Debate::Rejected(veto);
@@ -317,7 +345,7 @@ impl Voting {
 
 impl Aggregating {
     /// The mean of the scores, each as heavy as its voice is sure of it.
-    pub fn count(self) -> Debate {
+    pub(crate) fn count(self) -> Debate {
         let Rules { threshold, confidence: needed, .. } = self.rules;
         let votes: Vec<(&Voice, &Vote)> =
             self.votes.iter().filter(|(by, _)| Voice::JUDGES.contains(by)).collect();

@@ -6,7 +6,9 @@ use base::{Check, Conflict, Defect, Diagnostic, Evidence, HunkId, RelPath, Token
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::debate::{Rejection, Turn};
 use crate::error::Error;
+use crate::plan::{AgreedPlan, Plan, TaskRole};
 use crate::stages::verify::Proposal;
 
 /// One thing that happened in a run.
@@ -97,6 +99,60 @@ pub enum Event {
         /// Size of the context in all.
         tokens: Tokens,
     },
+    /// A plan that can be carried out; the last one is.
+    Planned {
+        /// What is to be built.
+        plan: Plan,
+    },
+    /// What is to be done, item by item.
+    Roadmap {
+        /// In a few words each.
+        items: Vec<String>,
+    },
+    /// An item of the roadmap begins or ends.
+    Item {
+        /// Counts from 1.
+        number: u64,
+        /// How it stands.
+        state: ItemState,
+        /// Its title where it begins, else one line on what came of it.
+        note: String,
+    },
+    /// A task of the plan begins or ends.
+    Task {
+        /// Its name in the plan.
+        id: String,
+        /// Who does it.
+        role: TaskRole,
+        /// How it stands.
+        state: TaskState,
+        /// One line on what it does or found.
+        note: String,
+    },
+    /// Every attempt was refused, and a person is asked what now, if there is one.
+    Escalated {
+        /// A task's name, or what else was given up.
+        what: String,
+        /// Why the last attempt was refused.
+        defect: Defect,
+    },
+    /// Something happened in a task of the plan; several tasks may be under way at once.
+    InTask {
+        /// The task's name in the plan.
+        task: String,
+        /// What happened.
+        what: Box<Event>,
+    },
+    /// Somebody has spoken in the debate about the plan.
+    Debate {
+        /// What was said.
+        turn: Turn,
+    },
+    /// The debate is over.
+    Debated {
+        /// What it has cost, and what came of it.
+        cost: DebateCost,
+    },
     /// A check of a patch is done.
     Check {
         /// Counts from 1.
@@ -176,6 +232,10 @@ pub enum Stage {
     Baseline,
     /// Search for context.
     Retrieve,
+    /// The architect says what is to be built.
+    Plan,
+    /// Others say what they have against that.
+    Debate,
     /// The model writes an edit.
     Generate,
     /// The edit is proved.
@@ -192,6 +252,8 @@ impl Stage {
         match self {
             Stage::Baseline => "baseline",
             Stage::Retrieve => "retrieve",
+            Stage::Plan => "plan",
+            Stage::Debate => "debate",
             Stage::Generate => "generate",
             Stage::Verify => "verify",
             Stage::Review => "review",
@@ -200,8 +262,84 @@ impl Stage {
     }
 }
 
+/// What asking models has taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Spent {
+    /// Answers.
+    pub calls: u64,
+    /// Tokens sent.
+    pub tokens_in: u64,
+    /// Tokens received.
+    pub tokens_out: u64,
+    /// From questions to their answers, added up.
+    pub seconds: f64,
+    /// In dollars; absent where nobody knows it of one of them.
+    pub usd: Option<f64>,
+}
+
+impl Spent {
+    /// Sent and received.
+    pub(crate) fn tokens(&self) -> u64 {
+        self.tokens_in.saturating_add(self.tokens_out)
+    }
+}
+
+impl std::ops::Add for Spent {
+    type Output = Spent;
+
+    fn add(self, more: Spent) -> Spent {
+        // Nothing costs nothing, whatever is known of it.
+        let usd = match (self.calls, more.calls) {
+            (0, _) => more.usd,
+            (_, 0) => self.usd,
+            _ => self.usd.zip(more.usd).map(|(a, b)| a + b),
+        };
+        Spent {
+            calls: self.calls.saturating_add(more.calls),
+            tokens_in: self.tokens_in.saturating_add(more.tokens_in),
+            tokens_out: self.tokens_out.saturating_add(more.tokens_out),
+            seconds: self.seconds + more.seconds,
+            usd,
+        }
+    }
+}
+
+impl std::iter::Sum for Spent {
+    fn sum<I: Iterator<Item = Spent>>(all: I) -> Spent {
+        all.fold(Spent::default(), |sum, one| sum + one)
+    }
+}
+
+/// What a debate has cost, and what came of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DebateCost {
+    /// By all who spoke.
+    pub spent: Spent,
+    /// How often the plan was revised.
+    pub revisions: u32,
+    /// What is another in the plan than before, a line each.
+    pub changed: Vec<String>,
+}
+
+impl std::fmt::Display for DebateCost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Spent { calls, tokens_in, tokens_out, seconds, usd } = self.spent;
+        write!(
+            f,
+            "the debate took {calls} calls, {tokens_in} tokens in, {tokens_out} out, {seconds:.1} s"
+        )?;
+        if let Some(usd) = usd.filter(|it| 0.0 < *it) {
+            write!(f, ", ${usd:.4}")?;
+        }
+        match self.changed.as_slice() {
+            [] => write!(f, "; it changed nothing"),
+            changed => write!(f, "; it changed: {}", changed.join(", ")),
+        }
+    }
+}
+
 /// Where a stage is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageState {
     /// It begins.
@@ -210,6 +348,62 @@ pub enum StageState {
     Done,
     /// It ended without one.
     Failed,
+}
+
+/// How an item of a roadmap stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// It is being done.
+    Running,
+    /// It is in the files.
+    Done,
+    /// It was given up.
+    Failed,
+}
+
+/// What became of an item of a roadmap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ItemEnd {
+    /// In a few words.
+    pub title: String,
+    /// It is in the files.
+    pub is_done: bool,
+    /// What came of it, or why nothing did.
+    pub note: String,
+    /// Files that changed.
+    pub files: Vec<RelPath>,
+    /// The commit, if one was made.
+    pub commit: Option<String>,
+    /// Tasks of its plan that were left out or skipped.
+    pub left_out: Vec<String>,
+}
+
+impl ItemEnd {
+    pub(crate) fn left_out(title: &str, why: &str) -> ItemEnd {
+        ItemEnd {
+            title: title.to_owned(),
+            is_done: false,
+            note: why.to_owned(),
+            files: Vec::new(),
+            commit: None,
+            left_out: Vec::new(),
+        }
+    }
+}
+
+/// How a task of a plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskState {
+    /// It is being built.
+    Running,
+    /// It is built and proved.
+    Done,
+    /// Every attempt was refused.
+    Failed,
+    /// It waits for one that is not there.
+    Skipped,
 }
 
 /// A retrieval hit without its text.
@@ -257,7 +451,17 @@ impl Question {
                 return Ok(());
             }
             (QuestionKind::Choice, _) => format!("one of: {}", self.choices.join(", ")),
+            (QuestionKind::Review, Answer::Edit { .. }) => "accept, reject or revise".to_owned(),
             (QuestionKind::Review, _) => return Ok(()),
+            (QuestionKind::Plan, Answer::Edit { plan }) => match AgreedPlan::new(plan.clone()) {
+                Ok(_) => return Ok(()),
+                Err(faults) => format!("a plan that can be carried out: {faults}"),
+            },
+            (
+                QuestionKind::Plan,
+                Answer::Accept { hunks: None, .. } | Answer::Reject { .. } | Answer::Revise { .. },
+            ) => return Ok(()),
+            (QuestionKind::Plan, _) => "accept, edit, reject or revise".to_owned(),
         };
         Err(Error::WrongAnswer { question: self.id.0.clone(), wanted })
     }
@@ -271,6 +475,8 @@ pub enum QuestionKind {
     Review,
     /// Which of its choices.
     Choice,
+    /// Whether to carry out the plan that was shown last.
+    Plan,
 }
 
 /// What a person decided.
@@ -297,6 +503,11 @@ pub enum Answer {
         /// What should be different.
         feedback: String,
     },
+    /// Carry out this plan instead.
+    Edit {
+        /// All of it.
+        plan: Plan,
+    },
     /// This one of the choices.
     Choose {
         /// As the question has it.
@@ -305,7 +516,7 @@ pub enum Answer {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// Accepted hunks are in the user's files.
@@ -333,6 +544,16 @@ pub enum Outcome {
     Reviewed {
         /// Worst first. Each lies at a line that is there.
         findings: Vec<Diagnostic>,
+    },
+    /// A roadmap was gone through.
+    Mission {
+        /// In its order.
+        items: Vec<ItemEnd>,
+    },
+    /// The plan was rejected; nothing was built.
+    PlanRejected {
+        /// Why; absent where a person has done so.
+        why: Option<Rejection>,
     },
     /// The proposal was turned down; nothing changed.
     Rejected,

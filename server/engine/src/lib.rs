@@ -27,14 +27,18 @@ mod vectors;
 mod workflows;
 mod workspace;
 
-pub use config::{CommitConfig, Config};
+pub use config::{CommitConfig, Config, Debating, When};
+pub use debate::{
+    Challenge, Mitigation, Rejection, Risk, Severity as RiskSeverity, Turn, Voice, Vote,
+};
 pub use editor::{Attached, BoxFuture, Editor, EditorChange};
 pub use error::Error;
 pub use event::{
-    Answer, Event, Failure, HitSummary, Outcome, Question, QuestionId, QuestionKind, Stage,
-    StageState,
+    Answer, DebateCost, Event, Failure, HitSummary, ItemEnd, ItemState, Outcome, Question,
+    QuestionId, QuestionKind, Spent, Stage, StageState, TaskState,
 };
 pub use meaning::{EmbedderChoice, RerankerChoice, SearchConfig, parse_fusion};
+pub use plan::{Analysis, Extent, Plan, Structure, Task as PlanTask, TaskRole};
 pub use request::{Change, Request, Review, Selection};
 pub use run::{Run, RunId};
 pub use stages::retrieve::{ContextPack, ContextPart};

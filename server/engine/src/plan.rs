@@ -103,7 +103,7 @@ pub enum TaskRole {
 /// one waits for the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Plan", into = "Plan")]
-pub struct AgreedPlan {
+pub(crate) struct AgreedPlan {
     plan: Plan,
     /// Of each task in `plan.tasks`: the tasks that it waits for, directly or not, in an order in which they can be done.
     before: Vec<Vec<usize>>,
@@ -114,15 +114,15 @@ pub struct AgreedPlan {
 /// Why a plan cannot be built, a line for each fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("; "))]
-pub struct Faults(
+pub(crate) struct Faults(
     /// Never empty.
-    pub Vec<String>,
+    pub(crate) Vec<String>,
 );
 
 impl AgreedPlan {
     /// # Errors
     /// [`Faults`], all that were found.
-    pub fn new(plan: Plan) -> Result<AgreedPlan, Faults> {
+    pub(crate) fn new(plan: Plan) -> Result<AgreedPlan, Faults> {
         let mut faults = faults_of_parts(&plan);
         let ids: BTreeMap<&str, usize> =
             plan.tasks.iter().enumerate().map(|(idx, task)| (task.id.as_str(), idx)).collect();
@@ -174,7 +174,7 @@ impl AgreedPlan {
     }
 
     /// As it was said.
-    pub fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }
 
@@ -188,6 +188,16 @@ impl AgreedPlan {
         let idx = self.plan.tasks.iter().position(|it| it.id == task.id);
         let before = idx.map_or(&[][..], |idx| self.before[idx].as_slice());
         before.iter().map(|idx| &self.plan.tasks[*idx])
+    }
+}
+
+impl Plan {
+    /// Whether it can be built.
+    ///
+    /// # Errors
+    /// In words, all that is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        AgreedPlan::new(self.clone()).map(|_| ()).map_err(|faults| faults.to_string())
     }
 }
 

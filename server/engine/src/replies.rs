@@ -5,6 +5,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::debate::{Challenge, Vote};
+use crate::plan::Plan;
+
 /// A type of reply.
 pub(crate) trait Shape: DeserializeOwned + JsonSchema {
     /// What front matter calls it.
@@ -51,8 +54,75 @@ pub(crate) enum Category {
     Testing,
 }
 
-impl Shape for Findings {
-    const NAME: &'static str = "findings";
+/// What the architect answers to what others have against a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Revision {
+    /// A sentence for each risk: what is changed, or why nothing is.
+    pub(crate) answers: Vec<String>,
+    /// The whole plan, revised; left out where it stays.
+    #[serde(default)]
+    pub(crate) plan: Option<Plan>,
+}
+
+/// What a goal comes to, piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Roadmap {
+    /// In the order in which they are done.
+    pub(crate) items: Vec<Item>,
+}
+
+/// A piece of work that leaves the workspace working.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Item {
+    /// In a few words.
+    pub(crate) title: String,
+    /// What is to be there afterwards.
+    pub(crate) what: String,
+    /// Stages that it does not need.
+    #[serde(default)]
+    pub(crate) drop: Vec<Droppable>,
+}
+
+/// Stages that may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Droppable {
+    /// What others have against its plan.
+    Debate,
+}
+
+impl Item {
+    /// As a person has written it: the first line, or all of it.
+    pub(crate) fn of(text: &str) -> Item {
+        let text = text.trim();
+        let title = text.lines().next().unwrap_or_default().trim();
+        Item { title: title.to_owned(), what: text.to_owned(), drop: Vec::new() }
+    }
+
+    /// As an architect is told it.
+    pub(crate) fn text(&self) -> String {
+        if self.what.starts_with(&self.title) {
+            return self.what.clone();
+        }
+        format!("{}\n\n{}", self.title, self.what)
+    }
+}
+
+macro_rules! shapes {
+    ($($name:literal: $type:ty;)+) => {
+        $(impl Shape for $type {
+            const NAME: &'static str = $name;
+        })+
+    };
+}
+
+shapes! {
+    "challenge": Challenge;
+    "findings": Findings;
+    "plan": Plan;
+    "revision": Revision;
+    "roadmap": Roadmap;
+    "vote": Vote;
 }
 
 impl Category {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A run to start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// Name of a workflow: `fix`, `implement`, `test`, `verify`.
+    /// Name of a workflow: see [`WORKFLOWS`](crate::WORKFLOWS).
     pub workflow: String,
     /// What is wanted, in the user's words; may be empty where a diagnostic or a test says it all.
     pub text: String,
@@ -24,6 +24,15 @@ pub struct Request {
     /// Whether a change comes with a test of its own; as the settings say when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_tests: Option<bool>,
+    /// The items of a mission, in their order; empty: made of `text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roadmap: Vec<String>,
+    /// Whether a request goes through a plan. A mission always does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_plan: bool,
+    /// A person decides about a plan before it is carried out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approve_plan: bool,
     /// The model to ask instead of the configured one.
     pub model: Option<ModelName>,
     /// The class of models to ask, whatever the request's complexity.
@@ -48,6 +57,9 @@ impl Request {
             selection: None,
             tests: Vec::new(),
             with_tests: None,
+            roadmap: Vec::new(),
+            with_plan: false,
+            approve_plan: false,
             model: None,
             tier: None,
             review: Review::Ask,

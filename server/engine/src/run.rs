@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use store::{RunLock, RunState, Store};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
@@ -49,6 +49,8 @@ pub struct Run {
     park: CancellationToken,
     /// Guards the log and what waits on it; never held across an await.
     inner: Mutex<Inner>,
+    /// One question is open at a time; several tasks may have one.
+    asking: Semaphore,
     /// Number of events, for readers that wait; and whether the log is complete for this process.
     progress: watch::Sender<Progress>,
 }
@@ -91,6 +93,7 @@ impl Run {
                 outcome: None,
                 lock: Some(lock),
             }),
+            asking: Semaphore::new(1),
             progress: watch::channel(progress).0,
         })
     }
@@ -232,6 +235,13 @@ impl Run {
 
     /// Opens a question and waits for its answer, however long that takes.
     pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Error> {
+        let turn = tokio::select! {
+            turn = self.asking.acquire() => turn,
+            () = self.cancel.cancelled() => return Err(Error::Cancelled),
+            () = self.park.cancelled() => return Err(Error::Parked),
+        };
+        // It is never closed.
+        let _turn = turn.map_err(|_| Error::Parked)?;
         let (sender, receiver) = oneshot::channel();
         let id = question.id.clone();
         self.inner().waiting = Some((question.clone(), sender));
@@ -347,6 +357,15 @@ fn summarise(outcome: &Outcome) -> (RunState, String) {
         }
         Outcome::Explained { .. } => (RunState::Succeeded, "answered".into()),
         Outcome::Reviewed { findings } => (RunState::Succeeded, plural(findings.len(), "finding")),
+        Outcome::Mission { items } => {
+            let n_done = items.iter().filter(|item| item.is_done).count();
+            let state = if n_done == 0 { RunState::Failed } else { RunState::Succeeded };
+            (state, format!("{n_done} of {}", plural(items.len(), "item")))
+        }
+        Outcome::PlanRejected { why } => {
+            let why = why.as_ref().map_or("by a person".to_owned(), ToString::to_string);
+            (RunState::Rejected, format!("the plan was rejected: {why}"))
+        }
         Outcome::NothingToDo { why } => (RunState::Succeeded, why.clone()),
         Outcome::Rejected => (RunState::Rejected, "rejected".into()),
         Outcome::Cancelled => (RunState::Cancelled, "cancelled".into()),

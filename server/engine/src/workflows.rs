@@ -1,10 +1,13 @@
 //! Workflows are functions that call stages; this is their registry and what they share.
 
 mod begin;
+mod build;
 mod document;
 mod explain;
 mod fix;
 mod implement;
+mod mission;
+mod planned;
 mod propose;
 mod refactor;
 mod review;
@@ -37,6 +40,7 @@ pub const ALL: &[&Workflow] = &[
     &explain::EXPLAIN,
     &fix::FIX,
     &implement::IMPLEMENT,
+    &mission::MISSION,
     &refactor::REFACTOR,
     &review::REVIEW,
     &test::TEST,

@@ -320,7 +320,7 @@ impl Workspace {
             runs.retain(|_, run| run.is_live());
             runs.insert(id, run.clone());
         }
-        let cx = Cx { workspace: self.clone(), run: run.clone() };
+        let cx = Cx::new(self.clone(), run.clone());
         run.spawn(async move {
             let preload = async {
                 if workflow.asks {

@@ -96,6 +96,13 @@ fn ask<'a>(
         };
         return (Box::pin(dialogue) as Pin<Box<dyn Future<Output = _> + Send + 'a>>).fuse();
     }
+    if is_open && question.kind == QuestionKind::Plan {
+        let dialogue = async move {
+            let answer = review::plan(session, run, &question).await;
+            (question, answer)
+        };
+        return (Box::pin(dialogue) as Pin<Box<dyn Future<Output = _> + Send + 'a>>).fuse();
+    }
     let (QuestionKind::Review, true, Some(proposal)) = (question.kind, is_open, run.proposal())
     else {
         return Fuse::terminated();
@@ -155,6 +162,12 @@ fn message(event: &Event) -> Option<String> {
             Some(total) => format!("{message} {done}/{total}"),
             None => message.clone(),
         }),
+        Event::Item { number, note, .. } => Some(format!("item {number}: {note}")),
+        Event::Task { id, state, note, .. } => {
+            Some(format!("task {id} {}: {note}", format!("{state:?}").to_lowercase()))
+        }
+        Event::InTask { task, what } => Some(format!("[{task}] {}", message(what)?)),
+        Event::Debate { turn } => Some(turn.to_string()),
         Event::Refused { attempt, defect } => {
             Some(format!("attempt {attempt} refused: {}", defect.summary))
         }

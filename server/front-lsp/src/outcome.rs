@@ -50,6 +50,21 @@ pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -
             short: format!("findings: {}", findings.len()),
             message: Some((MessageType::Info, reviewed(findings))),
         },
+        Some(Outcome::Mission { items }) => {
+            let n_done = items.iter().filter(|item| item.is_done).count();
+            let said: Vec<String> =
+                items.iter().map(|item| format!("{}: {}", item.title, item.note)).collect();
+            Ending {
+                short: format!("{n_done} of {} items", items.len()),
+                message: Some((MessageType::Info, format!("Baton: {}", list(&said, "; ")))),
+            }
+        }
+        Some(Outcome::PlanRejected { why }) => Ending {
+            short: "the plan was rejected".into(),
+            message: why
+                .as_ref()
+                .map(|why| (MessageType::Warning, format!("Baton: the plan was rejected: {why}"))),
+        },
         Some(Outcome::Rejected) => Ending { short: "rejected".into(), message: None },
         Some(Outcome::Cancelled) => Ending { short: "cancelled".into(), message: None },
         Some(Outcome::NothingToDo { why }) => Ending {

@@ -79,6 +79,27 @@ pub(crate) async fn choose(session: &Session, run: &Run, question: &Question) ->
     }
 }
 
+/// Whether to carry out the plan that was shown last; `None` if there is no answer now.
+pub(crate) async fn plan(session: &Session, run: &Run, question: &Question) -> Option<Answer> {
+    const YES: &str = "Carry it out";
+    const NO: &str = "Do not";
+    let params = ShowMessageRequestParams {
+        kind: MessageType::Info,
+        message: format!("Baton: {}", question.text),
+        actions: Some([YES, NO].map(action).to_vec()),
+    };
+    match session.client.send_request::<ShowMessageRequest>(params).await {
+        Ok(Some(item)) if item.title == YES => Some(Answer::Accept { hunks: None, commit: None }),
+        Ok(Some(_)) => Some(Answer::Reject { reason: None }),
+        Ok(None) | Err(_) => {
+            let id = run.id().short();
+            let later = format!("The plan waits. Decide with `baton review {id}`.");
+            session.say(MessageType::Info, &later).await;
+            None
+        }
+    }
+}
+
 /// How a question that nobody has answered in a dialogue can be answered.
 fn answered_by(id: &str, question: &Question) -> String {
     let choices = question.choices.join(", ");

@@ -223,6 +223,8 @@ pub(crate) enum Workflow {
     Refactor,
     /// Write comments, docstrings and pages; the code stays as it is.
     Document,
+    /// Carry out a goal item by item, each planned, debated, built and proved.
+    Mission,
     /// Answer a question about the code.
     Explain,
     /// Say what is wrong in a file or a part of it, or in what the request names.
@@ -237,6 +239,7 @@ impl Workflow {
             Workflow::Test => "test",
             Workflow::Refactor => "refactor",
             Workflow::Document => "document",
+            Workflow::Mission => "mission",
             Workflow::Explain => "explain",
             Workflow::Review => "review",
         }

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use base::{Check, Verdict};
-use engine::{Event, Outcome, QuestionKind};
+use engine::{Event, ItemEnd, Outcome, Plan, PlanTask, QuestionKind};
 
 use crate::output::{ProposalView, Resolved, RunView};
 
@@ -18,6 +18,12 @@ impl Display for RunView {
             match question.kind {
                 QuestionKind::Review => {
                     writeln!(f, "Look with proposal_show, decide with proposal_resolve.")?;
+                }
+                QuestionKind::Plan => {
+                    writeln!(
+                        f,
+                        "The plan is above. Decide with proposal_resolve: accept, reject or revise."
+                    )?;
                 }
                 QuestionKind::Choice => writeln!(
                     f,
@@ -95,6 +101,19 @@ pub(crate) fn line(event: &Event) -> Option<String> {
                 .collect();
             format!("context of {tokens} tokens: {}", names.join(", "))
         }
+        Event::Roadmap { items } => format!("roadmap: {}", items.join("; ")),
+        Event::Item { number, state, note } => {
+            format!("item {number} {}: {note}", format!("{state:?}").to_lowercase())
+        }
+        Event::Planned { plan } => planned(plan),
+        Event::Task { id, role, state, note } => {
+            let (role, state) = (role.as_str(), format!("{state:?}").to_lowercase());
+            format!("task {id} ({role}) {state}: {note}")
+        }
+        Event::InTask { task, what } => format!("[{task}] {}", line(what)?),
+        Event::Debate { turn } => turn.to_string(),
+        Event::Debated { cost } => cost.to_string(),
+        Event::Escalated { what, defect } => format!("{what} was given up: {}", defect.summary),
         Event::Check { check, .. } => format!("check {}: {}", check.name, verdict(check)),
         Event::Refused { attempt, defect } => {
             format!("attempt {attempt} refused: {}", defect.summary)
@@ -124,6 +143,19 @@ pub(crate) fn line(event: &Event) -> Option<String> {
         | Event::Answered { .. }
         | Event::Finished { .. } => return None,
     })
+}
+
+fn planned(plan: &Plan) -> String {
+    let task = |task: &PlanTask| {
+        let after = match task.depends_on.as_slice() {
+            [] => String::new(),
+            before => format!(" after {}", before.join(", ")),
+        };
+        let (id, role, files) = (&task.id, task.role.as_str(), task.files.join(", "));
+        format!("{id} ({role}{after}; {files}): {}", task.instruction)
+    };
+    let tasks: Vec<String> = plan.tasks.iter().map(task).collect();
+    format!("plan: {} Tasks: {}", plan.analysis.summary, tasks.join(" | "))
 }
 
 fn verdict(check: &Check) -> String {
@@ -158,6 +190,15 @@ fn end(outcome: &Outcome) -> String {
             [] => "Nothing was found.".into(),
             found => found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         },
+        Outcome::Mission { items } => {
+            let item = |(item, n): (&ItemEnd, usize)| {
+                let mark = if item.is_done { "done" } else { "not done" };
+                format!("{n}. {} ({mark}): {}", item.title, item.note)
+            };
+            items.iter().zip(1..).map(item).collect::<Vec<_>>().join("\n")
+        }
+        Outcome::PlanRejected { why: Some(why) } => format!("The plan was rejected: {why}."),
+        Outcome::PlanRejected { why: None } => "The plan was turned down: nothing changed.".into(),
         Outcome::Rejected => "Rejected: nothing changed.".into(),
         Outcome::NothingToDo { why } => format!("Nothing to do: {why}."),
         Outcome::Cancelled => "Cancelled: nothing changed.".into(),

@@ -11,6 +11,7 @@ mod clean;
 mod commit;
 mod index;
 mod message;
+mod stale;
 mod uncommitted;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! It pins the list of files and the text of every open buffer. It does not copy the disk: texts are read on demand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub struct Snapshot {
     pub(crate) revision: Revision,
     pub(crate) listing: Listing,
     pub(crate) buffers: Arc<BTreeMap<RelPath, Arc<OpenFile>>>,
+    /// What is taken for gone, whatever lies there; none of `buffers`.
+    pub(crate) gone: Arc<BTreeSet<RelPath>>,
     pub(crate) reader: Arc<Reader>,
 }
 
@@ -57,7 +59,8 @@ impl Snapshot {
 
     /// All files, open buffers included, sorted by path. What lies in a `.git` directory is not listed.
     pub fn files(&self) -> impl Iterator<Item = &FileMeta> {
-        let mut disk = self.listing.files.iter().map(|file| &**file).peekable();
+        let disk = self.listing.files.iter().map(|file| &**file);
+        let mut disk = disk.filter(|file| !self.gone.contains(&file.path)).peekable();
         let buffers = self.buffers.values().map(|open| &open.meta);
         let mut buffers = buffers.filter(|meta| !meta.path.is_git_dir()).peekable();
         std::iter::from_fn(move || match (disk.peek(), buffers.peek()) {
@@ -78,7 +81,8 @@ impl Snapshot {
     /// How many files there are.
     pub fn n_files(&self) -> usize {
         let is_new = |path: &&RelPath| !path.is_git_dir() && self.listing.get(path).is_none();
-        self.listing.files.len() + self.buffers.keys().filter(is_new).count()
+        let n_gone = self.gone.iter().filter(|path| self.listing.get(path).is_some()).count();
+        self.listing.files.len() - n_gone + self.buffers.keys().filter(is_new).count()
     }
 
     /// The files that are not here what they are in `older`, sorted by path, each with its entry here, if it has one. Where
@@ -116,7 +120,7 @@ impl Snapshot {
 
     /// The entry in `files`.
     pub fn meta(&self, path: &RelPath) -> Option<&FileMeta> {
-        if path.is_git_dir() {
+        if path.is_git_dir() || self.gone.contains(path) {
             return None;
         }
         match self.buffers.get(path) {
@@ -133,6 +137,7 @@ impl Snapshot {
     pub fn read(&self, path: &RelPath) -> Result<Arc<str>, Error> {
         match self.buffers.get(path) {
             Some(open) => Ok(open.whole()),
+            None if self.gone.contains(path) => Err(Error::Absent { path: path.clone() }),
             None => match self.reader.read(path)? {
                 Some(text) => Ok(text),
                 None => Err(Error::Absent { path: path.clone() }),
@@ -155,15 +160,31 @@ impl Snapshot {
 
     /// The same with `texts` laid over it, as if they were open. Nobody else sees them, and its revision does not tell.
     pub fn over(&self, texts: impl IntoIterator<Item = (RelPath, Arc<str>)>) -> Snapshot {
-        let mut buffers = (*self.buffers).clone();
+        let (mut buffers, mut gone) = ((*self.buffers).clone(), (*self.gone).clone());
         for (path, text) in texts {
+            gone.remove(&path);
             let empty =
                 FileMeta { path: path.clone(), len: 0, modified_ns: 0, buffer_version: None };
             let meta = self.meta(&path).cloned().unwrap_or(empty);
             let version = meta.buffer_version.unwrap_or(0);
             buffers.insert(path, Arc::new(OpenFile::new(meta, version, Text::new(&text))));
         }
-        Snapshot { buffers: Arc::new(buffers), ..self.clone() }
+        Snapshot { buffers: Arc::new(buffers), gone: Arc::new(gone), ..self.clone() }
+    }
+
+    /// The same without these files, whatever is open or lies there. Nobody else sees that.
+    pub fn without(&self, paths: impl IntoIterator<Item = RelPath>) -> Snapshot {
+        let (mut buffers, mut gone) = ((*self.buffers).clone(), (*self.gone).clone());
+        for path in paths {
+            buffers.remove(&path);
+            gone.insert(path);
+        }
+        Snapshot { buffers: Arc::new(buffers), gone: Arc::new(gone), ..self.clone() }
+    }
+
+    /// The files that [`Snapshot::without`] has taken away.
+    pub fn gone(&self) -> &BTreeSet<RelPath> {
+        &self.gone
     }
 }
 

@@ -97,6 +97,7 @@ impl Vfs {
         let mut state = self.inner.state();
         state.leave_out(self.inner.reader.take_sniffed());
         Snapshot {
+            gone: Arc::default(),
             revision: state.revision,
             listing: state.listing.clone(),
             buffers: Arc::clone(&state.buffers),

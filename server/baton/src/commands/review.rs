@@ -1,6 +1,6 @@
 //! `baton review`: takes up a run that waits, of this or an earlier process, and has its proposal decided.
 
-use engine::{Event, RunState, Workspace};
+use engine::{Event, QuestionKind, RunState, Workspace};
 
 use crate::commands::run::asker;
 use crate::drive::{Asker, drive};
@@ -32,6 +32,7 @@ pub(crate) async fn review(session: &mut Session, review: Review) -> anyhow::Res
     };
     let record = workspace.record(&id)?;
     if record.summary.state == RunState::Waiting
+        && !is_about_plan(&record.events)
         && let Some(proposal) = record.proposal
     {
         let shown = if session.outside.stdin_is_terminal && !review.yes {
@@ -42,11 +43,24 @@ pub(crate) async fn review(session: &mut Session, review: Review) -> anyhow::Res
         let event = Event::Proposed { proposal };
         render::event(&mut session.out, &mut Narrator::new(shown), &event)?;
     }
+    let planned = record.events.iter().rev().find(|event| matches!(event, Event::Planned { .. }));
+    if let (true, Some(event)) = (is_about_plan(&record.events), planned) {
+        render::event(&mut session.out, &mut Narrator::new(Shown::Files), event)?;
+    }
     let seen = record.events.len() as u64;
     let run = workspace.resume(&id)?;
     let finish = Finish { yes: review.yes, no_review: false, commit: review.commit };
     let asker: Asker = asker(session, finish);
     drive(&workspace, &run, seen, asker, &mut session.out).await
+}
+
+/// Whether the question that is open is about a plan.
+fn is_about_plan(events: &[Event]) -> bool {
+    let last = events.iter().rev().find_map(|event| match event {
+        Event::Ask { question } => Some(question.kind),
+        _ => None,
+    });
+    last == Some(QuestionKind::Plan)
 }
 
 /// The run that waits.

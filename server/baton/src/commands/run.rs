@@ -1,12 +1,14 @@
 //! `baton run`: starts a run from words, tests, a place and a diagnostic, and follows it.
 
+use std::path::Path;
+
 use base::{ByteRange, Diagnostic, LineCol, PositionEncoding, RelPath, Severity, Text};
 use engine::{Request, Review, Selection, Workspace};
 
 use crate::commands::verify::change;
 use crate::drive::{Asker, drive};
 use crate::exit::{Exit, usage};
-use crate::options::{About, Explain, Finish, Fix, Implement, Look, Place, Run};
+use crate::options::{About, Explain, Finish, Fix, Implement, Look, Mission, Place, Run};
 use crate::review::Answers;
 use crate::session::Session;
 
@@ -25,9 +27,15 @@ pub(crate) async fn run(session: &mut Session, run: Run) -> anyhow::Result<Exit>
             (fix_request(session, &workspace, fix)?, finish)
         }
         Run::Implement(implement) => {
-            let Implement { text, at, with_tests, finish } = implement;
+            let Implement { text, at, with_tests, plan, approve_plan, finish } = implement;
             let request = placed(session, &workspace, "implement", &text, at)?;
-            (Request { with_tests: with_tests.then_some(true), ..request }, finish)
+            let with_tests = with_tests.then_some(true);
+            (Request { with_tests, with_plan: plan, approve_plan, ..request }, finish)
+        }
+        Run::Mission(Mission { text, roadmap, approve_plan, finish }) => {
+            let roadmap = roadmap.map_or(Ok(Vec::new()), |path| items(session, &path))?;
+            let request = Request::new("mission", &text.join(" "), ORIGIN);
+            (Request { roadmap, approve_plan, ..request }, finish)
         }
         Run::Test(about) => of_place(session, &workspace, "test", about)?,
         Run::Refactor(about) => of_place(session, &workspace, "refactor", about)?,
@@ -57,6 +65,28 @@ fn of_place(
 ) -> anyhow::Result<(Request, Finish)> {
     let About { text, at, finish } = about;
     Ok((placed(session, workspace, workflow, &text, at)?, finish))
+}
+
+/// The items of a roadmap: its lines, without marks of a list; empty ones and headings are none.
+fn items(session: &Session, path: &Path) -> anyhow::Result<Vec<String>> {
+    let place = session.outside.cwd.as_std_path().join(path);
+    let text = std::fs::read_to_string(&place)
+        .map_err(|error| usage(format!("--roadmap {}: {error}", path.display())))?;
+    let items: Vec<String> = text.lines().filter_map(item).collect();
+    match items.is_empty() {
+        true => Err(usage(format!("--roadmap {}: it has no items", path.display()))),
+        false => Ok(items),
+    }
+}
+
+fn item(line: &str) -> Option<String> {
+    let line = line.trim();
+    let is_number = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_digit());
+    let numbered = line.split_once(". ").or(line.split_once(") "));
+    let numbered = numbered.filter(|(number, _)| is_number(number));
+    let listed = ["- [ ] ", "- ", "* ", "+ "].into_iter().find_map(|mark| line.strip_prefix(mark));
+    let text = listed.or(numbered.map(|(_, text)| text)).unwrap_or(line).trim();
+    (!text.is_empty() && !line.starts_with('#')).then(|| text.to_owned())
 }
 
 /// `None`: there is nothing to look at, which has been said.

@@ -1,7 +1,10 @@
 //! A run in words. Each event becomes lines; which stream they go to is said here, writing them is not done here.
 
 use base::{Defect, Diagnostic, Evidence, Severity, Tokens};
-use engine::{Answer, Event, HitSummary, Outcome, Proposal, Stage, StageState};
+use engine::{
+    Answer, Event, HitSummary, ItemEnd, ItemState, Outcome, Plan, Proposal, Stage, StageState,
+    TaskState,
+};
 
 use super::safe::{safe_line, safe_text, shorten};
 use super::{diff, evidence, style, table};
@@ -75,6 +78,45 @@ impl Narrator {
                 said.push(Say::Busy(format!("thinking: {}", safe_line(text))));
             }
             Event::Hits { hits, tokens } => said.push(Say::Result(hits_table(hits, *tokens))),
+            Event::Roadmap { items } => {
+                let lines =
+                    items.iter().zip(1..).map(|(item, n)| format!("  {n}. {}", safe_line(item)));
+                let lines: Vec<String> =
+                    std::iter::once(style::head("Roadmap:")).chain(lines).collect();
+                said.push(Say::Result(lines.join("\n")));
+            }
+            Event::Item { number, state, note } => {
+                let line = format!("item {number}: {}", safe_line(note));
+                said.push(Say::Result(match state {
+                    ItemState::Running => style::head(line),
+                    ItemState::Done => style::good(line),
+                    ItemState::Failed => style::bad(line),
+                }));
+            }
+            Event::Planned { plan } => said.push(Say::Result(planned(plan))),
+            Event::Task { id, role, state, note } => {
+                let (id, note) = (safe_line(id), shorten(&safe_line(note), TEXT_WIDTH));
+                let line = format!("task {id} ({}): {note}", role.as_str());
+                said.push(Say::Progress(match state {
+                    TaskState::Running => style::head(line),
+                    TaskState::Done => style::good(line),
+                    TaskState::Failed => style::bad(line),
+                    TaskState::Skipped => style::doubt(line),
+                }));
+            }
+            Event::InTask { task, what } => said.extend(in_task(task, what)),
+            Event::Debate { turn } => {
+                let line = safe_line(&turn.to_string());
+                said.push(Say::Progress(format!("  {}", shorten(&line, 4 * TEXT_WIDTH))));
+            }
+            Event::Debated { cost } => {
+                said.push(Say::Progress(style::dim(format!("  {}", safe_line(&cost.to_string())))));
+            }
+            Event::Escalated { what, defect } => {
+                let line =
+                    format!("{} was given up: {}", safe_line(what), safe_line(&defect.summary));
+                said.push(Say::Result(style::bad(line)));
+            }
             Event::Check { check, .. } => {
                 said.push(Say::Result(format!("  {}", evidence::check(check))));
             }
@@ -184,6 +226,56 @@ impl Narrator {
     }
 }
 
+/// Of a task that is under way beside others: its stages and what was refused, each with the task's name. What its model
+/// writes would be mixed with what the others' do.
+fn in_task(task: &str, what: &Event) -> Vec<Say> {
+    let said = match what {
+        Event::Text { .. } | Event::Thinking { .. } | Event::Progress { .. } => return Vec::new(),
+        what => Narrator::new(Shown::Files).say(what),
+    };
+    let task = safe_line(task);
+    let named = |text: String| {
+        let lines = text.lines().map(|line| format!("{} {line}", style::dim(format!("[{task}]"))));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let of_task = |say| match say {
+        Say::Result(text) | Say::Progress(text) => Some(Say::Progress(named(text))),
+        Say::Busy(_) | Say::BusyAt { .. } | Say::Rest => None,
+    };
+    said.into_iter().filter_map(of_task).collect()
+}
+
+fn planned(plan: &Plan) -> String {
+    let summary = safe_line(plan.analysis.summary.trim());
+    let mut lines = vec![format!("{} {summary}", style::head("Plan:"))];
+    for task in &plan.tasks {
+        let after = match task.depends_on.as_slice() {
+            [] => String::new(),
+            before => style::dim(format!(" after {}", safe_line(&before.join(", ")))),
+        };
+        let (id, role) = (safe_line(&task.id), task.role.as_str());
+        let files = safe_line(&task.files.join(", "));
+        lines.push(format!("  {id} ({role}) {files}{after}"));
+        let instruction = shorten(&safe_line(&task.instruction), TEXT_WIDTH);
+        lines.push(style::dim(format!("    {instruction}")));
+    }
+    lines.join("\n")
+}
+
+fn mission(items: &[ItemEnd]) -> String {
+    let n_done = items.iter().filter(|item| item.is_done).count();
+    let mut lines: Vec<String> = items
+        .iter()
+        .zip(1..)
+        .map(|(item, n)| {
+            let line = format!("  {n}. {}: {}", safe_line(&item.title), safe_line(&item.note));
+            if item.is_done { style::good(line) } else { style::bad(line) }
+        })
+        .collect();
+    lines.insert(0, format!("{n_done} of {} done", count(items.len(), "item")));
+    lines.join("\n")
+}
+
 fn model_line(line: &str) -> String {
     // Indentation is part of what is read here, so tabs stay.
     let line = safe_text(line.trim_end());
@@ -285,6 +377,14 @@ fn finished(outcome: &Outcome) -> String {
             }
         }
         Outcome::Verified { evidence, defect } => examined(evidence, defect.as_ref()),
+        Outcome::Mission { items } => mission(items),
+        Outcome::PlanRejected { why: Some(why) } => style::bad(format!(
+            "the plan was rejected, and nothing was built: {}",
+            safe_line(&why.to_string())
+        )),
+        Outcome::PlanRejected { why: None } => {
+            style::doubt("the plan was turned down: nothing was built")
+        }
         Outcome::Explained { text } => safe_text(text.trim_end()).into_owned(),
         Outcome::Reviewed { findings } => reviewed(findings),
         Outcome::Rejected => style::doubt("rejected: nothing was changed"),

@@ -161,6 +161,13 @@ fn config(data_dir: &Path) -> Config {
         context: Tokens(2_500),
         choices: tools::Choices::default(),
         generate_tests: false,
+        debate: engine::Debating {
+            when: engine::When::Never,
+            threshold: 0.0,
+            confidence: 0.0,
+            cycles: 0,
+            tokens: 0,
+        },
         tool_servers: Vec::new(),
         limits: sandbox::Limits::default(),
         commit: CommitConfig { model_message: true },

@@ -2,7 +2,52 @@
 //! was said is kept as it was; only what is sent is shortened.
 
 use base::Tokens;
-use models::{Message, Request, Role, count_tokens};
+use models::{Message, Request, Role, Tier, count_tokens};
+use serde::Serialize;
+
+use crate::agents::prompt::Prompt;
+use crate::error::Error;
+
+/// What was said so far to an agent and by it. It only grows: what was said is never rewritten.
+#[derive(Debug, Clone)]
+pub(crate) struct Conversation {
+    /// What was last said to the agent.
+    pub(crate) prompt: Prompt,
+    pub(crate) messages: Vec<Message>,
+    /// The class of models that is asked, unless the request names a model.
+    pub(crate) tier: Tier,
+}
+
+impl Conversation {
+    /// Begins with a prompt that has a system part.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::render`].
+    pub(crate) fn begin(
+        prompt: Prompt,
+        tier: Tier,
+        values: &impl Serialize,
+    ) -> Result<Conversation, Error> {
+        let rendered = prompt.render(values)?;
+        let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
+        Ok(Conversation { prompt, messages, tier })
+    }
+
+    /// What the agent has said.
+    pub(crate) fn replied(&mut self, text: impl Into<String>) {
+        self.messages.push(Message::assistant(text));
+    }
+
+    /// Goes on with a prompt that has a user part alone.
+    ///
+    /// # Errors
+    /// Those of [`Prompt::render`].
+    pub(crate) fn tell(&mut self, prompt: Prompt, values: &impl Serialize) -> Result<(), Error> {
+        self.messages.push(Message::user(prompt.render(values)?.user));
+        self.prompt = prompt;
+        Ok(())
+    }
+}
 
 /// A conversation with more tokens is shortened, so that a request does not grow with the number of attempts.
 const LONG: Tokens = Tokens(24_000);

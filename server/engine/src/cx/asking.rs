@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use models::{Answer, Ask, Delta, Finish, Message, Money, Step, Tier};
+use models::{Answer, Ask, Delta, Finish, Money, Step};
 use tokio::time::{Instant, sleep_until};
 
-use crate::agents::conversation;
+use crate::agents::conversation::{self, Conversation};
 use crate::agents::prompt::Prompt;
 use crate::cx::Cx;
 use crate::error::Error;
@@ -21,17 +21,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest reply that is taken, its thinking included.
 const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
-
-/// A question to a model.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asking<'a> {
-    /// What was rendered last.
-    pub(crate) prompt: &'a Prompt,
-    /// The conversation.
-    pub(crate) messages: &'a [Message],
-    /// The class of models that is asked, unless the request names a model.
-    pub(crate) tier: Tier,
-}
 
 /// A whole reply.
 #[derive(Debug, Default)]
@@ -49,11 +38,11 @@ impl Cx {
     /// [`Error::Model`], [`Error::Cancelled`].
     pub(crate) async fn ask_model(
         &self,
-        asking: &Asking<'_>,
+        talk: &Conversation,
         mut restart: impl FnMut(&str) -> Result<(), Error> + Send,
         mut each: impl FnMut(&str) + Send,
     ) -> Result<Reply, Error> {
-        let mut steps = self.workspace.router().stream(self.ask_of(asking), self.cancel());
+        let mut steps = self.workspace.router().stream(self.ask_of(talk), self.cancel());
         let (mut reply, mut n_bytes, mut outlet) = (Reply::default(), 0, Outlet::default());
         loop {
             let step = tokio::select! {
@@ -91,7 +80,7 @@ impl Cx {
                     outlet.flush(self)?;
                     let done = &answer.done;
                     reply.cut_at = (done.finish == Finish::Length).then_some(done.usage.output);
-                    self.emit(reply_event(asking.prompt, &answer))?;
+                    self.emit(reply_event(&talk.prompt, &answer))?;
                 }
                 Ok(step) => self.tell(&step)?,
                 Err(models::Error::Cancelled) => return Err(Error::Cancelled),
@@ -106,13 +95,13 @@ impl Cx {
         Ok(reply)
     }
 
-    pub(super) fn ask_of(&self, asking: &Asking<'_>) -> Ask {
-        let messages = conversation::compact(asking.messages);
+    pub(super) fn ask_of(&self, talk: &Conversation) -> Ask {
+        let messages = conversation::compact(&talk.messages);
         Ask {
             named: self.request().model.clone(),
             run: Some(self.run.id().0.clone()),
             shrink: Some(Arc::new(conversation::shrink)),
-            ..Ask::of(models::Request::of(messages), asking.tier)
+            ..Ask::of(models::Request::of(messages), talk.tier)
         }
     }
 
@@ -179,7 +168,7 @@ pub(super) fn reply_event(prompt: &Prompt, answer: &Answer) -> Event {
     }
 }
 
-fn dollars(money: Money) -> f64 {
+pub(super) fn dollars(money: Money) -> f64 {
     money.0 as f64 / 1e6
 }
 

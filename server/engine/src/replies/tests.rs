@@ -4,7 +4,7 @@
 use expect_test::expect_file;
 use schemars::SchemaGenerator;
 
-use super::{Findings, Shape};
+use super::{Challenge, Findings, Plan, Revision, Roadmap, Shape, Vote};
 use crate::agents::ALL;
 
 fn check<T: Shape>(known: &mut Vec<&'static str>) {
@@ -18,7 +18,12 @@ fn check<T: Shape>(known: &mut Vec<&'static str>) {
 #[test]
 fn the_schemas_of_replies_are_up_to_date_and_every_agent_has_one() {
     let mut known = vec!["edits", "text"];
+    check::<Challenge>(&mut known);
     check::<Findings>(&mut known);
+    check::<Plan>(&mut known);
+    check::<Revision>(&mut known);
+    check::<Roadmap>(&mut known);
+    check::<Vote>(&mut known);
     for agent in ALL {
         let prompt = agent.own().unwrap();
         assert!(known.contains(&prompt.front.reply.as_str()), "{}", agent.name);

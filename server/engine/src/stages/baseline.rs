@@ -48,12 +48,10 @@ pub(crate) struct FailingTest {
 pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
     let workspace = &cx.workspace;
     cx.stage(Stage::Baseline, StageState::Running, 0, "running the tests as they are")?;
-    let (vfs, choices) = (workspace.vfs().clone(), workspace.config().choices.clone());
-    let commands = blocking(move || {
-        vfs.refresh()?;
-        Ok::<_, Error>(tools::tests::detect(&vfs.snapshot(), &choices))
-    })
-    .await??;
+    let vfs = workspace.vfs().clone();
+    blocking(move || vfs.refresh()).await??;
+    let (snap, choices) = (cx.snapshot(), workspace.config().choices.clone());
+    let commands = blocking(move || tools::tests::detect(&snap, &choices)).await?;
     let commands = doubt::confirmed(cx, commands).await?;
     let view = base_view(cx);
     let mut runs = Vec::new();
@@ -72,12 +70,14 @@ pub(crate) async fn baseline(cx: &Cx) -> Result<Baseline, Error> {
 /// The unsaved buffers, laid over the files.
 pub(crate) fn present_view(snapshot: &Snapshot) -> View {
     let files = snapshot.overlay().into_iter();
-    View { files: files.map(|(path, text)| (path, Some(text.as_bytes().to_vec()))).collect() }
+    let there = files.map(|(path, text)| (path, Some(text.as_bytes().to_vec())));
+    let gone = snapshot.gone().iter().map(|path| (path.clone(), None));
+    View { files: gone.chain(there).collect() }
 }
 
 /// What a change is compared with: the text as the user sees it, without the change where that has it already.
 pub(crate) fn base_view(cx: &Cx) -> View {
-    let mut view = present_view(&cx.workspace.vfs().snapshot());
+    let mut view = present_view(&cx.snapshot());
     let applied = cx.request().change.as_ref().filter(|change| change.is_applied);
     for change in applied.iter().flat_map(|change| change.patch.changes()) {
         for path in change.touched() {
@@ -117,9 +117,10 @@ pub(crate) async fn run_tests_within(
     limits: sandbox::Limits,
 ) -> Result<TestReport, Error> {
     let workspace = &cx.workspace;
-    let snap = workspace.vfs().snapshot();
+    let snap = cx.snapshot();
     let (view, is_candidate) = match tree {
-        Tree::Own(view) => (view, false),
+        // What a model has written is no better for being written before.
+        Tree::Own(view) => (view, !cx.draft().is_empty()),
         Tree::Changed(view) => (view, true),
     };
     let run = TestRun {

@@ -6,7 +6,8 @@ use base::{Defect, DefectKind, Patch};
 use serde::{Deserialize, Serialize};
 use tools::edits;
 
-use crate::cx::{Asking, Cx};
+use crate::agents::conversation::Conversation;
+use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Stage, StageState};
 use crate::run::plural;
@@ -25,7 +26,7 @@ pub(crate) struct Draft {
 /// One reply. `kept`: what stays of earlier replies; the edits are made over it, and the patch has both.
 pub(crate) async fn generate(
     cx: &Cx,
-    asking: &Asking<'_>,
+    talk: &Conversation,
     attempt: u32,
     kept: &Patch,
 ) -> Result<Draft, Error> {
@@ -36,7 +37,7 @@ pub(crate) async fn generate(
         cx.stage(Stage::Generate, StageState::Running, attempt, model)
     };
     let feed = |text: &str| drop(locked(&parser).feed(text));
-    let result = cx.ask_model(asking, restart, feed).await;
+    let result = cx.ask_model(talk, restart, feed).await;
     let reply = match result {
         Ok(reply) => reply,
         Err(error) => {
@@ -47,7 +48,7 @@ pub(crate) async fn generate(
     let message = commit_message(&reply.text);
     let texts =
         kept.changes().iter().filter_map(|it| Some((it.path().clone(), it.new_text()?.into())));
-    let snapshot = cx.workspace.vfs().snapshot().over(texts);
+    let snapshot = cx.snapshot().over(texts);
     let parser = parser.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (_, edits) = parser.finish();
     // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
@@ -61,7 +62,7 @@ pub(crate) async fn generate(
         Err(defect) if defect.kind == DefectKind::EmptyPatch && !kept.is_empty() => {
             Ok(kept.clone())
         }
-        patch => patch.map(|patch| joined(kept, patch)),
+        patch => patch.map(|patch| if kept.is_empty() { patch } else { kept.then(&patch) }),
     };
     let note = match &patch {
         Ok(patch) => format!("edits {}", plural(patch.files().len(), "file")),
@@ -69,21 +70,6 @@ pub(crate) async fn generate(
     };
     cx.stage(Stage::Generate, StageState::Done, attempt, note)?;
     Ok(Draft { reply: reply.text, patch, message })
-}
-
-/// Both as one patch: first `kept`, then `patch` over it.
-fn joined(kept: &Patch, patch: Patch) -> Patch {
-    if kept.is_empty() {
-        return patch;
-    }
-    let steps = [kept, &patch].into_iter().flat_map(Patch::changes).flat_map(|change| {
-        let (old, new) = (change.base().map(|base| base.text.clone()), change.new_text());
-        match change.old_path().filter(|old| *old != change.path()) {
-            Some(from) => vec![(from.clone(), old, None), (change.path().clone(), None, new)],
-            None => vec![(change.path().clone(), old, new)],
-        }
-    });
-    Patch::between(steps)
 }
 
 fn cut_off(n_tokens: u64) -> Defect {

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::event::{Event, HitSummary, Stage, StageState};
 use crate::run::plural;
 use crate::workspace::Workspace;
+use vfs::Snapshot;
 
 /// Code for the model, best first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,8 @@ impl ContextPart {
 pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
     cx.stage(Stage::Retrieve, StageState::Running, 0, "searching the workspace")?;
     cx.workspace.bring_index_up().await?;
-    let pack = gather(&cx.workspace, focus, &[], cx.workspace.config().context).await?;
+    let budget = cx.workspace.config().context;
+    let pack = gather(&cx.workspace, &cx.snapshot(), focus, &[], budget).await?;
     let hits = pack.parts.iter().filter_map(summarise).collect();
     cx.emit(Event::Hits { hits, tokens: pack.tokens })?;
     let note = format!("{}, {} tokens", plural(pack.parts.len(), "part"), pack.tokens);
@@ -121,13 +123,13 @@ pub(crate) async fn retrieve(cx: &Cx, focus: &Focus) -> Result<Context, Error> {
 /// What fits into `budget`, from the index as it is. `paths`: as in [`Query`].
 pub(crate) async fn gather(
     workspace: &Workspace,
+    snapshot: &Snapshot,
     focus: &Focus,
     paths: &[String],
     budget: Tokens,
 ) -> Result<ContextPack, Error> {
     let mut parts = Vec::new();
     let mut room = budget;
-    let snapshot = workspace.vfs().snapshot();
     for path in &focus.show {
         let Ok(text) = snapshot.read(path) else { continue };
         let tokens = models::count_tokens(&text);

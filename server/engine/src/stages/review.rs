@@ -33,6 +33,7 @@ pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result
             Answer::Reject { reason: Some(reason) } => format!("rejected: {reason}"),
             Answer::Reject { reason: None } => "rejected".into(),
             Answer::Revise { .. } => "changes were asked for".into(),
+            Answer::Edit { .. } => "edited".into(),
             Answer::Choose { choice } => choice.clone(),
         };
         cx.stage(Stage::Review, StageState::Done, 0, note)?;

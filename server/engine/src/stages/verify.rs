@@ -57,7 +57,7 @@ pub(crate) struct Candidate<'a> {
     /// What the tests that it adds have to show.
     pub(crate) tests: NewTests,
     /// What it may change.
-    pub(crate) scope: Scope,
+    pub(crate) scope: &'a Scope,
     /// Counts from 1.
     pub(crate) attempt: u32,
 }
@@ -177,7 +177,7 @@ impl<'a> Log<'a> {
 async fn prove(
     cx: &Cx,
     patch: &Patch,
-    (tests, scope): (NewTests, Scope),
+    (tests, scope): (NewTests, &Scope),
     before: &Baseline,
     log: &mut Log<'_>,
 ) -> Result<Result<(Patch, Vec<String>), Defect>, Error> {
@@ -202,7 +202,7 @@ async fn prove(
     }
     // A formatter may go further than documentation does.
     let patch = match scope {
-        Scope::All => check_format(cx, patch, log).await?,
+        Scope::All | Scope::Files(_) => check_format(cx, patch, log).await?,
         Scope::Documentation => patch,
     };
     let before = &new_tests::with_new_commands(cx, &patch, tests, before);
@@ -217,7 +217,7 @@ async fn prove(
 
 /// The patch on the text as it is now. Where the user has meanwhile changed the same lines, the model has to look again.
 fn bring_up_to_date(cx: &Cx, patch: &Patch) -> Result<Patch, Defect> {
-    let snapshot = cx.workspace.vfs().snapshot();
+    let snapshot = cx.snapshot();
     let rebased = rebase(patch, &|path| snapshot.read(path).ok());
     let defect = |kind, summary: String, detail: String| Defect {
         kind,
@@ -363,7 +363,7 @@ async fn format_all(cx: &Cx, patch: &Patch) -> Result<Formatting, Error> {
 }
 
 fn find_formatter(cx: &Cx, path: &RelPath, text: &str) -> Result<tools::format::Found, String> {
-    let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
+    let (workspace, snapshot) = (&cx.workspace, cx.snapshot());
     let choices = &workspace.config().choices;
     tools::format::find(workspace.sandbox(), workspace.root(), &snapshot, choices, path, text)
 }

@@ -1,15 +1,15 @@
 //! How an agent is first asked: the code that matters, the class of models that the task needs, and the rendered prompt.
 
 use base::RelPath;
-use models::{Complexity, Message, Tier};
+use models::{Complexity, Tier};
 use serde_json::json;
 
-use crate::agents::prompt::Prompt;
+use crate::agents::conversation::Conversation;
 use crate::complexity::Estimate;
-use crate::cx::{Asking, Cx};
+use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::Event;
-use crate::stages::retrieve::retrieve;
+use crate::stages::retrieve::{Context, retrieve};
 use crate::workflows::task::Task;
 
 /// Words of front matter: the task decides.
@@ -17,18 +17,9 @@ const BY_COMPLEXITY: &str = "by complexity";
 
 /// A conversation that is about to begin.
 pub(super) struct Begun {
-    pub(super) prompt: Prompt,
-    pub(super) messages: Vec<Message>,
-    /// The class of models that is asked.
-    pub(super) tier: Tier,
-    /// The files that were shown, best first.
-    pub(super) found: Vec<RelPath>,
-}
-
-impl Begun {
-    pub(super) fn asking(&self) -> Asking<'_> {
-        Asking { prompt: &self.prompt, messages: &self.messages, tier: self.tier }
-    }
+    pub(super) talk: Conversation,
+    /// What retrieval has found.
+    pub(super) context: Context,
 }
 
 /// Searches, and renders the task's prompt.
@@ -45,9 +36,8 @@ pub(super) async fn begin(cx: &Cx, task: &Task) -> Result<Begun, Error> {
         })?,
     };
     let text = task.render(prompt.front.context);
-    let rendered = prompt.render(&json!({"task": text, "context": context.render()}))?;
-    let messages = vec![Message::system(rendered.system), Message::user(rendered.user)];
-    Ok(Begun { prompt, messages, tier, found })
+    let values = json!({"task": text, "context": context.render()});
+    Ok(Begun { talk: Conversation::begin(prompt, tier, &values)?, context })
 }
 
 /// Which class of models the task needs; the user's word counts before the score.

@@ -24,7 +24,7 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     let mut before = cx.step("baseline", &(), baseline(cx)).await?;
     before.targets.clear();
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::document(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = async { Ok(Task::document(cx.request(), &cx.snapshot())) };
     let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

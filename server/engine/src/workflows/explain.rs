@@ -20,13 +20,13 @@ pub(super) const EXPLAIN: Workflow = Workflow {
 
 async fn run(cx: &Cx) -> Result<Outcome, Error> {
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::explain(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = async { Ok(Task::explain(cx.request(), &cx.snapshot())) };
     let task = cx.step("task", &(), task).await?;
     let begun = begin(cx, &task).await?;
     let asked = async {
         let begins =
             |model: &str| cx.stage(Stage::Generate, StageState::Running, 0, model.to_owned());
-        let reply = cx.ask_model(&begun.asking(), begins, |_| {}).await;
+        let reply = cx.ask_model(&begun.talk, begins, |_| {}).await;
         let (state, note) = match &reply {
             Ok(_) => (StageState::Done, "answered".to_owned()),
             Err(error) => (StageState::Failed, error.to_string()),
@@ -38,6 +38,6 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
         }
         Ok(reply.text)
     };
-    let text = cx.step("explain", &begun.messages, asked).await?;
+    let text = cx.step("explain", &begun.talk.messages, asked).await?;
     Ok(Outcome::Explained { text })
 }

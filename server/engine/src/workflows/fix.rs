@@ -32,7 +32,7 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     }
     // Recorded: made anew from a text that has changed, it would have the model asked again.
     let task = async {
-        let snapshot = cx.workspace.vfs().snapshot();
+        let snapshot = cx.snapshot();
         let plain = Task::fix(request, &before, &snapshot);
         if !cx.wants_tests() {
             return Ok(plain);

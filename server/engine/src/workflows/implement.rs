@@ -6,6 +6,7 @@ use crate::event::Outcome;
 use crate::stages::baseline::baseline;
 use crate::stages::verify::NewTests;
 use crate::workflows::Workflow;
+use crate::workflows::planned::{Debates, planned};
 use crate::workflows::propose::until_accepted;
 use crate::workflows::task::Task;
 
@@ -24,9 +25,14 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     let mut before = cx.step("baseline", &(), baseline(cx)).await?;
     // What failed before is none of this request's business: it may go on failing.
     before.targets.clear();
+    if cx.request().with_plan || cx.request().approve_plan {
+        let task = async { Ok(Task::plan(cx.request(), &cx.request().text, &cx.snapshot())) };
+        let task = cx.step("task", &(), task).await?;
+        return Ok(planned(cx, &task, &before, Debates::WhereItMatters).await?.outcome);
+    }
     // Recorded: made anew from a text that has changed, it would have the model asked again.
     let task = async {
-        let snapshot = cx.workspace.vfs().snapshot();
+        let snapshot = cx.snapshot();
         let plain = Task::implement(cx.request(), &snapshot);
         if !cx.wants_tests() {
             return Ok(plain);

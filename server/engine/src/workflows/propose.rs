@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use base::{Defect, DefectKind, FileChange, Patch, RelPath, Tokens, rebase};
-use models::{Message, Tier};
 use serde_json::json;
 
 use crate::adapt::{Focus, adapt};
 use crate::agents;
-use crate::agents::prompt::Prompt;
-use crate::cx::{Asking, Cx};
+use crate::agents::conversation::Conversation;
+use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Answer, Event, Outcome};
 use crate::stages::baseline::Baseline;
@@ -41,11 +40,20 @@ pub(crate) async fn until_accepted(
             Answer::Reject { .. } => return Ok(Outcome::Rejected),
             Answer::Revise { feedback } => talk.hear(cx, &asked_for_changes(&feedback)).await?,
             // No answer to a review: `Run::answer` lets none through.
-            Answer::Choose { choice } => {
-                return Err(Error::Internal(format!("a review was answered with `{choice}`")));
+            answer @ (Answer::Choose { .. } | Answer::Edit { .. }) => {
+                return Err(Error::Internal(format!("a review was answered with {answer:?}")));
             }
         }
     }
+}
+
+/// A patch that passed, for those who decide about it elsewhere.
+///
+/// # Errors
+/// As [`until_accepted`].
+pub(super) async fn proved(cx: &Cx, task: &Task, before: &Baseline) -> Result<Proposal, Error> {
+    let mut talk = Talk::begin(cx, task).await?;
+    propose(cx, task, before, &mut talk).await
 }
 
 /// One patch that passed.
@@ -60,11 +68,10 @@ async fn propose(
     loop {
         talk.attempt += 1;
         talk.bring_up_to_date(cx);
-        let asking = talk.asking();
-        let asked = generate(cx, &asking, talk.attempt, &talk.kept);
-        let draft = cx.step("generate", &talk.messages, asked);
+        let asked = generate(cx, &talk.said, talk.attempt, &talk.kept);
+        let draft = cx.step("generate", &talk.said.messages, asked);
         let draft = while_reading(cx, talk.texts(cx), draft).await?;
-        talk.messages.push(Message::assistant(draft.reply.clone()));
+        talk.said.replied(draft.reply.clone());
         let verified = match &draft.patch {
             Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
             Ok(patch) => {
@@ -99,13 +106,9 @@ async fn propose(
     }
 }
 
-/// The conversation with the coder. It only grows: what was said is never rewritten.
+/// The conversation with the coder, and what it is about.
 struct Talk {
-    /// What was last said to the coder.
-    prompt: Prompt,
-    messages: Vec<Message>,
-    /// The class of models that is asked.
-    tier: Tier,
+    said: Conversation,
     focus: Focus,
     /// What the coder was shown first, and may change.
     shown: Vec<RelPath>,
@@ -119,18 +122,14 @@ const KEPT: Tokens = Tokens(3_000);
 
 impl Talk {
     async fn begin(cx: &Cx, task: &Task) -> Result<Talk, Error> {
-        let Begun { prompt, messages, tier, found } = begin(cx, task).await?;
+        let Begun { talk: said, context } = begin(cx, task).await?;
         let (focus, kept) = (task.focus().clone(), Patch::default());
-        Ok(Talk { prompt, messages, tier, focus, shown: found, attempt: 0, kept })
-    }
-
-    fn asking(&self) -> Asking<'_> {
-        Asking { prompt: &self.prompt, messages: &self.messages, tier: self.tier }
+        Ok(Talk { said, focus, shown: context.paths(), attempt: 0, kept })
     }
 
     /// The kept tests over the text as it is now; what the user has meanwhile written in their place stays.
     fn bring_up_to_date(&mut self, cx: &Cx) {
-        let snapshot = cx.workspace.vfs().snapshot();
+        let snapshot = cx.snapshot();
         self.kept = rebase(&self.kept, &|path| snapshot.read(path).ok()).patch;
     }
 
@@ -144,7 +143,7 @@ impl Talk {
 
     /// The files that the coder may change, as they are.
     fn texts(&self, cx: &Cx) -> impl FnOnce() -> Vec<(RelPath, Arc<str>)> + Send + 'static {
-        let (snapshot, shown) = (cx.workspace.vfs().snapshot(), self.shown.clone());
+        let (snapshot, shown) = (cx.snapshot(), self.shown.clone());
         move || {
             let text = |path: RelPath| snapshot.read(&path).ok().map(|text| (path, text));
             shown.into_iter().filter_map(text).collect()
@@ -160,16 +159,15 @@ impl Talk {
             "defect": task::render_defect(defect, prompt.front.context),
             "guidance": guidance,
             "kept": task::render_kept(&self.kept, KEPT),
-            "context": context.except(&self.messages),
+            "context": context.except(&self.said.messages),
         });
-        self.messages.push(Message::user(prompt.render(&values)?.user));
-        self.prompt = prompt;
+        self.said.tell(prompt, &values)?;
         self.focus = focus;
         Ok(())
     }
 }
 
-fn asked_for_changes(feedback: &str) -> Defect {
+pub(super) fn asked_for_changes(feedback: &str) -> Defect {
     Defect {
         kind: DefectKind::Feedback,
         summary: "changes were asked for".into(),

@@ -29,7 +29,7 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
         )?;
     }
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::refactor(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = async { Ok(Task::refactor(cx.request(), &cx.snapshot())) };
     let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

@@ -38,13 +38,13 @@ struct Placed {
 
 async fn run(cx: &Cx) -> Result<Outcome, Error> {
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::review(cx.request(), &cx.workspace.vfs().snapshot())) };
+    let task = async { Ok(Task::review(cx.request(), &cx.snapshot())) };
     let task = cx.step("task", &(), task).await?;
     let begun = begin(cx, &task).await?;
     let asked = async {
         let begins =
             |model: &str| cx.stage(Stage::Generate, StageState::Running, 0, model.to_owned());
-        let found = cx.ask_for::<Findings>(&begun.asking(), begins).await;
+        let found = cx.ask_for::<Findings>(&begun.talk, begins).await;
         let found = match found {
             Ok(found) => found,
             Err(error) => {
@@ -52,11 +52,11 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
                 return Err(error);
             }
         };
-        let placed = place(&found.findings, cx.request(), &cx.workspace.vfs().snapshot());
+        let placed = place(&found.value.findings, cx.request(), &cx.snapshot());
         cx.stage(Stage::Generate, StageState::Done, 0, plural(placed.findings.len(), "finding"))?;
         Ok(placed)
     };
-    let Placed { findings, n_dropped } = cx.step("review", &begun.messages, asked).await?;
+    let Placed { findings, n_dropped } = cx.step("review", &begun.talk.messages, asked).await?;
     if 0 < n_dropped {
         let dropped = plural(n_dropped, "finding");
         cx.notice(format!("{dropped} dropped: the code that is quoted is not there"))?;

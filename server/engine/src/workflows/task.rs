@@ -10,6 +10,7 @@ use vfs::Snapshot;
 use crate::adapt::Focus;
 use crate::agents::fragment::Fragment;
 use crate::agents::{self, Agent};
+use crate::plan::{AgreedPlan, Task as PlanTask, TaskRole};
 use crate::request::{Request, Selection};
 use crate::stages::baseline::{Baseline, FailingTest};
 use crate::stages::verify::{NewTests, Scope, selected};
@@ -19,6 +20,8 @@ use layout::{Layout, layout};
 const SHOWN_TESTS: usize = 5;
 /// Lines of a change that are looked for.
 const QUERY_LINES: usize = 40;
+/// Files of the workspace that an architect is told of.
+const LISTED_FILES: usize = 200;
 
 /// What is to be done, with the code that it is about as that was when the run began.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +53,10 @@ enum Kind {
     Explain,
     /// One that looks for what is wrong.
     Review,
+    /// One that says what is to be built.
+    Plan,
+    /// One that says what is to be planned.
+    Roadmap,
 }
 
 impl Task {
@@ -126,6 +133,102 @@ impl Task {
         task
     }
 
+    /// To say what is to be built for `text`, in the words of a request or of an item of a roadmap.
+    pub(crate) fn plan(request: &Request, text: &str, snapshot: &Snapshot) -> Task {
+        let request = &Request { text: text.to_owned(), ..request.clone() };
+        let mut task = Task::new("Plan what is asked for here.", request, snapshot);
+        let mut paths: Vec<&str> = snapshot.files().map(|file| file.path.as_str()).collect();
+        let n_more = paths.len().saturating_sub(LISTED_FILES);
+        paths.truncate(LISTED_FILES);
+        let more = if n_more == 0 { String::new() } else { format!("\nand {n_more} more") };
+        let listed = match paths.is_empty() {
+            true => "none".to_owned(),
+            false => format!("{}{more}", paths.join("\n")),
+        };
+        task.fragments.push(("The files that are there".into(), listed));
+        Task { kind: Kind::Plan, ..task }
+    }
+
+    /// To say what a goal comes to.
+    pub(crate) fn roadmap(request: &Request, snapshot: &Snapshot) -> Task {
+        let plan = Task::plan(request, &request.text, snapshot);
+        Task { title: "Make a roadmap of this goal.".into(), kind: Kind::Roadmap, ..plan }
+    }
+
+    /// A task of a plan.
+    pub(crate) fn of_plan(
+        plan: &AgreedPlan,
+        part: &PlanTask,
+        before: &Baseline,
+        snapshot: &Snapshot,
+    ) -> Task {
+        let files = part.paths();
+        let names: Vec<&str> = files.iter().map(RelPath::as_str).collect();
+        let title = format!(
+            "{}\n\nThis is one task of a plan. Change these files alone: {}.",
+            part.instruction.trim(),
+            names.join(", ")
+        );
+        let mut task = Task { scope: Scope::Files(files.clone()), ..Task::empty(&title) };
+        let summary = plan.plan().analysis.summary.trim();
+        if !summary.is_empty() {
+            task.fragments.push(("The plan in short".into(), summary.to_owned()));
+        }
+        if !part.acceptance.is_empty() {
+            let list: Vec<String> = part.acceptance.iter().map(|it| format!("- {it}")).collect();
+            task.fragments.push(("What has to hold afterwards".into(), list.join("\n")));
+        }
+        let purposes = plan.plan().structure.files.iter();
+        let purposes: Vec<String> =
+            purposes.map(|(path, purpose)| format!("{path}: {purpose}")).collect();
+        if !purposes.is_empty() {
+            task.fragments.push(("What the plan's files are for".into(), purposes.join("\n")));
+        }
+        task.focus.query = format!("{} {}", part.instruction, names.join(" "));
+        // What it goes on from, as it is by now.
+        let earlier = plan.before(part).flat_map(PlanTask::paths);
+        task.focus.show = files.iter().cloned().chain(earlier).collect();
+        task.focus.boost = files;
+        match part.role {
+            TaskRole::Tester => task.asking(NewTests::Alone, before, snapshot),
+            TaskRole::Coder | TaskRole::Cli => task,
+        }
+    }
+
+    /// To mend what the tasks of a plan have come to together.
+    pub(crate) fn mend(
+        plan: &AgreedPlan,
+        all: &Patch,
+        defect: &Defect,
+        snapshot: &Snapshot,
+    ) -> Task {
+        let title = "The tasks of a plan are done, each for itself. Together they were refused, for the reason that follows. \
+                     Change what has to be different.";
+        let mut task = Task::empty(title);
+        let summary = plan.plan().analysis.summary.trim();
+        if !summary.is_empty() {
+            task.fragments.push(("The plan in short".into(), summary.to_owned()));
+        }
+        task.fragments.push((defect.summary.clone(), defect.detail.clone()));
+        task.focus.query = format!("{} {}", defect.summary, defect.detail);
+        let there = |path: &RelPath| snapshot.contains(path);
+        task.focus.show = defect.paths.iter().cloned().chain(all.files()).filter(there).collect();
+        task.focus.boost.clone_from(&defect.paths);
+        task
+    }
+
+    fn empty(title: &str) -> Task {
+        Task {
+            title: title.to_owned(),
+            fragments: Vec::new(),
+            named_lines: 0,
+            focus: Focus::default(),
+            tests: NewTests::Unasked,
+            scope: Scope::All,
+            kind: Kind::Edit,
+        }
+    }
+
     /// To write tests of what the request selects or names.
     pub(crate) fn test(request: &Request, before: &Baseline, snapshot: &Snapshot) -> Task {
         // A cursor stands for the definition that it is in.
@@ -165,15 +268,7 @@ impl Task {
     }
 
     fn new(title: &str, request: &Request, snapshot: &Snapshot) -> Task {
-        let mut task = Task {
-            title: title.into(),
-            fragments: Vec::new(),
-            named_lines: 0,
-            focus: Focus::default(),
-            tests: NewTests::Unasked,
-            scope: Scope::All,
-            kind: Kind::Edit,
-        };
+        let mut task = Task::empty(title);
         if !request.text.trim().is_empty() {
             task.focus.query.push_str(&request.text);
             task.fragments.push(("The request".into(), request.text.clone()));
@@ -230,13 +325,15 @@ impl Task {
         match self.kind {
             Kind::Explain => agents::EXPLAINER,
             Kind::Review => agents::VALIDATOR,
+            Kind::Plan => agents::ARCHITECT,
+            Kind::Roadmap => agents::ORCHESTRATOR,
             Kind::Edit if self.tests == NewTests::Alone => agents::TESTER,
             Kind::Edit => agents::CODER,
         }
     }
 
-    pub(crate) fn scope(&self) -> Scope {
-        self.scope
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     pub(crate) fn tests(&self) -> NewTests {

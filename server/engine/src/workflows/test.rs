@@ -24,7 +24,7 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
     // What failed before is none of this request's business: it may go on failing.
     before.targets.clear();
     // Recorded: made anew from a text that has changed, it would have the model asked again.
-    let task = async { Ok(Task::test(cx.request(), &before, &cx.workspace.vfs().snapshot())) };
+    let task = async { Ok(Task::test(cx.request(), &before, &cx.snapshot())) };
     let task = cx.step("task", &(), task).await?;
     until_accepted(cx, &task, &before).await
 }

@@ -111,7 +111,8 @@ impl Workspace {
         let cut = checked(&mut text, "request", MAX_QUERY_BYTES)?;
         let searched = self.searched(patience, cut, &paths).await?;
         let focus = Focus { query: text, boost, ..Focus::default() };
-        Ok((retrieve::gather(self, &focus, &paths, budget).await?, searched))
+        let pack = retrieve::gather(self, &self.vfs().snapshot(), &focus, &paths, budget).await?;
+        Ok((pack, searched))
     }
 
     /// Brings the index up to the present text, saves it, and says what is in it.

@@ -30,6 +30,24 @@ impl World {
         World::scripted(&Fixture::parse(text), replies).await
     }
 
+    /// A model whose reply depends on the request.
+    pub(crate) async fn with_script(text: &str, script: fixture::Script) -> World {
+        World {
+            files: TempWorkspace::new(&Fixture::parse(text)).unwrap(),
+            model: ScriptedModel::start_with(script).await,
+            data: TempDir::new().unwrap(),
+        }
+    }
+
+    /// The replies of the fixture by who is asked, in no certain order.
+    pub(crate) async fn by_agent(fixture: &Fixture) -> World {
+        World {
+            files: TempWorkspace::new(fixture).unwrap(),
+            model: ScriptedModel::start_with(fixture.script_by_agent()).await,
+            data: TempDir::new().unwrap(),
+        }
+    }
+
     async fn scripted(fixture: &Fixture, replies: Vec<Scripted>) -> World {
         World {
             files: TempWorkspace::new(fixture).unwrap(),
@@ -69,6 +87,13 @@ impl World {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            debate: engine::Debating {
+                when: engine::When::Auto,
+                threshold: 0.7,
+                confidence: 0.3,
+                cycles: 2,
+                tokens: 60_000,
+            },
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),
@@ -143,6 +168,26 @@ fn line(event: &Event) -> Option<String> {
             format!("refused {attempt} {:?}: {}", defect.kind, defect.summary)
         }
         Event::Notice { message } => format!("notice: {message}"),
+        Event::Roadmap { items } => format!("roadmap: {}", items.join(", ")),
+        Event::Item { number, state, note } => format!("item {number} {state:?}: {note}"),
+        Event::Planned { plan } => {
+            let tasks: Vec<String> = plan
+                .tasks
+                .iter()
+                .map(|it| format!("{} {} after {:?}", it.id, it.role.as_str(), it.depends_on))
+                .collect();
+            format!("planned {}", tasks.join(", "))
+        }
+        Event::Task { id, state, note, .. } => format!("task {id} {state:?}: {note}"),
+        Event::InTask { task, what } => format!("  [{task}] {}", line(what)?),
+        Event::Debate { turn } => format!("debate: {turn}"),
+        Event::Debated { cost } => {
+            format!(
+                "debated: {} calls, {} revisions, {:?}",
+                cost.spent.calls, cost.revisions, cost.changed
+            )
+        }
+        Event::Escalated { what, defect } => format!("escalated {what}: {}", defect.summary),
         Event::Proposed { proposal } => {
             let stat = proposal.patch().stat();
             let files: Vec<String> = stat

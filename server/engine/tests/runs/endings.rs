@@ -238,7 +238,7 @@ async fn an_unknown_workflow_names_those_that_exist() {
     let error = world.open().await.start(Request::new("levitate", "", "test")).err().unwrap();
     assert_eq!(
         error.to_string(),
-        "there is no workflow `levitate`; there are: document, explain, fix, implement, refactor, review, test, verify"
+        "there is no workflow `levitate`; there are: document, explain, fix, implement, mission, refactor, review, test, verify"
     );
     let error = world.open().await.start(Request::new("implement", " ", "test")).err().unwrap();
     assert!(matches!(error, Error::BadRequest(_)));

@@ -38,7 +38,7 @@ async fn bad_commands_are_refused_with_words() {
             "baton.run.start",
             json!([{"workflow": "dance"}]),
             -32602,
-            "there is no workflow `dance`; there are: fix, implement, test, verify".into(),
+            "there is no workflow `dance`; there are: document, explain, fix, implement, mission, refactor, review, test, verify".into(),
         ),
         (
             "baton.run.start",

@@ -57,6 +57,13 @@ impl World {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            debate: engine::Debating {
+                when: engine::When::Auto,
+                threshold: 0.7,
+                confidence: 0.3,
+                cycles: 2,
+                tokens: 60_000,
+            },
             limits: sandbox::Limits::default(),
             commit: CommitConfig { model_message: true },
             search: engine::SearchConfig::usual(),

@@ -150,7 +150,7 @@ async fn arguments_that_do_not_fit_are_explained_to_the_model() {
         search_code: failed to deserialize parameters: unknown field `glob`, expected one of `query`, `limit`, `paths`
         search_code: failed to deserialize parameters: invalid value: integer `-1`, expected usize
         search_code: `query` is empty; give words, an identifier or an error message
-        run_start: failed to deserialize parameters: unknown variant `destroy`, expected one of `fix`, `implement`, `test`, `refactor`, `document`, `explain`, `review`
+        run_start: failed to deserialize parameters: unknown variant `destroy`, expected one of `fix`, `implement`, `test`, `refactor`, `document`, `mission`, `explain`, `review`
         run_start: `line`, `end_line` and `diagnostic` need a `file`
         run_start: `file`: the path `../a.py` contains `..`; write it from the workspace's root
         run_start: `file`: the path `/etc/passwd` is absolute; write it relative to the workspace

@@ -5,7 +5,13 @@
     reason = "tests make their own files, and fail where they cannot"
 )]
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Once};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::Once,
+    time::{Duration, SystemTime},
+};
 
 use base::{AbsPathBuf, FileChange, Patch, RelPath};
 use expect_test::expect;
@@ -555,6 +561,31 @@ fn a_locked_index_can_be_finished_later() {
     assert!(matches!(err, Error::IndexLocked), "{err:?}");
     assert!(git.contains(&prepared.oid).unwrap());
     fs::remove_file(&lock).unwrap();
+    git.finish_commit(&prepared).unwrap();
+    assert_eq!(repo.status(), "");
+}
+
+#[test]
+fn locks_of_a_commit_that_was_killed_go_and_those_of_others_stay() {
+    let repo = Repo::new();
+    repo.with("a.txt", "a\n").write("a.txt", "b\n");
+    let git = repo.git();
+    let prepared = git.prepare_commit(&edit("a.txt", "a\n", "b\n"), "m").unwrap();
+    let begun = SystemTime::now() - Duration::from_secs(60);
+    let lock = |name: &str, after: Duration| {
+        let path = repo.repo.path().join(name);
+        fs::File::create(&path).unwrap().set_modified(begun + after).unwrap();
+        path
+    };
+    let later = Duration::from_secs(30);
+    for name in ["index.lock", "refs/heads/main.lock", "HEAD.lock"] {
+        let theirs = lock(name, later);
+        git.remove_stale_locks(&prepared, begun);
+        assert!(theirs.exists(), "{name}");
+        let ours = lock(name, Duration::from_millis(20));
+        git.remove_stale_locks(&prepared, begun);
+        assert!(!ours.exists(), "{name}");
+    }
     git.finish_commit(&prepared).unwrap();
     assert_eq!(repo.status(), "");
 }

@@ -1,6 +1,6 @@
 //! Lines to bytes.
 
-use super::lines_of;
+use super::{item, lines_of};
 
 #[test]
 fn lines_become_bytes_without_their_last_break() {
@@ -12,4 +12,14 @@ fn lines_become_bytes_without_their_last_break() {
     assert_eq!(slice((3, 4)), None);
     assert_eq!(slice((9, 9)), None);
     assert_eq!(lines_of("", (1, 1)), None);
+}
+
+#[test]
+fn items_of_a_roadmap_are_its_lines() {
+    let items: Vec<String> =
+        "# Shop\n\n1. Models\n2) API\n- [ ] Auth\n* Tests\n3.14 is pi\nplain\n"
+            .lines()
+            .filter_map(item)
+            .collect();
+    assert_eq!(items, ["Models", "API", "Auth", "Tests", "3.14 is pi", "plain"]);
 }

@@ -41,8 +41,14 @@ async fn prepare(cx: &Cx, taken: &Patch, message: &str) -> Result<Option<Prepare
 
 async fn finish(cx: &Cx, prepared: &Prepared) -> Result<(), Error> {
     let (root, ours) = (cx.workspace.root().clone(), prepared.clone());
+    let begun = cx.begins("finish-commit", prepared)?;
     let finished: Finished = blocking(move || match Git::open(&root)? {
-        Some(git) => Ok(git.finish_commit(&ours)?),
+        Some(git) => {
+            if let Some(begun) = begun {
+                git.remove_stale_locks(&ours, begun.into());
+            }
+            Ok(git.finish_commit(&ours)?)
+        }
         None => Err(Error::BadRequest("the git repository is gone".into())),
     })
     .await??;

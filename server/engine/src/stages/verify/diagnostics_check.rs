@@ -19,7 +19,7 @@ pub(super) async fn check_diagnostics(
     patch: &Patch,
     log: &mut Log<'_>,
 ) -> Result<Result<(), Defect>, Error> {
-    let (workspace, snapshot) = (&cx.workspace, cx.workspace.vfs().snapshot());
+    let (workspace, snapshot) = (&cx.workspace, cx.snapshot());
     let asked = Asked {
         servers: workspace.servers(),
         root: workspace.root(),

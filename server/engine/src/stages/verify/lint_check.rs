@@ -29,7 +29,7 @@ pub(super) async fn check_lint(
     has_tests: bool,
     log: &mut Log<'_>,
 ) -> Result<Option<Defect>, Error> {
-    let (snap, root) = (cx.workspace.vfs().snapshot(), cx.workspace.root().clone());
+    let (snap, root) = (cx.snapshot(), cx.workspace.root().clone());
     let (seen, of, choices) = (snap.clone(), patch.clone(), cx.workspace.config().choices.clone());
     let sandbox = cx.workspace.sandbox().clone();
     let plans = move || tools::lint::plans(&sandbox, &of, &seen, &root, &choices);

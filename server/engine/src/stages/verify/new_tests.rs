@@ -103,7 +103,7 @@ pub(super) fn with_new_commands(
 ) -> Baseline {
     let mut before = before.clone();
     if asked != NewTests::Unasked {
-        let snapshot = cx.workspace.vfs().snapshot();
+        let snapshot = cx.snapshot();
         let texts = patch.changes().iter().filter_map(|change| {
             Some((change.path().clone(), std::sync::Arc::from(change.new_text()?)))
         });

@@ -176,7 +176,7 @@ fn judge(before: &TestReport, after: &TestReport, targets: &[String]) -> Judged 
 /// The tests that most likely refuse the patch: its targets, and those of the code that it touches.
 fn first_to_run(cx: &Cx, tested: &Tested, targets: &[String], patch: &Patch) -> Vec<String> {
     let mut first = targets.to_vec();
-    first.extend(affected(patch, &cx.workspace.vfs().snapshot(), &tested.report));
+    first.extend(affected(patch, &cx.snapshot(), &tested.report));
     first.sort();
     first.dedup();
     first

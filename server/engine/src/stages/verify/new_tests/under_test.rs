@@ -49,7 +49,7 @@ pub(crate) fn selected(request: &Request, snapshot: &Snapshot) -> Option<Selecti
 /// Where faults are made to see whether `tests` notice, in the text that has these tests.
 pub(super) async fn places(cx: &Cx, tests: &Patch) -> Result<Vec<Place>, Error> {
     let (request, tests) = (cx.request().clone(), tests.clone());
-    let snapshot = cx.workspace.vfs().snapshot();
+    let snapshot = cx.snapshot();
     // Many files may be looked at.
     blocking(move || {
         let places = found(&request, &snapshot, &tests);

@@ -1,0 +1,178 @@
+//! Builds a plan: tasks that wait for nothing are built beside each other, each over what it waits for and over nothing else. So
+//! what comes of it does not depend on who was quicker.
+
+use std::collections::BTreeMap;
+
+use base::{Conflict, Defect, Patch, rebase};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use serde::{Deserialize, Serialize};
+
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::event::{Event, TaskState};
+use crate::plan::{AgreedPlan, Task as PlanTask};
+use crate::stages::baseline::{Baseline, baseline};
+use crate::stages::escalate::{Escalated, escalate};
+use crate::stages::verify::Proposal;
+use crate::workflows::propose::proved;
+use crate::workflows::task::Task;
+
+/// Tasks that are built at one time. More wait for each other's tests on most machines.
+const AT_ONCE: usize = 2;
+
+/// What became of a task.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum End {
+    /// It is built over what it waits for.
+    Done(Box<Proposal>),
+    /// Every attempt was refused, and a person has left it out.
+    LeftOut(Box<Defect>),
+    /// It waits for one that is not there.
+    Skipped { waits_for: String },
+}
+
+/// What became of a plan.
+pub(super) struct Built {
+    /// All that is done as one patch.
+    pub(super) patch: Patch,
+    /// By the names of tasks.
+    pub(super) ends: BTreeMap<String, End>,
+}
+
+/// Builds all that can be.
+///
+/// # Errors
+/// [`Error::Cancelled`], also where a person has ended the run over a task; those of the stages, but for a task that is given up.
+pub(super) async fn build(cx: &Cx, plan: &AgreedPlan, before: &Baseline) -> Result<Built, Error> {
+    let mut ends: BTreeMap<String, End> = BTreeMap::new();
+    let mut waiting: Vec<&PlanTask> = plan.in_order().collect();
+    let mut working = FuturesUnordered::new();
+    loop {
+        let mut later = Vec::new();
+        for task in std::mem::take(&mut waiting) {
+            match ready(plan, task, &ends) {
+                Ready::Never { waits_for } => {
+                    tell(cx, task, TaskState::Skipped, &format!("it waits for {waits_for}"))
+                        .await?;
+                    ends.insert(task.id.clone(), End::Skipped { waits_for });
+                }
+                Ready::Now if working.len() < AT_ONCE => {
+                    let draft = merged(cx, plan.before(task), &ends)?;
+                    working.push(async move {
+                        let end = one(cx, plan, task, draft, before).await?;
+                        Ok::<_, Error>((task.id.clone(), end))
+                    });
+                }
+                Ready::Now | Ready::Later => later.push(task),
+            }
+        }
+        waiting = later;
+        // Where one fails for a cause outside of it, the others end with it; what they have done is recorded.
+        match working.next().await {
+            Some(ended) => {
+                let (id, end) = ended?;
+                ends.insert(id, end);
+            }
+            None if waiting.is_empty() => break,
+            // Something was skipped, which may skip more.
+            None => {}
+        }
+    }
+    Ok(Built { patch: merged(cx, plan.in_order(), &ends)?, ends })
+}
+
+enum Ready {
+    Now,
+    Later,
+    Never { waits_for: String },
+}
+
+fn ready(plan: &AgreedPlan, task: &PlanTask, ends: &BTreeMap<String, End>) -> Ready {
+    let mut is_later = false;
+    for before in plan.before(task) {
+        match ends.get(&before.id) {
+            Some(End::Done(_)) => {}
+            Some(End::LeftOut(_) | End::Skipped { .. }) => {
+                return Ready::Never { waits_for: before.id.clone() };
+            }
+            None => is_later = true,
+        }
+    }
+    if is_later { Ready::Later } else { Ready::Now }
+}
+
+/// What these tasks have built as one patch over the files, in their order.
+fn merged<'a>(
+    cx: &Cx,
+    tasks: impl Iterator<Item = &'a PlanTask>,
+    ends: &BTreeMap<String, End>,
+) -> Result<Patch, Error> {
+    let mut all = Patch::default();
+    for task in tasks {
+        let Some(End::Done(proposal)) = ends.get(&task.id) else { continue };
+        let snapshot = cx.over(all.clone()).snapshot();
+        let rebased = rebase(proposal.patch(), &|path| snapshot.read(path).ok());
+        for Conflict { path, reason, .. } in &rebased.conflicts {
+            cx.notice(format!("a part of task {} in `{path}` is left out: {reason}", task.id))?;
+        }
+        all = if all.is_empty() { rebased.patch } else { all.then(&rebased.patch) };
+    }
+    Ok(all)
+}
+
+/// One task, recorded as a whole: it is over for a run that goes on.
+async fn one(
+    cx: &Cx,
+    plan: &AgreedPlan,
+    task: &PlanTask,
+    draft: Patch,
+    before: &Baseline,
+) -> Result<End, Error> {
+    let over = cx.task(&task.id, draft);
+    let input = (task, over.draft());
+    over.step("built", &input, relay(cx, &over, plan, task, before)).await
+}
+
+/// `outer`: where questions are asked and the task's own state is told.
+async fn relay(
+    outer: &Cx,
+    cx: &Cx,
+    plan: &AgreedPlan,
+    task: &PlanTask,
+    before: &Baseline,
+) -> Result<End, Error> {
+    tell(outer, task, TaskState::Running, &task.instruction).await?;
+    let before = match cx.draft().is_empty() {
+        true => before.clone(),
+        false => {
+            let mut before = cx.step("baseline", &(), baseline(cx)).await?;
+            before.targets.clear();
+            before
+        }
+    };
+    let work = async { Ok(Task::of_plan(plan, task, &before, &cx.snapshot())) };
+    let work = cx.step("task", &(), work).await?;
+    for round in 1.. {
+        let last = match proved(&cx.part(&format!("round {round}")), &work, &before).await {
+            Ok(proposal) => {
+                tell(outer, task, TaskState::Done, &proposal.evidence_line()).await?;
+                return Ok(End::Done(Box::new(proposal)));
+            }
+            Err(Error::AttemptsExhausted { last, .. }) => last,
+            Err(error) => return Err(error),
+        };
+        tell(outer, task, TaskState::Failed, &last.summary).await?;
+        match escalate(outer, &task.id, &last, round).await? {
+            Escalated::Again => {}
+            Escalated::LeftOut => return Ok(End::LeftOut(last)),
+        }
+    }
+    Err(Error::Internal("a task went on for ever".into()))
+}
+
+async fn tell(cx: &Cx, task: &PlanTask, state: TaskState, note: &str) -> Result<(), Error> {
+    let (id, role) = (task.id.clone(), task.role);
+    let told = async { cx.emit(Event::Task { id, role, state, note: note.to_owned() }) };
+    cx.step("task-state", &(&task.id, state, note), told).await
+}

@@ -1,0 +1,340 @@
+//! Requests that go through a plan: debated, built task by task, proved as one.
+
+use engine::{Answer, Event, Outcome, QuestionKind, Request, Review};
+use expect_test::expect;
+use fixture::{Fixture, Scripted};
+use serde_json::Value;
+
+use crate::check::{World, asked, finish, log};
+
+/// What every architect says here: `area` waits for `units`, and `words` for nothing.
+const PLAN: &str = r#"{"analysis": {"components": ["units", "area"], "dependencies": [], "architecture_type": "library",
+ "complexity": "moderate", "summary": "Areas with units. And words."},
+ "structure": {"files": {"units.py": "names of units", "area.py": "areas", "words.py": "plurals"}, "imports": {"area.py": ["units.py"]}},
+ "tasks": [
+  {"id": "area", "role": "coder", "instruction": "Write area in area.py.", "files": ["area.py"], "acceptance": ["it has a unit"],
+   "depends_on": ["units"]},
+  {"id": "units", "role": "coder", "instruction": "Write METRE in units.py.", "files": ["units.py"]},
+  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
+
+const NOTHING: &str = r#"{"risks": []}"#;
+const GOOD: &str = r#"{"score": 0.9, "confidence": 0.8, "reasons": ["It is small."]}"#;
+
+const CODE: &str = r#"//- reply coder Write METRE
+units.py
+<<<<<<< FILE
+METRE = "m"
+>>>>>>> FILE
+//- reply coder Write area
+area.py
+<<<<<<< FILE
+from units import METRE
+
+
+def area(width, height):
+    return f"{width * height} {METRE}2"
+>>>>>>> FILE
+//- reply coder Write plural
+words.py
+<<<<<<< FILE
+def plural(word):
+    return word + "s"
+>>>>>>> FILE
+"#;
+
+fn script(replies: &[(&str, &str)]) -> String {
+    let mut text = "//- /readme.txt\nShapes.\n".to_owned();
+    for (agent, reply) in replies {
+        text.push_str(&format!("//- reply {agent}\n{reply}\n"));
+    }
+    text + CODE
+}
+
+fn agreed() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("architect", PLAN),
+        ("critic", NOTHING),
+        ("security", NOTHING),
+        ("tester", NOTHING),
+        ("critic", GOOD),
+        ("security", GOOD),
+        ("tester", GOOD),
+    ]
+}
+
+fn planned(review: Review) -> Request {
+    Request { with_plan: true, review, ..Request::new("implement", "areas with units", "test") }
+}
+
+async fn world(replies: &[(&str, &str)]) -> World {
+    World::by_agent(&Fixture::parse(&script(replies))).await
+}
+
+/// Of the tasks that are under way at once each has its own order; all of it is told task by task.
+fn sorted(log: &str) -> String {
+    let (mut first, mut tasks, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for line in log.lines() {
+        let name = line.trim_start().trim_start_matches("task ").trim_start_matches('[');
+        let of = ["units", "area", "words"].into_iter().find(|it| {
+            name.starts_with(it) && (line.starts_with("  [") || line.starts_with("task "))
+        });
+        match of {
+            Some(task) => tasks.push((task, line)),
+            None if tasks.is_empty() => first.push(line),
+            None => last.push(line),
+        }
+    }
+    tasks.sort_by_key(|(task, _)| *task);
+    let lines = first.into_iter().chain(tasks.into_iter().map(|(_, line)| line)).chain(last);
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[tokio::test]
+async fn a_plan_is_debated_built_and_proved_as_one() {
+    let world = world(&agreed()).await;
+    let run = world.open().await.start(planned(Review::AcceptAll)).unwrap();
+    finish(&run).await;
+    expect![[r#"
+        started implement
+        baseline 0 Running: running the tests as they are
+        baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
+        retrieve 0 Running: searching the workspace
+        hits 
+        retrieve 0 Done: 0 parts, 0 tokens
+        plan 1 Running: scripted/model
+        plan 1 Done: 3 tasks
+        debate 0 Running: the plan is debated
+        debate: critic has against the plan, round 1: nothing
+        debate: security has against the plan, round 1: nothing
+        debate: tester has against the plan, round 1: nothing
+        debate: critic votes 0.90, sure by 0.80: It is small.
+        debate: security votes 0.90, sure by 0.80: It is small.
+        debate: tester votes 0.90, sure by 0.80: It is small.
+        debate: approved with 0.90
+        debated: 6 calls, 0 revisions, []
+        debate 0 Done: approved with 0.90 after 0 revisions
+        planned area coder after ["units"], units coder after [], words coder after []
+        task area Running: Write area in area.py.
+          [area] baseline 0 Running: running the tests as they are
+          [area] baseline 0 Done: no tests were found; set `tests.command` in baton.toml to name the command
+          [area] retrieve 0 Running: searching the workspace
+          [area] hits 
+          [area] retrieve 0 Done: 1 part, 19 tokens
+          [area] generate 1 Running: scripted/model
+          [area] generate 1 Done: edits 1 file
+          [area] verify 1 Running: checking the edit
+          [area] check probes: Clean
+          [area] check parse: Clean
+          [area] check format: no answer
+          [area] check tests: no answer
+          [area] verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
+        task area Done: probes clean, parse clean, format: no answer, tests: no answer
+        task units Running: Write METRE in units.py.
+          [units] retrieve 0 Running: searching the workspace
+          [units] hits 
+          [units] retrieve 0 Done: 0 parts, 0 tokens
+          [units] generate 1 Running: scripted/model
+          [units] generate 1 Done: edits 1 file
+          [units] verify 1 Running: checking the edit
+          [units] check probes: Clean
+          [units] check parse: Clean
+          [units] check format: no answer
+          [units] check tests: no answer
+          [units] verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
+        task units Done: probes clean, parse clean, format: no answer, tests: no answer
+        task words Running: Write plural in words.py.
+          [words] retrieve 0 Running: searching the workspace
+          [words] hits 
+          [words] retrieve 0 Done: 0 parts, 0 tokens
+          [words] generate 1 Running: scripted/model
+          [words] generate 1 Done: edits 1 file
+          [words] verify 1 Running: checking the edit
+          [words] check probes: Clean
+          [words] check parse: Clean
+          [words] check format: no answer
+          [words] check tests: no answer
+          [words] verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
+        task words Done: probes clean, parse clean, format: no answer, tests: no answer
+        verify 1 Running: checking the edit
+        check probes: Clean
+        check parse: Clean
+        check format: no answer
+        check tests: no answer
+        verify 1 Done: probes clean, parse clean, format: no answer, tests: no answer
+        proposed area.py -0 +5 units.py -0 +1 words.py -0 +2 "feat: areas with units"
+        review 0 Running: waiting for a decision
+        review 0 Done: accepted
+        deliver 0 Running: applying
+        applied 3 files, 3 hunks, 0 conflicts
+        deliver 0 Done: 3 files
+        finished Delivered { files: [RelPath("area.py"), RelPath("units.py"), RelPath("words.py")], commit: None, conflicts: [] }
+    "#]].assert_eq(&sorted(&log(&run.events(0))));
+    assert_eq!(
+        world.files.read("area.py").unwrap().lines().next(),
+        Some("from units import METRE")
+    );
+}
+
+#[tokio::test]
+async fn a_veto_ends_it_and_nothing_is_built() {
+    let veto = r#"{"risks": [], "veto": "It would publish every drawing."}"#;
+    let mut replies = agreed();
+    replies[2] = ("security", veto);
+    let world = world(&replies).await;
+    let run = world.open().await.start(planned(Review::AcceptAll)).unwrap();
+    finish(&run).await;
+    let Some(Event::Finished { outcome: Outcome::PlanRejected { why: Some(why) } }) =
+        run.events(0).pop()
+    else {
+        panic!()
+    };
+    assert_eq!(why.to_string(), "veto of security: It would publish every drawing.");
+    assert!(world.files.read("units.py").is_err());
+}
+
+#[tokio::test]
+async fn a_plan_that_cannot_be_built_goes_back_and_a_person_may_edit_one() {
+    let circle = PLAN.replace(
+        "\"files\": [\"units.py\"]}",
+        "\"files\": [\"units.py\"], \"depends_on\": [\"area\"]}",
+    );
+    let mut replies = agreed();
+    replies.insert(0, ("architect", &circle));
+    let world = world(&replies).await;
+    let request = Request { approve_plan: true, ..planned(Review::AcceptAll) };
+    let run = world.open().await.start(request).unwrap();
+    let question = asked(&run).await;
+    assert_eq!(question.kind, QuestionKind::Plan);
+    let said = log(&run.events(0));
+    assert!(
+        said.contains("refused 1 MalformedReply: the plan cannot be carried out: these tasks wait for each other: area, units"),
+        "{said}"
+    );
+    let Some(Event::Planned { plan }) =
+        run.events(0).into_iter().rev().find(|it| matches!(it, Event::Planned { .. }))
+    else {
+        panic!()
+    };
+    let mut edited = plan.clone();
+    edited.tasks.retain(|task| task.id == "area");
+    let error = run.answer(&question.id, Answer::Edit { plan: edited }).unwrap_err().to_string();
+    assert!(error.contains("task `area` waits for `units`, which there is not"), "{error}");
+    let mut edited = plan;
+    edited.tasks.retain(|task| task.id == "words");
+    run.answer(&question.id, Answer::Edit { plan: edited }).unwrap();
+    finish(&run).await;
+    assert!(world.files.read("words.py").is_ok());
+    assert!(world.files.read("units.py").is_err());
+}
+
+/// A mission of two items: the first is given up twice over, and the second goes on all the same.
+#[tokio::test]
+async fn a_mission_goes_on_without_what_was_given_up() {
+    let roadmap = r#"{"items": [{"title": "Publish", "what": "Every drawing is public."}, {"title": "Words", "what": "Plurals."}]}"#;
+    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+ "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
+  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
+    let risky =
+        r#"{"risks": [{"severity": "high", "what": "It has no words.", "instead": "Have some."}]}"#;
+    let answer = r#"{"answers": ["It has one: plural."]}"#;
+    let poor = r#"{"score": 0.1, "confidence": 0.9, "reasons": ["Nobody asked for it."]}"#;
+    let mut replies = vec![("orchestrator", roadmap)];
+    // The first plan has too low a score; so has the second, after a person has said to try again.
+    for _ in 0..2 {
+        replies.extend(agreed());
+        let judged = replies.len() - 3;
+        replies[judged..].iter_mut().for_each(|(_, reply)| *reply = poor);
+    }
+    replies.extend([
+        ("architect", words),
+        ("critic", risky),
+        ("security", NOTHING),
+        ("tester", NOTHING),
+        ("architect", answer),
+        ("critic", GOOD),
+        ("security", GOOD),
+        ("tester", GOOD),
+    ]);
+    let world = world(&replies).await;
+    let run = world.open().await.start(Request::new("mission", "drawings", "test")).unwrap();
+    for choice in ["Try again", "Leave it out"] {
+        let question = asked(&run).await;
+        assert_eq!(question.kind, QuestionKind::Choice, "{}", question.text);
+        run.answer(&question.id, Answer::Choose { choice: choice.into() }).unwrap();
+    }
+    let question = asked(&run).await;
+    assert_eq!(question.kind, QuestionKind::Review, "{}", question.text);
+    run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    let events = run.events(0);
+    let Some(Event::Finished { outcome: Outcome::Mission { items } }) = events.last() else {
+        panic!("{}", log(&events))
+    };
+    let ends: Vec<(&str, bool, &str)> =
+        items.iter().map(|it| (it.title.as_str(), it.is_done, it.note.as_str())).collect();
+    assert_eq!(
+        ends,
+        [
+            (
+                "Publish",
+                false,
+                "its plan was rejected: a score of 0.10, where 0.70 is needed: critic: Nobody asked for it.; security: Nobody \
+                 asked for it.; tester: Nobody asked for it."
+            ),
+            ("Words", true, "changed 1 file"),
+        ]
+    );
+    let said = log(&events);
+    for line in [
+        "roadmap: Publish, Words",
+        "escalated item 1, Publish: its plan was rejected: a score of 0.10",
+        "debate: critic has against the plan, round 1: high: It has no words. Instead: Have some.",
+        "debate: architect keeps the plan: It has one: plural.",
+        "item 2 Done: changed 1 file",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(world.files.read("words.py").is_ok() && world.files.read("units.py").is_err());
+}
+
+/// The same answer however often somebody is asked.
+fn any_time(request: &Value) -> Scripted {
+    let said = request.to_string();
+    let by_form = [("challenge", NOTHING), ("plan", PLAN), ("vote", GOOD)];
+    let is_wanted = |name: &str| request["response_format"]["json_schema"]["name"] == name;
+    if let Some((_, reply)) = by_form.into_iter().find(|(name, _)| is_wanted(name)) {
+        return Scripted::Text(reply.to_owned());
+    }
+    let code = Fixture::parse(CODE).replies;
+    let fits = |about: &str| said.contains(about.split_once(' ').map_or("", |(_, about)| about));
+    let reply = code.into_iter().find(|reply| fits(&reply.agent));
+    reply.map_or(Scripted::status(500, "nobody has asked for that"), |it| Scripted::Text(it.body))
+}
+
+/// Wherever the process ends, the run that goes on comes to the same files, and nobody is asked twice.
+#[tokio::test]
+async fn a_planned_run_that_is_stopped_anywhere_comes_to_the_same_end() {
+    for stop_at in [3, 8, 15, 22, 30, 45, 60] {
+        let world = World::with_script("//- /readme.txt\nShapes.\n", Box::new(any_time)).await;
+        let first = world.open().await;
+        let run = first.start(planned(Review::AcceptAll)).unwrap();
+        let mut cursor = 0;
+        while cursor < stop_at && run.next(&mut cursor).await.is_some() {}
+        first.shutdown().await;
+        let id = run.id().clone();
+        drop((run, first));
+        let second = world.open().await;
+        let run = match second.resume(&id) {
+            Ok(run) => run,
+            // It had come to its end.
+            Err(engine::Error::Ended { .. }) => continue,
+            Err(error) => panic!("{error}"),
+        };
+        finish(&run).await;
+        let outcome = run.finished().await;
+        assert!(matches!(outcome, Some(Outcome::Delivered { .. })), "{stop_at}: {outcome:?}");
+        for file in ["area.py", "units.py", "words.py"] {
+            assert!(world.files.read(file).is_ok(), "{stop_at}: {file}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Locks that this program has left in a repository because it was killed: removed where nobody else can have made them.
+//!
+//! A lock names nobody. What is known is when a commit was begun that did not come to its end, and that it would have taken no
+//! longer than a moment. Whoever had a lock then has kept us from taking it; so one of that moment is ours.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use super::{Git, Prepared};
+
+/// From the beginning of a commit to its last lock, at most.
+const MOMENT: Duration = Duration::from_secs(2);
+/// Times of files are taken from a clock that is a little behind.
+const CLOCK: Duration = Duration::from_millis(50);
+/// A lock of a process that lives has gone by then, or is written anew.
+const AGE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Git {
+    /// Removes the locks that finishing `prepared` has left, which was begun at `begun` by a process that is gone.
+    pub fn remove_stale_locks(&self, prepared: &Prepared, begun: SystemTime) {
+        for name in [prepared.reference.as_str(), "HEAD", "index"] {
+            let lock = self.repo.commondir().join(format!("{name}.lock"));
+            let own = self.repo.path().join(format!("{name}.lock"));
+            for lock in [Some(lock), Some(own)].into_iter().flatten().collect::<Vec<PathBuf>>() {
+                remove(&lock, begun);
+            }
+        }
+    }
+}
+
+fn remove(lock: &Path, begun: SystemTime) {
+    let of_then = || {
+        let modified = fs::symlink_metadata(lock).ok()?.modified().ok()?;
+        let from = begun.checked_sub(CLOCK).unwrap_or(begun);
+        (from <= modified && modified <= begun + MOMENT).then_some(modified)
+    };
+    let Some(first) = of_then() else { return };
+    while first.elapsed().is_ok_and(|age| age < AGE) {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a file system tells nobody that a lock goes"
+        )]
+        thread::sleep(PAUSE);
+        if of_then() != Some(first) {
+            return;
+        }
+    }
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "no file of the user's, but one that this program has left"
+    )]
+    let removed = fs::remove_file(lock);
+    match removed {
+        Ok(()) => {
+            tracing::warn!(lock = %lock.display(), "a lock of a commit that was killed is removed")
+        }
+        Err(error) => tracing::warn!(lock = %lock.display(), %error, "a lock stays"),
+    }
+}
