@@ -13,6 +13,7 @@ mod generated;
 mod kill;
 mod lsp;
 mod mcp;
+mod planned;
 mod search;
 mod support;
 mod symbols;

@@ -45,6 +45,8 @@ pub enum DefectKind {
     TestBroke,
     /// A test that was asked for fails, shows nothing, or came with what was not asked for.
     WeakTest,
+    /// A command of a model failed, or could not be run.
+    Command,
     /// The edit changes what was not to be changed.
     OutOfScope,
     /// A check took too long.

@@ -195,7 +195,7 @@ struct Tests {
     generate: bool,
 }
 
-/// As the origin of each default is told in `docs/debate.md`.
+/// When a plan is debated, and by what rules: `docs/debate.md`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(default)]
 struct Debate {
@@ -213,9 +213,22 @@ impl Default for Debate {
 }
 
 impl Debate {
-    fn checked(self) -> Debating {
+    fn rules(self) -> Debating {
         let Debate { when, threshold, confidence, cycles, tokens } = self;
         Debating { when, threshold, confidence, cycles, tokens }
+    }
+
+    fn check(self) -> anyhow::Result<()> {
+        for (key, share) in [("threshold", self.threshold), ("confidence", self.confidence)] {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(usage(format!("`debate.{key}` is {share}; it must be 0 to 1")));
+            }
+        }
+        if 5 < self.cycles {
+            let given = self.cycles;
+            return Err(usage(format!("`debate.cycles` is {given}; it must be 0 to 5")));
+        }
+        Ok(())
     }
 }
 
@@ -340,6 +353,7 @@ impl Settings {
         if !(1..=20).contains(&self.attempts) {
             return Err(usage(format!("`attempts` is {}; it must be 1 to 20", self.attempts)));
         }
+        self.debate.check()?;
         if !(200..=100_000).contains(&self.context_tokens) {
             let given = self.context_tokens;
             return Err(usage(format!("`context_tokens` is {given}; it must be 200 to 100000")));
@@ -431,7 +445,7 @@ impl Settings {
             context: Tokens(self.context_tokens),
             choices,
             generate_tests: self.tests.generate,
-            debate: self.debate.checked(),
+            debate: self.debate.rules(),
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

@@ -62,6 +62,7 @@ pub(crate) fn adapt(focus: &Focus, defect: &Defect) -> (Focus, String) {
         DefectKind::OutOfScope => {
             "The edit does more than was asked for. Leave everything else exactly as it is."
         }
+        DefectKind::Command => "The commands failed. Read what they wrote.",
         DefectKind::Rejected => "What was tried before was given up. Do it another way.",
         DefectKind::Timeout => {
             "The tests did not end in time with this edit. Look for a loop that does not end or work that grows too fast."

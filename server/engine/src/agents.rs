@@ -33,6 +33,8 @@ macro_rules! agents {
 agents! {
     /// Makes a plan.
     ARCHITECT = "architect";
+    /// Says which commands make the files of a task.
+    CLI = "cli";
     /// Writes edits for a task.
     CODER = "coder";
     /// Says what is wrong with a plan.
@@ -45,6 +47,8 @@ agents! {
     ORCHESTRATOR = "orchestrator";
     /// Tells the architect why a plan cannot be built.
     REPLAN = "replan";
+    /// Tells the cli why its commands were refused.
+    RERUN = "rerun";
     /// Tells the coder why an edit was refused.
     RETRY = "retry";
     /// Says what is unsafe in a plan.

@@ -250,7 +250,7 @@ fn faults_of_parts(plan: &Plan) -> Vec<String> {
     faults.extend(named.into_iter().filter_map(fault_of_path));
     let mut seen = BTreeSet::new();
     for task in &plan.tasks {
-        let Task { id, files, instruction, role, .. } = task;
+        let Task { id, files, instruction, .. } = task;
         let is_plain = |it: char| it.is_ascii_alphanumeric() || it == '-' || it == '_';
         if id.is_empty() || MAX_ID < id.len() || !id.chars().all(is_plain) {
             faults.push(format!(
@@ -264,7 +264,7 @@ fn faults_of_parts(plan: &Plan) -> Vec<String> {
         if instruction.trim().is_empty() {
             faults.push(format!("task `{id}` has no instruction"));
         }
-        if files.is_empty() && *role != TaskRole::Cli {
+        if files.is_empty() {
             faults.push(format!("task `{id}` writes no file"));
         }
         let wrong = files.iter().filter_map(|path| fault_of_path(path));

@@ -108,6 +108,22 @@ impl Item {
     }
 }
 
+/// What a model wants run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Commands {
+    /// One after the other; the first that fails ends it.
+    pub(crate) commands: Vec<Command>,
+}
+
+/// A program with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Command {
+    /// A word each.
+    pub(crate) argv: Vec<String>,
+    /// What it does, in a sentence.
+    pub(crate) why: String,
+}
+
 macro_rules! shapes {
     ($($name:literal: $type:ty;)+) => {
         $(impl Shape for $type {
@@ -118,6 +134,7 @@ macro_rules! shapes {
 
 shapes! {
     "challenge": Challenge;
+    "commands": Commands;
     "findings": Findings;
     "plan": Plan;
     "revision": Revision;

@@ -2,6 +2,7 @@
 
 mod begin;
 mod build;
+mod commands;
 mod document;
 mod explain;
 mod fix;

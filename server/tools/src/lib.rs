@@ -17,6 +17,7 @@ mod output;
 pub mod parse;
 pub mod probes;
 pub mod prose;
+pub mod shell;
 pub mod tests;
 mod version;
 

@@ -85,7 +85,7 @@ fn nothing_waits_for_itself() {
     assert_eq!(faults.0, ["these tasks wait for each other: a, b, c", "task `d` waits for itself"]);
     // A plan that is read is looked at like one that is said.
     let text = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "", "complexity": "simple", "summary": ""},
-        "structure": {"files": {}}, "tasks": [{"id": "a", "role": "cli", "instruction": "x", "depends_on": ["a"]}]}"#;
+        "structure": {"files": {}}, "tasks": [{"id": "a", "role": "cli", "instruction": "x", "files": ["a"], "depends_on": ["a"]}]}"#;
     let error = serde_json::from_str::<AgreedPlan>(text).unwrap_err().to_string();
     assert!(error.contains("waits for itself"), "{error}");
 }

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Event, TaskState};
-use crate::plan::{AgreedPlan, Task as PlanTask};
+use crate::plan::{AgreedPlan, Task as PlanTask, TaskRole};
 use crate::stages::baseline::{Baseline, baseline};
 use crate::stages::escalate::{Escalated, escalate};
 use crate::stages::verify::Proposal;
+use crate::workflows::commands;
 use crate::workflows::propose::proved;
 use crate::workflows::task::Task;
 
@@ -154,7 +155,12 @@ async fn relay(
     let work = async { Ok(Task::of_plan(plan, task, &before, &cx.snapshot())) };
     let work = cx.step("task", &(), work).await?;
     for round in 1.. {
-        let last = match proved(&cx.part(&format!("round {round}")), &work, &before).await {
+        let part = cx.part(&format!("round {round}"));
+        let proved = match task.role {
+            TaskRole::Cli => commands::proved(outer, &part, &work, &task.paths(), &before).await,
+            TaskRole::Coder | TaskRole::Tester => proved(&part, &work, &before).await,
+        };
+        let last = match proved {
             Ok(proposal) => {
                 tell(outer, task, TaskState::Done, &proposal.evidence_line()).await?;
                 return Ok(End::Done(Box::new(proposal)));

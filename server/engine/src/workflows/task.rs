@@ -53,6 +53,8 @@ enum Kind {
     Explain,
     /// One that looks for what is wrong.
     Review,
+    /// One that runs commands.
+    Commands,
     /// One that says what is to be built.
     Plan,
     /// One that says what is to be planned.
@@ -191,7 +193,8 @@ impl Task {
         task.focus.boost = files;
         match part.role {
             TaskRole::Tester => task.asking(NewTests::Alone, before, snapshot),
-            TaskRole::Coder | TaskRole::Cli => task,
+            TaskRole::Coder => task,
+            TaskRole::Cli => Task { kind: Kind::Commands, ..task },
         }
     }
 
@@ -325,6 +328,7 @@ impl Task {
         match self.kind {
             Kind::Explain => agents::EXPLAINER,
             Kind::Review => agents::VALIDATOR,
+            Kind::Commands => agents::CLI,
             Kind::Plan => agents::ARCHITECT,
             Kind::Roadmap => agents::ORCHESTRATOR,
             Kind::Edit if self.tests == NewTests::Alone => agents::TESTER,
