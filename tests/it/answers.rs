@@ -47,6 +47,21 @@ fn what_is_not_committed_is_reviewed() {
     assert!(asked.contains("+    print(card)"), "{asked}");
 }
 
+/// The diff is not in the files; what it adds is found all the same.
+#[test]
+fn a_diff_is_reviewed_as_it_would_be() {
+    let world = World::new(FILES, vec![Scripted::Text(finding("    print(card)"))]);
+    let diff = "--- a/pay.py\n+++ b/pay.py\n@@ -1,2 +1,3 @@\n def charge(card, amount):\n+    print(card)\n     return amount\n";
+    let output = world.baton_hears(diff, &["run", "review", "--diff", "-"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("pay.py:2: error: The card number is logged."), "{said}");
+    // What quotes nothing that is there is no clean answer.
+    let world = World::new(FILES, vec![Scripted::Text(finding("    eval(card)"))]);
+    let output = world.baton_hears(diff, &["run", "review", "--diff", "-"]);
+    assert_eq!(output.status.code(), Some(4));
+}
+
 #[test]
 fn findings_are_shown_with_their_place() {
     let world = World::new(FILES, vec![Scripted::Text(finding("    return amount"))]);

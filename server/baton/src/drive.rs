@@ -78,7 +78,11 @@ async fn follow(
             }
         };
         match decision {
-            Some(Decision::Answer(answer)) => run.answer(&question.id, answer)?,
+            Some(Decision::Answer(answer)) => match run.answer(&question.id, answer) {
+                // The run has come to an end meanwhile, and says why.
+                Ok(()) | Err(engine::Error::NotAsked { .. }) => {}
+                Err(error) => return Err(error.into()),
+            },
             Some(Decision::Later) => {
                 workspace.shutdown().await;
                 let id = run.id().short();
@@ -178,9 +182,16 @@ fn exit_of(outcome: Option<Outcome>) -> Exit {
             if evidence.unanswered().next().is_some() { Exit::Unproved } else { Exit::Done }
         }
         // As `code diagnostics` ends where something is wrong.
-        Some(Outcome::Reviewed { findings }) => {
+        Some(Outcome::Reviewed { findings, dropped }) => {
             let is_error = |it: &base::Diagnostic| it.severity == base::Severity::Error;
-            if findings.iter().any(is_error) { Exit::Failed } else { Exit::Done }
+            if findings.iter().any(is_error) {
+                Exit::Failed
+            } else if findings.is_empty() && 0 < dropped {
+                // Something was said, and nobody knows of what.
+                Exit::Unproved
+            } else {
+                Exit::Done
+            }
         }
         Some(Outcome::Mission { items }) => {
             if items.iter().all(|item| item.is_done) {

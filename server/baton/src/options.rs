@@ -166,7 +166,7 @@ pub(crate) struct Implement {
     #[arg(long)]
     pub(crate) plan: bool,
     /// Ask before the plan is carried out
-    #[arg(long)]
+    #[arg(long, conflicts_with = "yes")]
     pub(crate) approve_plan: bool,
     #[command(flatten)]
     pub(crate) finish: Finish,
@@ -182,7 +182,7 @@ pub(crate) struct Mission {
     #[arg(long, value_name = "FILE")]
     pub(crate) roadmap: Option<PathBuf>,
     /// Ask before each plan is carried out
-    #[arg(long)]
+    #[arg(long, conflicts_with = "yes")]
     pub(crate) approve_plan: bool,
     #[command(flatten)]
     pub(crate) finish: Finish,

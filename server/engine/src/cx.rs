@@ -51,11 +51,24 @@ impl Cx {
         Cx { part: Part { path, ..self.part.clone() }, ..self.clone() }
     }
 
+    /// Tells apart questions of this part and of others; empty for the run itself.
+    pub(crate) fn mark(&self) -> String {
+        match self.part.path.as_str() {
+            "" => String::new(),
+            path => format!("{}-", ContentHash::of(path.as_bytes()).short()),
+        }
+    }
+
     /// A task of a plan, over what is built already.
     pub(crate) fn task(&self, id: &str, draft: Patch) -> Cx {
         let Cx { part, .. } = self.part(&format!("task {id}"));
         let (task, draft) = (Some(id.to_owned()), Arc::new(draft));
         Cx { part: Part { task, draft, ..part }, ..self.clone() }
+    }
+
+    /// Whether this is a task of a plan.
+    pub(crate) fn is_task(&self) -> bool {
+        self.part.task.is_some()
     }
 
     /// The same over what is built already.
@@ -129,8 +142,8 @@ impl Cx {
         Ok(())
     }
 
-    /// Records that something begins whose end cannot be recorded with it, and gives when it was begun before by a process that
-    /// has not come to the end.
+    /// Records that something begins whose end cannot be recorded with it, and gives when it was begun before by processes that
+    /// were killed before [`Cx::has_failed`] or the end.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -138,14 +151,34 @@ impl Cx {
         &self,
         name: &str,
         input: &(impl Serialize + ?Sized),
-    ) -> Result<Option<Timestamp>, Error> {
+    ) -> Result<Vec<Timestamp>, Error> {
         let internal = |e: serde_json::Error| Error::Internal(format!("intent `{name}`: {e}"));
         let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
         let (id, name) = (&self.run.id().0, format!("{}{name} begins", self.part.path));
         let before = self.run.store().step(id, &name, &key)?;
-        let now = serde_json::to_value(Timestamp::now()).map_err(internal)?;
-        self.run.store().put_step(id, &name, &key, &now)?;
-        before.map(serde_json::from_value).transpose().map_err(internal)
+        let before: Option<Vec<Timestamp>> =
+            before.map(serde_json::from_value).transpose().map_err(internal)?;
+        let before = before.unwrap_or_default();
+        let all: Vec<Timestamp> = before.iter().copied().chain([Timestamp::now()]).collect();
+        let all = serde_json::to_value(all).map_err(internal)?;
+        self.run.store().put_step(id, &name, &key, &all)?;
+        Ok(before)
+    }
+
+    /// What had begun came to an end without a result: nothing of it is left behind.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) fn has_failed(
+        &self,
+        name: &str,
+        input: &(impl Serialize + ?Sized),
+    ) -> Result<(), Error> {
+        let internal = |e: serde_json::Error| Error::Internal(format!("intent `{name}`: {e}"));
+        let key = ContentHash::of(&serde_json::to_vec(input).map_err(internal)?).hex();
+        let name = format!("{}{name} begins", self.part.path);
+        self.run.store().put_step(&self.run.id().0, &name, &key, &serde_json::json!([]))?;
+        Ok(())
     }
 
     /// Does `work` once: its output is recorded under the name and the hash of the input, and a resumed run gets the
@@ -189,6 +222,8 @@ impl Cx {
         if let Some(output) = self.run.store().step(id, name, &key)? {
             return serde_json::from_value(output).map_err(internal);
         }
+        // On the heap: stages lie in stages, and a thread's stack is small.
+        let work = Box::pin(work);
         // Parking drops the work in the middle: what it started ends with it, what it found is found again.
         let output = tokio::select! {
             output = work => output?,

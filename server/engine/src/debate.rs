@@ -231,7 +231,7 @@ impl Debate {
 impl std::fmt::Display for Turn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let veto = |veto: &Option<String>| {
-            veto.as_ref().map_or(String::new(), |why| format!(" Veto: {why}"))
+            said(veto.as_deref()).map_or(String::new(), |why| format!(" Veto: {why}"))
         };
         match self {
             Turn::Challenged { round, by, challenge } => {
@@ -300,15 +300,16 @@ impl Challenging {
     }
 
     /// Everybody has spoken. A veto ends it; where nobody has named more than a small risk, or no round is left, it is voted.
-    pub(crate) fn hear(self, said: &BTreeMap<Voice, Challenge>, tokens: u64) -> Debate {
-        let veto = said.iter().find_map(|(by, it)| vetoed(*by, it.veto.as_deref()));
+    pub(crate) fn hear(self, heard: &BTreeMap<Voice, Challenge>, tokens: u64) -> Debate {
+        let veto = heard.iter().find_map(|(by, it)| vetoed(*by, it.veto.as_deref()));
         if let Some(veto) = veto {
             return Debate::Rejected(veto);
         }
         let held = self.0.spent(tokens);
         // A veto of those who have none is a reason to revise the plan.
-        let is_doubted = said.values().any(|it| {
-            it.veto.is_some() || it.risks.iter().any(|risk| Severity::Medium <= risk.severity)
+        let is_doubted = heard.values().any(|it| {
+            said(it.veto.as_deref()).is_some()
+                || it.risks.iter().any(|risk| Severity::Medium <= risk.severity)
         });
         let may_go_on = held.n_cycles < held.rules.cycles && held.tokens < held.rules.tokens;
         if is_doubted && may_go_on {
@@ -395,8 +396,13 @@ impl Held {
 }
 
 fn vetoed(by: Voice, veto: Option<&str>) -> Option<Rejection> {
-    let reason = veto.filter(|_| by.has_veto())?;
+    let reason = said(veto).filter(|_| by.has_veto())?;
     Some(Rejection::Veto { by, reason: reason.to_owned() })
+}
+
+/// Models fill what may be left out with nothing.
+fn said(veto: Option<&str>) -> Option<&str> {
+    veto.map(str::trim).filter(|veto| !veto.is_empty())
 }
 
 /// What models write as a share may be anything.

@@ -544,6 +544,9 @@ pub enum Outcome {
     Reviewed {
         /// Worst first. Each lies at a line that is there.
         findings: Vec<Diagnostic>,
+        /// Findings that quoted what is in no file.
+        #[serde(default)]
+        dropped: u64,
     },
     /// A roadmap was gone through.
     Mission {

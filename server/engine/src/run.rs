@@ -243,6 +243,8 @@ impl Run {
         // It is never closed.
         let _turn = turn.map_err(|_| Error::Parked)?;
         let (sender, receiver) = oneshot::channel();
+        // Also where whoever asks is dropped: nobody waits for an answer then.
+        let _open = Open(self);
         let id = question.id.clone();
         self.inner().waiting = Some((question.clone(), sender));
         self.turn(Event::Ask { question }, RunState::Waiting, None)?;
@@ -251,7 +253,6 @@ impl Run {
             () = self.cancel.cancelled() => Err(Error::Cancelled),
             () = self.park.cancelled() => Err(Error::Parked),
         };
-        self.inner().waiting = None;
         let answer = answer?;
         self.turn(Event::Answered { id, answer: answer.clone() }, RunState::Running, None)?;
         Ok(answer)
@@ -316,6 +317,15 @@ impl Run {
     }
 }
 
+/// Closes the question that is open when it is dropped.
+struct Open<'a>(&'a Run);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.inner().waiting = None;
+    }
+}
+
 pub(crate) fn last_proposal(events: &[Event]) -> Option<Proposal> {
     events.iter().rev().find_map(|event| match event {
         Event::Proposed { proposal } => Some(proposal.clone()),
@@ -325,10 +335,15 @@ pub(crate) fn last_proposal(events: &[Event]) -> Option<Proposal> {
 
 /// What a run that is cancelled after its change had reached the files has delivered; `None` if nothing had.
 fn delivered(events: &[Event]) -> Option<Outcome> {
-    let (files, conflicts) = events.iter().rev().find_map(|event| match event {
-        Event::Applied { files, conflicts, .. } => Some((files.clone(), conflicts.clone())),
-        _ => None,
-    })?;
+    let (mut files, mut conflicts) = (Vec::new(), Vec::new());
+    for event in events {
+        if let Event::Applied { files: more, conflicts: others, .. } = event {
+            files.extend(more.iter().cloned());
+            conflicts.extend(others.iter().cloned());
+        }
+    }
+    files.sort_unstable();
+    files.dedup();
     let commit = events.iter().rev().find_map(|event| match event {
         Event::Committed { id, .. } => Some(id.clone()),
         _ => None,
@@ -356,7 +371,9 @@ fn summarise(outcome: &Outcome) -> (RunState, String) {
             (RunState::Succeeded, how)
         }
         Outcome::Explained { .. } => (RunState::Succeeded, "answered".into()),
-        Outcome::Reviewed { findings } => (RunState::Succeeded, plural(findings.len(), "finding")),
+        Outcome::Reviewed { findings, .. } => {
+            (RunState::Succeeded, plural(findings.len(), "finding"))
+        }
         Outcome::Mission { items } => {
             let n_done = items.iter().filter(|item| item.is_done).count();
             let state = if n_done == 0 { RunState::Failed } else { RunState::Succeeded };

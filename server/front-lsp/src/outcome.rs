@@ -46,7 +46,7 @@ pub(crate) fn describe(outcome: Option<&Outcome>, proposal: Option<&Proposal>) -
         Some(Outcome::Explained { text }) => {
             Ending { short: "answered".into(), message: Some((MessageType::Info, text.clone())) }
         }
-        Some(Outcome::Reviewed { findings }) => Ending {
+        Some(Outcome::Reviewed { findings, .. }) => Ending {
             short: format!("findings: {}", findings.len()),
             message: Some((MessageType::Info, reviewed(findings))),
         },

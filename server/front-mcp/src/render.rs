@@ -186,7 +186,10 @@ fn end(outcome: &Outcome) -> String {
             }
         }
         Outcome::Explained { text } => text.clone(),
-        Outcome::Reviewed { findings } => match findings.as_slice() {
+        Outcome::Reviewed { findings, dropped } => match findings.as_slice() {
+            [] if 0 < *dropped => {
+                "What was found cannot be placed: the code that is quoted is not there.".into()
+            }
             [] => "Nothing was found.".into(),
             found => found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         },

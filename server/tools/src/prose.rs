@@ -1,5 +1,5 @@
-//! Whether a change is nothing but documentation: comments, docstrings and pages of text. The code's tokens are compared, so
-//! nothing is taken on anybody's word.
+//! Whether a change is nothing but documentation: comments, docstrings and pages of text. The code without these is compared as
+//! text, so nothing is taken on anybody's word.
 
 use base::{FileChange, Patch, RelPath};
 
@@ -31,9 +31,10 @@ fn why_code(change: &FileChange) -> Option<String> {
     match (syntax::code(lang, &base.text), syntax::code(lang, &after)) {
         (Ok(before), Ok(now)) if before == now => None,
         (Ok(before), Ok(now)) => {
-            let same = before.iter().zip(&now).take_while(|(a, b)| a == b).count();
-            let near = now.get(same).or(before.get(same)).map_or("its end", String::as_str);
-            let near: String = near.lines().next().unwrap_or_default().chars().take(40).collect();
+            let pairs = before.lines().zip(now.lines());
+            let n_same = pairs.take_while(|(a, b)| a == b).count();
+            let near = now.lines().nth(n_same).or(before.lines().nth(n_same)).unwrap_or("its end");
+            let near: String = near.trim().chars().take(40).collect();
             Some(format!("{path}: the code is another at `{near}`"))
         }
         (Err(error), _) | (_, Err(error)) => Some(format!("{path}: {error}")),
@@ -45,6 +46,6 @@ fn is_page(path: &RelPath) -> bool {
     let is_plain = path.extension().is_none()
         && matches!(path.file_name(), "README" | "CHANGELOG" | "CONTRIBUTING" | "NOTES");
     let name = path.file_name();
-    let is_list = LISTS.contains(&name) || name.starts_with("requirements");
+    let is_list = LISTS.contains(&name) || path.as_str().contains("requirements");
     (ends || is_plain) && !is_list
 }

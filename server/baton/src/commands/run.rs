@@ -81,6 +81,9 @@ fn items(session: &Session, path: &Path) -> anyhow::Result<Vec<String>> {
 
 fn item(line: &str) -> Option<String> {
     let line = line.trim();
+    if line.starts_with("- [x]") || line.starts_with("- [X]") {
+        return None;
+    }
     let is_number = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_digit());
     let numbered = line.split_once(". ").or(line.split_once(") "));
     let numbered = numbered.filter(|(number, _)| is_number(number));

@@ -386,7 +386,7 @@ fn finished(outcome: &Outcome) -> String {
             style::doubt("the plan was turned down: nothing was built")
         }
         Outcome::Explained { text } => safe_text(text.trim_end()).into_owned(),
-        Outcome::Reviewed { findings } => reviewed(findings),
+        Outcome::Reviewed { findings, dropped } => reviewed(findings, *dropped),
         Outcome::Rejected => style::doubt("rejected: nothing was changed"),
         Outcome::NothingToDo { why } => style::doubt(format!("nothing to do: {}", safe_line(why))),
         Outcome::Cancelled => style::doubt("cancelled: nothing was changed"),
@@ -400,7 +400,12 @@ fn finished(outcome: &Outcome) -> String {
     }
 }
 
-fn reviewed(findings: &[Diagnostic]) -> String {
+fn reviewed(findings: &[Diagnostic], dropped: u64) -> String {
+    if findings.is_empty() && 0 < dropped {
+        return style::doubt(
+            "what was found cannot be placed: the code that is quoted is not there",
+        );
+    }
     if findings.is_empty() {
         return style::good("nothing was found; nothing was run to prove it");
     }

@@ -2,6 +2,7 @@
 
 use base::{ContentHash, Tokens};
 use minijinja::{Environment, UndefinedBehavior};
+use models::Tier;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -90,6 +91,12 @@ impl Prompt {
         ];
         let faults: Vec<String> = faults.into_iter().flatten().collect();
         if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+    }
+
+    /// The class of models that it wants; `None`: the task decides.
+    pub(crate) fn tier(&self) -> Option<Tier> {
+        // The other words of `TIERS` are those of classes.
+        self.front.tier.parse().ok()
     }
 
     /// Fills the templates.

@@ -68,6 +68,9 @@ fn the_veto_of_the_critic_and_of_security_ends_it_and_nobody_elses() {
         let Debate::FinalVote(voting) = opened(RULES).hear(&BTreeMap::new(), 0) else { panic!() };
         assert!(matches!(voting.hear(votes), Debate::Rejected(Rejection::Veto { .. })));
     }
+    // What a model fills in where it has nothing to say.
+    let said = BTreeMap::from([(Voice::Critic, challenge(None, Some(" ")))]);
+    assert!(matches!(opened(RULES).hear(&said, 10), Debate::FinalVote(_)));
     let said = BTreeMap::from([(Voice::Tester, challenge(None, Some("no")))]);
     assert!(matches!(opened(RULES).hear(&said, 10), Debate::Mitigation(_)));
 }

@@ -113,7 +113,8 @@ impl Hall<'_> {
             let plan = Fragment::data("The plan", text.as_str(), prompt.front.context).render();
             let values =
                 json!({"task": self.motion.task, "plan": plan, "context": self.motion.context});
-            let talk = Conversation::begin(prompt, Tier::Quality, &values)?;
+            let tier = self.cx.request().tier.or(prompt.tier()).unwrap_or(Tier::Quality);
+            let talk = Conversation::begin(prompt, tier, &values)?;
             self.judges.insert(*voice, talk);
         }
         let told = ask_all::<Challenge>(self.cx, &self.judges).await?;

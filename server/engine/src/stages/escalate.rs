@@ -38,10 +38,11 @@ pub(crate) async fn escalate(
         return Ok(Escalated::LeftOut);
     }
     let question = Question {
-        id: QuestionId(format!("escalation-{what}-{round}")),
+        id: QuestionId(format!("escalation-{}{what}-{round}", cx.mark())),
         kind: QuestionKind::Choice,
         text: format!("{what} was given up: {}. What now?", defect.summary),
-        choices: [AGAIN, LEAVE_OUT, END].map(str::to_owned).to_vec(),
+        // Whoever takes everything takes the first: what was given up is not tried for ever.
+        choices: [LEAVE_OUT, AGAIN, END].map(str::to_owned).to_vec(),
     };
     let answer = cx.step("escalated", &(what, defect, round), cx.run.ask(question)).await?;
     match answer {

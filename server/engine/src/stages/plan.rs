@@ -12,7 +12,7 @@ use crate::event::{Answer, Event, Question, QuestionId, QuestionKind, Spent, Sta
 use crate::plan::{AgreedPlan, Faults, Plan};
 use crate::run::plural;
 
-/// Most of a plan's text that is kept in a conversation and shown to others.
+/// A plan as it is said in a conversation and shown to others.
 pub(crate) fn as_text(plan: &Plan) -> Result<String, Error> {
     serde_json::to_string_pretty(plan).map_err(|e| Error::Internal(format!("a plan: {e}")))
 }
@@ -104,7 +104,7 @@ pub(crate) async fn approve(cx: &Cx, agreed: AgreedPlan, round: u32) -> Result<A
         return Ok(Approved::Taken(Box::new(agreed)));
     }
     let question = Question {
-        id: QuestionId(format!("plan-{id}-{round}")),
+        id: QuestionId(format!("plan-{}{id}-{round}", cx.mark())),
         kind: QuestionKind::Plan,
         text: format!("Carry out this plan? {}.", plural(agreed.plan().tasks.len(), "task")),
         choices: Vec::new(),

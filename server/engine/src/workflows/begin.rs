@@ -12,9 +12,6 @@ use crate::event::Event;
 use crate::stages::retrieve::{Context, retrieve};
 use crate::workflows::task::Task;
 
-/// Words of front matter: the task decides.
-const BY_COMPLEXITY: &str = "by complexity";
-
 /// A conversation that is about to begin.
 pub(super) struct Begun {
     pub(super) talk: Conversation,
@@ -28,12 +25,9 @@ pub(super) async fn begin(cx: &Cx, task: &Task) -> Result<Begun, Error> {
     let context = cx.step("retrieve", &(0, focus), retrieve(cx, focus)).await?;
     let found = context.paths();
     let prompt = cx.prompt(task.agent())?;
-    let tier = match (cx.request().tier, prompt.front.tier.as_str()) {
-        (_, BY_COMPLEXITY) => cx.step("complexity", &found, weigh(cx, task, &found)).await?,
-        (Some(tier), _) => tier,
-        (None, word) => word.parse().map_err(|_| {
-            Error::Internal(format!("prompt file `{}`: no tier `{word}`", prompt.name))
-        })?,
+    let tier = match prompt.tier() {
+        None => cx.step("complexity", &found, weigh(cx, task, &found)).await?,
+        Some(tier) => cx.request().tier.unwrap_or(tier),
     };
     let text = task.render(prompt.front.context);
     let values = json!({"task": text, "context": context.render()});

@@ -54,12 +54,13 @@ pub(super) async fn build(cx: &Cx, plan: &AgreedPlan, before: &Baseline) -> Resu
         for task in std::mem::take(&mut waiting) {
             match ready(plan, task, &ends) {
                 Ready::Never { waits_for } => {
-                    tell(cx, task, TaskState::Skipped, &format!("it waits for {waits_for}"))
+                    tell(cx, task, 0, TaskState::Skipped, &format!("it waits for {waits_for}"))
                         .await?;
                     ends.insert(task.id.clone(), End::Skipped { waits_for });
                 }
                 Ready::Now if working.len() < AT_ONCE => {
-                    let draft = merged(cx, plan.before(task), &ends)?;
+                    let under: Vec<&PlanTask> = plan.before(task).collect();
+                    let draft = merged(cx, &format!("under {}", task.id), &under, &ends).await?;
                     working.push(async move {
                         let end = one(cx, plan, task, draft, before).await?;
                         Ok::<_, Error>((task.id.clone(), end))
@@ -80,7 +81,8 @@ pub(super) async fn build(cx: &Cx, plan: &AgreedPlan, before: &Baseline) -> Resu
             None => {}
         }
     }
-    Ok(Built { patch: merged(cx, plan.in_order(), &ends)?, ends })
+    let all: Vec<&PlanTask> = plan.in_order().collect();
+    Ok(Built { patch: merged(cx, "all", &all, &ends).await?, ends })
 }
 
 enum Ready {
@@ -103,12 +105,23 @@ fn ready(plan: &AgreedPlan, task: &PlanTask, ends: &BTreeMap<String, End>) -> Re
     if is_later { Ready::Later } else { Ready::Now }
 }
 
-/// What these tasks have built as one patch over the files, in their order.
-fn merged<'a>(
+/// What these tasks have built as one patch over the files, in their order. Recorded: made anew once a part of it is in the files, it
+/// would be the rest alone.
+async fn merged(
     cx: &Cx,
-    tasks: impl Iterator<Item = &'a PlanTask>,
+    what: &str,
+    tasks: &[&PlanTask],
     ends: &BTreeMap<String, End>,
 ) -> Result<Patch, Error> {
+    let built = |task: &&PlanTask| match ends.get(&task.id) {
+        Some(End::Done(proposal)) => Some((task.id.clone(), proposal.id().to_owned())),
+        _ => None,
+    };
+    let input: Vec<(String, String)> = tasks.iter().filter_map(built).collect();
+    cx.step("merged", &(what, &input), async { merge(cx, tasks, ends) }).await
+}
+
+fn merge(cx: &Cx, tasks: &[&PlanTask], ends: &BTreeMap<String, End>) -> Result<Patch, Error> {
     let mut all = Patch::default();
     for task in tasks {
         let Some(End::Done(proposal)) = ends.get(&task.id) else { continue };
@@ -132,7 +145,8 @@ async fn one(
 ) -> Result<End, Error> {
     let over = cx.task(&task.id, draft);
     let input = (task, over.draft());
-    over.step("built", &input, relay(cx, &over, plan, task, before)).await
+    let built = Box::pin(relay(cx, &over, plan, task, before));
+    over.step("built", &input, built).await
 }
 
 /// `outer`: where questions are asked and the task's own state is told.
@@ -143,7 +157,7 @@ async fn relay(
     task: &PlanTask,
     before: &Baseline,
 ) -> Result<End, Error> {
-    tell(outer, task, TaskState::Running, &task.instruction).await?;
+    tell(outer, task, 1, TaskState::Running, &task.instruction).await?;
     let before = match cx.draft().is_empty() {
         true => before.clone(),
         false => {
@@ -155,20 +169,25 @@ async fn relay(
     let work = async { Ok(Task::of_plan(plan, task, &before, &cx.snapshot())) };
     let work = cx.step("task", &(), work).await?;
     for round in 1.. {
+        if 1 < round {
+            tell(outer, task, round, TaskState::Running, &task.instruction).await?;
+        }
         let part = cx.part(&format!("round {round}"));
         let proved = match task.role {
-            TaskRole::Cli => commands::proved(outer, &part, &work, &task.paths(), &before).await,
-            TaskRole::Coder | TaskRole::Tester => proved(&part, &work, &before).await,
+            TaskRole::Cli => {
+                Box::pin(commands::proved(outer, &part, &work, &task.paths(), &before)).await
+            }
+            TaskRole::Coder | TaskRole::Tester => Box::pin(proved(&part, &work, &before)).await,
         };
         let last = match proved {
             Ok(proposal) => {
-                tell(outer, task, TaskState::Done, &proposal.evidence_line()).await?;
+                tell(outer, task, round, TaskState::Done, &proposal.evidence_line()).await?;
                 return Ok(End::Done(Box::new(proposal)));
             }
             Err(Error::AttemptsExhausted { last, .. }) => last,
             Err(error) => return Err(error),
         };
-        tell(outer, task, TaskState::Failed, &last.summary).await?;
+        tell(outer, task, round, TaskState::Failed, &last.summary).await?;
         match escalate(outer, &task.id, &last, round).await? {
             Escalated::Again => {}
             Escalated::LeftOut => return Ok(End::LeftOut(last)),
@@ -177,8 +196,14 @@ async fn relay(
     Err(Error::Internal("a task went on for ever".into()))
 }
 
-async fn tell(cx: &Cx, task: &PlanTask, state: TaskState, note: &str) -> Result<(), Error> {
+async fn tell(
+    cx: &Cx,
+    task: &PlanTask,
+    round: u32,
+    state: TaskState,
+    note: &str,
+) -> Result<(), Error> {
     let (id, role) = (task.id.clone(), task.role);
     let told = async { cx.emit(Event::Task { id, role, state, note: note.to_owned() }) };
-    cx.step("task-state", &(&task.id, state, note), told).await
+    cx.step("task-state", &(&task.id, round, state, note), told).await
 }

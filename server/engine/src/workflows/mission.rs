@@ -40,7 +40,9 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
         let end = loop {
             tell(cx, number, round, ItemState::Running, &item.title).await?;
             let within = cx.part(&format!("item {number} round {round}"));
-            let defect = match one(&within, item).await? {
+            // As a whole: an item that is over is not looked at again.
+            let input = (number, round, item);
+            let defect = match cx.step("item", &input, Box::pin(one(&within, item))).await? {
                 Ok(end) => break end,
                 Err(defect) => defect,
             };
@@ -71,7 +73,7 @@ async fn one(cx: &Cx, item: &Item) -> Result<Result<ItemEnd, Defect>, Error> {
         false => Debates::Always,
     };
     let given_up = |summary: &str| Err(Defect::new(DefectKind::Rejected, summary, "", ""));
-    let Planned { outcome, left_out } = match planned(cx, &task, &before, debates).await {
+    let Planned { outcome, left_out } = match Box::pin(planned(cx, &task, &before, debates)).await {
         Ok(planned) => planned,
         Err(Error::AttemptsExhausted { last, .. }) => return Ok(Err(*last)),
         Err(error) => return Err(error),
@@ -86,7 +88,8 @@ async fn one(cx: &Cx, item: &Item) -> Result<Result<ItemEnd, Defect>, Error> {
                 note.push_str(&format!("; {}", plural(conflicts.len(), "conflict")));
             }
             let title = item.title.clone();
-            Ok(ItemEnd { title, is_done: true, note, files, commit, left_out })
+            let is_done = !files.is_empty() && conflicts.is_empty();
+            Ok(ItemEnd { title, is_done, note, files, commit, left_out })
         }
         Outcome::PlanRejected { why: Some(why) } => {
             given_up(&format!("its plan was rejected: {why}"))
@@ -95,7 +98,8 @@ async fn one(cx: &Cx, item: &Item) -> Result<Result<ItemEnd, Defect>, Error> {
             Ok(ItemEnd::left_out(&item.title, "its plan was turned down"))
         }
         Outcome::Rejected => Ok(ItemEnd::left_out(&item.title, "its change was turned down")),
-        Outcome::NothingToDo { why } => given_up(&why),
+        // Each of its tasks was put before a person already.
+        Outcome::NothingToDo { why } => Ok(ItemEnd::left_out(&item.title, &why)),
         other => return Err(Error::Internal(format!("an item ended with {other:?}"))),
     })
 }

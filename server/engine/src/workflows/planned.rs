@@ -11,6 +11,7 @@ use crate::debate::{Rejection, Rules};
 use crate::error::Error;
 use crate::event::{Answer, Outcome};
 use crate::plan::{AgreedPlan, Extent, Plan};
+use crate::request::Review;
 use crate::stages::baseline::Baseline;
 use crate::stages::debate::{Debated, Motion, debate};
 use crate::stages::deliver::{Accepted, deliver};
@@ -40,20 +41,20 @@ pub(super) async fn planned(
     before: &Baseline,
     debates: Debates,
 ) -> Result<Planned, Error> {
-    let agreed = match agree(cx, task, debates).await? {
+    let agreed = match Box::pin(agree(cx, task, debates)).await? {
         Ok(agreed) => agreed,
         Err(why) => {
             let outcome = Outcome::PlanRejected { why };
             return Ok(Planned { outcome, left_out: Vec::new() });
         }
     };
-    let Built { patch, ends } = build(cx, &agreed, before).await?;
+    let Built { patch, ends } = Box::pin(build(cx, &agreed, before)).await?;
     let left_out: Vec<String> = ends
         .iter()
         .filter(|(_, end)| !matches!(end, super::build::End::Done(_)))
         .map(|(id, _)| id.clone())
         .collect();
-    let outcome = take(cx, &agreed, patch, before).await?;
+    let outcome = Box::pin(take(cx, &agreed, patch, before)).await?;
     Ok(Planned { outcome, left_out })
 }
 
@@ -70,7 +71,7 @@ async fn agree(
         let (made, _) = plan(cx, &mut talk).await?;
         let motion = Motion { task: &asked, context: &context, round };
         let agreed = match rules(cx, &made, debates) {
-            Some(rules) => match debate(cx, motion, made, rules, &mut talk).await? {
+            Some(rules) => match Box::pin(debate(cx, motion, made, rules, &mut talk)).await? {
                 Debated::Approved(agreed) => *agreed,
                 Debated::Rejected(why) => return Ok(Err(Some(why))),
             },
@@ -150,6 +151,10 @@ async fn take(
                 if left == 0 {
                     match escalate(cx, "the whole change", &defect, attempt).await? {
                         Escalated::Again => left = cx.workspace.config().attempts.max(1),
+                        // A person has turned it down; nobody has, where nobody was asked.
+                        Escalated::LeftOut if cx.request().review == Review::Ask => {
+                            return Ok(Outcome::Rejected);
+                        }
                         Escalated::LeftOut => {
                             let last = Box::new(defect);
                             return Err(Error::AttemptsExhausted { attempts: attempt, last });
@@ -170,12 +175,27 @@ async fn take(
                 }
             },
         };
-        let over = cx.over(all.clone()).part(&format!("repair {attempt}"));
+        let of = serde_json::to_vec(&(&all, &defect));
+        let of = of.map_err(|e| Error::Internal(format!("a repair: {e}")))?;
+        let of = base::ContentHash::of(&of).short();
+        let over = cx.over(all.clone()).part(&format!("repair {attempt} {of}"));
         let task = async { Ok(Task::mend(plan, &all, &defect, &over.snapshot())) };
         let task = over.step("task", &(), task).await?;
         // Its proof is of what it adds; that of the whole follows.
-        let repaired = proved(&over, &task, before).await?;
-        all = all.then(repaired.patch());
+        match Box::pin(proved(&over, &task, before)).await {
+            Ok(repaired) => all = all.then(repaired.patch()),
+            Err(Error::AttemptsExhausted { attempts, last }) => {
+                match escalate(cx, "a repair of the whole change", &last, attempt).await? {
+                    // What there is, is looked at again.
+                    Escalated::Again => {}
+                    Escalated::LeftOut if cx.request().review == Review::Ask => {
+                        return Ok(Outcome::Rejected);
+                    }
+                    Escalated::LeftOut => return Err(Error::AttemptsExhausted { attempts, last }),
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
     Err(Error::Internal("a change was proved for ever".into()))
 }
@@ -195,7 +215,8 @@ async fn prove(
         scope: &Scope::All,
         attempt,
     };
-    let verified = cx.step("verify-all", &(patch, attempt), verify(cx, candidate, before)).await?;
+    let verified =
+        cx.step("verify-all", &(patch, attempt), Box::pin(verify(cx, candidate, before))).await?;
     match verified {
         Verified::Passed(proposal) => Ok(Ok(proposal)),
         Verified::Refused { defect, .. } => {

@@ -2,7 +2,7 @@
 //!
 //! What a model says counts only where the line that it quotes is there.
 
-use base::{ByteRange, Diagnostic, RelPath};
+use base::{ByteRange, Diagnostic, FileChange, RelPath};
 use serde::{Deserialize, Serialize};
 use vfs::Snapshot;
 
@@ -52,16 +52,30 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
                 return Err(error);
             }
         };
-        let placed = place(&found.value.findings, cx.request(), &cx.snapshot());
+        let placed = place(&found.value.findings, cx.request(), &seen(cx));
         cx.stage(Stage::Generate, StageState::Done, 0, plural(placed.findings.len(), "finding"))?;
         Ok(placed)
     };
     let Placed { findings, n_dropped } = cx.step("review", &begun.talk.messages, asked).await?;
     if 0 < n_dropped {
         let dropped = plural(n_dropped, "finding");
-        cx.notice(format!("{dropped} dropped: the code that is quoted is not there"))?;
+        let told =
+            async { cx.notice(format!("{dropped} dropped: the code that is quoted is not there")) };
+        cx.step("dropped", &n_dropped, told).await?;
     }
-    Ok(Outcome::Reviewed { findings })
+    Ok(Outcome::Reviewed { findings, dropped: n_dropped as u64 })
+}
+
+/// The text that is reviewed: with the change, where that is not in the files yet.
+fn seen(cx: &Cx) -> Snapshot {
+    let snapshot = cx.snapshot();
+    let Some(change) = cx.request().change.as_ref().filter(|change| !change.is_applied) else {
+        return snapshot;
+    };
+    let changes = || change.patch.changes().iter();
+    let gone = changes().flat_map(|change| change.touched().cloned().collect::<Vec<_>>());
+    let text = |change: &FileChange| Some((change.path().clone(), change.new_text()?.into()));
+    snapshot.without(gone).over(changes().filter_map(text))
 }
 
 /// Findings at their lines, worst first, and in the order of the text. What is said twice of a line is said once.

@@ -66,7 +66,9 @@ async fn findings_lie_where_the_code_is_that_they_quote() {
         said.contains("notice: 2 findings dropped: the code that is quoted is not there"),
         "{said}"
     );
-    let Some(Event::Finished { outcome: Outcome::Reviewed { findings } }) = events.last() else {
+    let Some(Event::Finished { outcome: Outcome::Reviewed { findings, dropped: 2 } }) =
+        events.last()
+    else {
         panic!("{said}")
     };
     let shown: Vec<String> =

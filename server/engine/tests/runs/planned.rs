@@ -311,10 +311,11 @@ fn any_time(request: &Value) -> Scripted {
     reply.map_or(Scripted::status(500, "nobody has asked for that"), |it| Scripted::Text(it.body))
 }
 
-/// Wherever the process ends, the run that goes on comes to the same files, and nobody is asked twice.
+/// Wherever the process ends, the run that goes on comes to the same files, and what was said and recorded is not asked again.
 #[tokio::test]
 async fn a_planned_run_that_is_stopped_anywhere_comes_to_the_same_end() {
-    for stop_at in [3, 8, 15, 22, 30, 45, 60] {
+    let mut stop_at = 2;
+    loop {
         let world = World::with_script("//- /readme.txt\nShapes.\n", Box::new(any_time)).await;
         let first = world.open().await;
         let run = first.start(planned(Review::AcceptAll)).unwrap();
@@ -322,19 +323,73 @@ async fn a_planned_run_that_is_stopped_anywhere_comes_to_the_same_end() {
         while cursor < stop_at && run.next(&mut cursor).await.is_some() {}
         first.shutdown().await;
         let id = run.id().clone();
+        let has_ended = run.finished().await.is_some();
         drop((run, first));
-        let second = world.open().await;
-        let run = match second.resume(&id) {
-            Ok(run) => run,
-            // It had come to its end.
-            Err(engine::Error::Ended { .. }) => continue,
-            Err(error) => panic!("{error}"),
-        };
-        finish(&run).await;
-        let outcome = run.finished().await;
-        assert!(matches!(outcome, Some(Outcome::Delivered { .. })), "{stop_at}: {outcome:?}");
-        for file in ["area.py", "units.py", "words.py"] {
-            assert!(world.files.read(file).is_ok(), "{stop_at}: {file}");
+        if !has_ended {
+            let run = world.open().await.resume(&id).unwrap();
+            finish(&run).await;
+            let outcome = run.finished().await;
+            assert!(
+                matches!(&outcome, Some(Outcome::Delivered { files, .. }) if files.len() == 3),
+                "{stop_at}: {outcome:?}"
+            );
         }
+        let texts = ["area.py", "units.py", "words.py"].map(|file| world.files.read(file).unwrap());
+        assert!(texts[0].contains("{METRE}2") && texts[1] == "METRE = \"m\"\n", "{stop_at}");
+        // Six of the debate, the plan, three tasks; what was under way when it stopped is asked again: three voices or two tasks.
+        let n_asked = world.model.requests().len();
+        assert!((10..=13).contains(&n_asked), "{stop_at}: {n_asked}");
+        if has_ended {
+            break;
+        }
+        stop_at += 5;
     }
+    assert!(60 < stop_at, "it was stopped at its end too: {stop_at}");
+}
+
+/// What an earlier item has delivered is not looked at again by a mission that goes on.
+#[tokio::test]
+async fn a_mission_that_goes_on_knows_what_is_done() {
+    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+ "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
+  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
+    let script = move |request: &Value| {
+        let is_plan = request["response_format"]["json_schema"]["name"] == "plan";
+        if is_plan && request.to_string().contains("Only words") {
+            return Scripted::Text(words.to_owned());
+        }
+        any_time(request)
+    };
+    let mut stop_at = 60;
+    loop {
+        let world = World::with_script("//- /readme.txt\nShapes.\n", Box::new(script)).await;
+        let roadmap = ["Areas", "Only words"].map(str::to_owned).to_vec();
+        // The second item writes a file of the first one anew.
+        let request =
+            Request { roadmap, review: Review::AcceptAll, ..Request::new("mission", "", "test") };
+        let first = world.open().await;
+        let run = first.start(request).unwrap();
+        let mut cursor = 0;
+        while cursor < stop_at && run.next(&mut cursor).await.is_some() {}
+        first.shutdown().await;
+        let id = run.id().clone();
+        let has_ended = run.finished().await.is_some();
+        drop((run, first));
+        if has_ended {
+            break;
+        }
+        let run = world.open().await.resume(&id).unwrap();
+        finish(&run).await;
+        let Some(Outcome::Mission { items }) = run.finished().await else { panic!("{stop_at}") };
+        assert!(items[0].is_done, "{stop_at}: {items:?}");
+        assert_eq!(items[0].files.len(), 3, "{stop_at}: {items:?}");
+        let escalated = run
+            .events(0)
+            .iter()
+            .filter(|it| matches!(it, Event::Escalated { what, .. } if what.starts_with("item 1")))
+            .count();
+        assert_eq!(escalated, 0, "{stop_at}");
+        stop_at += 15;
+    }
+    assert!(90 < stop_at, "{stop_at}");
 }

@@ -89,7 +89,7 @@ impl OpenAi {
             match self.shapes {
                 Shapes::Schema => {
                     let mut shape = json!(schema);
-                    shape["strict"] = json!(true);
+                    shape["strict"] = json!(can_be_strict(&schema.schema));
                     body["response_format"] = json!({"type": "json_schema", "json_schema": shape});
                 }
                 Shapes::Object => {
@@ -99,6 +99,24 @@ impl OpenAi {
             }
         }
         body
+    }
+}
+
+/// Whether the server can hold an answer to this schema letter by letter: that takes objects whose members are all known and all
+/// required. Others are only a guide to it, and what comes is checked here.
+fn can_be_strict(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => {
+            let is_choice = map.contains_key("oneOf") || map.contains_key("allOf");
+            let is_object = map.get("type").is_some_and(|it| it == "object");
+            let properties = map.get("properties").and_then(Value::as_object);
+            let n_required = map.get("required").and_then(Value::as_array).map_or(0, Vec::len);
+            let is_closed = map.get("additionalProperties") == Some(&Value::Bool(false))
+                && properties.map_or(0, serde_json::Map::len) == n_required;
+            !is_choice && (!is_object || is_closed) && map.values().all(can_be_strict)
+        }
+        Value::Array(items) => items.iter().all(can_be_strict),
+        _ => true,
     }
 }
 

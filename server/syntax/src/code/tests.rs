@@ -21,7 +21,7 @@ fn what_is_only_said_does_not_count() {
         ("python", "class A:\n    x = 1\n", "class A:\n    r'''It has x.'''\n\n    x = 1\n"),
         (
             "rust",
-            "fn f() {}\n",
+            "fn f() {\n}\n",
             "//! All of it.\n\n/// Does nothing.\nfn f() {\n    /* at all */\n}\n",
         ),
         ("javascript", "let a = 1;\n", "/** One. */\nlet a = 1; // yes\n"),
@@ -31,7 +31,11 @@ fn what_is_only_said_does_not_count() {
             "package a\n\nfunc F() {}\n",
             "// Package a is one.\npackage a\n\n// F does nothing.\nfunc F() {}\n",
         ),
-        ("java", "class A { int x; }\n", "/** An A. */\nclass A {\n    /* one */ int x; // x\n}\n"),
+        (
+            "java",
+            "class A {\n    int x;\n}\n",
+            "/** An A. */\nclass A {\n    /* one */\n    int x; // x\n}\n",
+        ),
         ("c", "int f(void);\n", "/* f */\nint f(void);\n"),
         ("cpp", "int f();\n", "/// f\nint f();\n"),
         ("csharp", "class A { }\n", "/// <summary>An A.</summary>\nclass A { }\n"),
@@ -53,6 +57,19 @@ fn what_is_only_said_does_not_count() {
 fn what_is_done_does() {
     assert!(is_same("python", "", "").is_some());
     let done = [
+        ("python", "if x:\n    a()\n    b()\n", "if x:\n    a()\nb()\n"),
+        ("python", "x = 'yes\\n'\n", "x = 'no\\n'\n"),
+        ("python", "x = f'{y:.2f}'\n", "x = f'{y:.3f}'\n"),
+        ("python", "x = ' '\n", "x = ''\n"),
+        ("python", "x = \"\"\"a\n\n\nb\"\"\"\n", "x = \"\"\"a\n\nb\"\"\"\n"),
+        ("python", "x = 1\n", "f\"{run()}\"\nx = 1\n"),
+        ("python", "x = 1\n", "# -*- coding: latin-1 -*-\nx = 1\n"),
+        ("python", "x = 1\n", "# coding=latin-1\nx = 1\n"),
+        ("ruby", "x = 1\n", "# encoding: ascii\nx = 1\n"),
+        ("javascript", "function f() {\n  return 1;\n}\n", "function f() {\n  return\n  1;\n}\n"),
+        ("javascript", "x = `a\n\nb`;\n", "x = `a\n\n\nb`;\n"),
+        ("shellscript", "a b\n", "a\nb\n"),
+        ("shellscript", "cat <<X\na\n\nX\n", "cat <<X\na\nX\n"),
         ("python", "def f(a):\n    return a\n", "def f(a):\n    return a + 1\n"),
         ("python", "x = 1\n", "x = 1\n\"not first\"\n"),
         ("python", "if x:\n    y()\n", "if x:\n    \"no docstring\"\n    y()\n"),

@@ -1,11 +1,12 @@
 //! Locks that this program has left in a repository because it was killed: removed where nobody else can have made them.
 //!
-//! A lock names nobody. What is known is when a commit was begun that did not come to its end, and that it would have taken no
-//! longer than a moment. Whoever had a lock then has kept us from taking it; so one of that moment is ours.
+//! A lock names nobody. What is known is when a commit was begun whose process was killed, and that it would have taken no longer than
+//! a moment. Where somebody else had a lock, it would have failed and not been killed; so one of that moment, which nobody lets go of, is
+//! taken for ours.
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     thread,
     time::{Duration, SystemTime},
 };
@@ -23,12 +24,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 impl Git {
     /// Removes the locks that finishing `prepared` has left, which was begun at `begun` by a process that is gone.
     pub fn remove_stale_locks(&self, prepared: &Prepared, begun: SystemTime) {
-        for name in [prepared.reference.as_str(), "HEAD", "index"] {
-            let lock = self.repo.commondir().join(format!("{name}.lock"));
-            let own = self.repo.path().join(format!("{name}.lock"));
-            for lock in [Some(lock), Some(own)].into_iter().flatten().collect::<Vec<PathBuf>>() {
-                remove(&lock, begun);
-            }
+        // Branches are of all work trees, the others of this one.
+        let branch = self.repo.commondir().join(format!("{}.lock", prepared.reference));
+        let own = ["HEAD.lock", "index.lock"].map(|name| self.repo.path().join(name));
+        for lock in [branch].iter().chain(&own) {
+            remove(lock, begun);
         }
     }
 }

@@ -37,8 +37,8 @@ fn all_else_is_not() {
         of("requirements.txt", Some("a\n"), Some("b\n")),
     ];
     expect![[r#"
-        a.py: the code is another at `2`
-        a.py: the code is another at `y`
+        a.py: the code is another at `x = 2`
+        a.py: the code is another at `y = 2`
         a.py comes, goes or moves, and is no page of text
         a.py comes, goes or moves, and is no page of text
         a.toml is in no language whose comments are known

@@ -44,14 +44,18 @@ async fn finish(cx: &Cx, prepared: &Prepared) -> Result<(), Error> {
     let begun = cx.begins("finish-commit", prepared)?;
     let finished: Finished = blocking(move || match Git::open(&root)? {
         Some(git) => {
-            if let Some(begun) = begun {
+            for begun in begun {
                 git.remove_stale_locks(&ours, begun.into());
             }
             Ok(git.finish_commit(&ours)?)
         }
         None => Err(Error::BadRequest("the git repository is gone".into())),
     })
-    .await??;
+    .await?
+    .inspect_err(|_| {
+        // A lock that is there is somebody else's then. Where even that cannot be recorded, the error itself says more.
+        let _ = cx.has_failed("finish-commit", prepared);
+    })?;
     for (path, why) in &prepared.left_out {
         cx.notice(format!("`{path}` is not in the commit: {why}"))?;
     }

@@ -48,7 +48,13 @@ pub(crate) fn selected(request: &Request, snapshot: &Snapshot) -> Option<Selecti
 
 /// Where faults are made to see whether `tests` notice, in the text that has these tests.
 pub(super) async fn places(cx: &Cx, tests: &Patch) -> Result<Vec<Place>, Error> {
-    let (request, tests) = (cx.request().clone(), tests.clone());
+    let mut request = cx.request().clone();
+    if cx.is_task() {
+        // Of a plan's task: what it waits for is what it tests, and not all that the request is about.
+        let files: Vec<String> = cx.draft().files().iter().map(ToString::to_string).collect();
+        request = Request { selection: None, text: files.join(" "), ..request };
+    }
+    let tests = tests.clone();
     let snapshot = cx.snapshot();
     // Many files may be looked at.
     blocking(move || {
