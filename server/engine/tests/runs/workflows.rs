@@ -212,9 +212,9 @@ shapes.py
             verify 1 Running: checking the edit
             check probes: Clean
             check parse: Clean
-            check code unchanged: Findings(["shapes.py: the code is another at `abs`"])
-            verify 1 Failed: the edit changes code, and was to document it: shapes.py: the code is another at `abs`
-            refused 1 OutOfScope: the edit changes code, and was to document it: shapes.py: the code is another at `abs`
+            check code unchanged: Findings(["shapes.py: the code is another at `return abs(width * height)`"])
+            verify 1 Failed: the edit changes code, and was to document it: shapes.py: the code is another at `return abs(width * height)`
+            refused 1 OutOfScope: the edit changes code, and was to document it: shapes.py: the code is another at `return abs(width * height)`
             retrieve 0 Running: searching the workspace
             hits shapes.py
             retrieve 0 Done: 1 part, 25 tokens
