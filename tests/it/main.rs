@@ -13,6 +13,7 @@ mod generated;
 mod kill;
 mod lsp;
 mod mcp;
+mod memory;
 mod planned;
 mod search;
 mod support;

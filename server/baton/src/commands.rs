@@ -7,6 +7,7 @@ pub(crate) mod costs;
 pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod indexing;
+pub(crate) mod memory;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod runs;

@@ -78,6 +78,8 @@ pub(crate) struct Settings {
     #[serde(default)]
     debate: Debate,
     #[serde(default)]
+    memory: Memory,
+    #[serde(default)]
     commit: Commit,
     #[serde(default)]
     search: Search,
@@ -193,6 +195,19 @@ struct Tests {
     never: Vec<String>,
     #[serde(default)]
     generate: bool,
+}
+
+/// What is kept for later runs.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Memory {
+    #[serde(default = "yes")]
+    enabled: bool,
+}
+
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory { enabled: true }
+    }
 }
 
 /// When a plan is debated, and by what rules: `docs/debate.md`.
@@ -446,6 +461,7 @@ impl Settings {
             choices,
             generate_tests: self.tests.generate,
             debate: self.debate.rules(),
+            remember: self.memory.enabled,
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },
             search,

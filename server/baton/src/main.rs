@@ -90,6 +90,7 @@ async fn dispatch(outside: Outside, options: Options) -> anyhow::Result<i32> {
         Command::Index(index) => commands::index::index(&mut session, &index).await?,
         Command::Review(review) => commands::review::review(&mut session, review).await?,
         Command::Runs(runs) => commands::runs::runs(&mut session, runs).await?,
+        Command::Memory(memory) => commands::memory::memory(&mut session, memory)?,
         Command::Costs(costs) => commands::costs::costs(&mut session, &costs)?,
         Command::Doctor(doctor) => commands::doctor::doctor(&mut session, &doctor).await?,
         Command::Tools(tools) => commands::tools::tools(&mut session, tools).await?,

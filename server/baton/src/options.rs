@@ -77,6 +77,8 @@ pub(crate) enum Command {
     Review(Review),
     /// List, show, resume and cancel runs
     Runs(Runs),
+    /// List, forget and export what runs have left behind for later ones
+    Memory(Memory),
     /// Say what models have taken and what that has cost, in all workspaces
     Costs(Costs),
     /// Say what is there, what is missing and how to get it
@@ -473,6 +475,44 @@ pub(crate) enum RunsAction {
         /// A part of its id
         run: String,
     },
+}
+
+/// `baton memory`.
+#[derive(Debug, Args)]
+pub(crate) struct Memory {
+    #[command(subcommand)]
+    pub(crate) action: Option<MemoryAction>,
+}
+
+/// What to do with what is remembered.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemoryAction {
+    /// The newest turns of agents: what was to be done, and what became of it (the default)
+    List {
+        /// Only turns that have all these words in their task, their text or the names of their files
+        words: Vec<String>,
+        /// How many at most
+        #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+    /// Remove what is remembered; the record of the run itself stays
+    Forget(ForgetMemory),
+    /// Print everything that is remembered, one JSON object a line
+    Export,
+}
+
+/// `baton memory forget`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ForgetMemory {
+    /// A turn, by a part of its name
+    pub(crate) turn: Option<String>,
+    /// All that a run has left, by a part of the run's id
+    #[arg(long)]
+    pub(crate) run: Option<String>,
+    /// Everything of this workspace
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// `baton tools`.

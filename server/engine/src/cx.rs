@@ -66,6 +66,11 @@ impl Cx {
         Cx { part: Part { task, draft, ..part }, ..self.clone() }
     }
 
+    /// The task of a plan that this is; empty for the run itself.
+    pub(crate) fn task_id(&self) -> &str {
+        self.part.task.as_deref().unwrap_or_default()
+    }
+
     /// Whether this is a task of a plan.
     pub(crate) fn is_task(&self) -> bool {
         self.part.task.is_some()

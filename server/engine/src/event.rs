@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::debate::{Rejection, Turn};
 use crate::error::Error;
 use crate::plan::{AgreedPlan, Plan, TaskRole};
+use crate::run::RunId;
 use crate::stages::verify::Proposal;
 
 /// One thing that happened in a run.
@@ -98,6 +99,11 @@ pub enum Event {
         hits: Vec<HitSummary>,
         /// Size of the context in all.
         tokens: Tokens,
+    },
+    /// What earlier runs left behind that has to do with this one, and that the model is told of.
+    Recalled {
+        /// The most alike first.
+        memories: Vec<MemorySummary>,
     },
     /// A plan that can be carried out; the last one is.
     Planned {
@@ -260,6 +266,25 @@ impl Stage {
             Stage::Deliver => "deliver",
         }
     }
+}
+
+/// A turn of an earlier run that a model is told of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MemorySummary {
+    /// Its name, by which it can be forgotten.
+    pub turn: String,
+    /// The run that it is from.
+    pub run: RunId,
+    /// Who it was.
+    pub agent: String,
+    /// It was proved; else it was refused.
+    pub passed: bool,
+    /// What was to be done.
+    pub subject: String,
+    /// How its files are now.
+    pub files: String,
+    /// How alike it is; comparable within one event.
+    pub score: f32,
 }
 
 /// What asking models has taken.

@@ -18,6 +18,8 @@ mod error;
 mod event;
 mod ledger;
 mod meaning;
+mod memory;
+mod packet;
 mod plan;
 mod replies;
 mod request;
@@ -34,10 +36,11 @@ pub use debate::{
 pub use editor::{Attached, BoxFuture, Editor, EditorChange};
 pub use error::Error;
 pub use event::{
-    Answer, DebateCost, Event, Failure, HitSummary, ItemEnd, ItemState, Outcome, Question,
-    QuestionId, QuestionKind, Spent, Stage, StageState, TaskState,
+    Answer, DebateCost, Event, Failure, HitSummary, ItemEnd, ItemState, MemorySummary, Outcome,
+    Question, QuestionId, QuestionKind, Spent, Stage, StageState, TaskState,
 };
 pub use meaning::{EmbedderChoice, RerankerChoice, SearchConfig, parse_fusion};
+pub use packet::{BatonPacket, FileHashes, PacketMetadata};
 pub use plan::{Analysis, Extent, Plan, Structure, Task as PlanTask, TaskRole};
 pub use request::{Change, Request, Review, Selection};
 pub use run::{Run, RunId};
@@ -58,7 +61,10 @@ pub use mcp::{
 };
 pub use models::{Healths, ModelName, Money, Tier};
 pub use sandbox::Level as SandboxLevel;
-pub use store::{By, CallStore, CostRow, RunState};
+pub use store::{
+    By, CallStore, CheckpointRow, CostRow, DefectRow, EscalationRow, Forget, Form as MemoryForm,
+    RunState, TurnRow, TurnStatus,
+};
 pub use syntax::ChunkKind;
 pub use tools::code::{
     ActionName, CodeSymbol, CodeSymbols, FileFindings, FilePlaces, Findings, Part, Place, Places,

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::AbsPathBuf;
 use index::Index;
+use index::embed::Embedder;
 use lsp::Pool;
 use models::{Models, Router, Tier};
 use sandbox::Sandbox;
@@ -188,6 +189,11 @@ impl Workspace {
     /// Where its commands run.
     pub fn sandbox(&self) -> &Sandbox {
         &self.inner.sandbox
+    }
+
+    /// What the index finds meaning by.
+    pub(crate) fn embedder(&self) -> Option<Arc<dyn Embedder>> {
+        self.inner.index.embedder().cloned()
     }
 
     /// Its language servers.

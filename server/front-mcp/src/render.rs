@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use base::{Check, Verdict};
-use engine::{Event, ItemEnd, Outcome, Plan, PlanTask, QuestionKind};
+use engine::{Event, ItemEnd, MemorySummary, Outcome, Plan, PlanTask, QuestionKind};
 
 use crate::output::{ProposalView, Resolved, RunView};
 
@@ -100,6 +100,10 @@ pub(crate) fn line(event: &Event) -> Option<String> {
                 .map(|hit| format!("{}:{} {}", hit.path, hit.lines.0, hit.name))
                 .collect();
             format!("context of {tokens} tokens: {}", names.join(", "))
+        }
+        Event::Recalled { memories } => {
+            let of = |it: &MemorySummary| format!("{} in run {}", it.subject, it.run.short());
+            format!("remembered: {}", memories.iter().map(of).collect::<Vec<_>>().join("; "))
         }
         Event::Roadmap { items } => format!("roadmap: {}", items.join("; ")),
         Event::Item { number, state, note } => {

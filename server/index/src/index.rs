@@ -125,6 +125,11 @@ impl Index {
         Index::build(None, Some(embedder))
     }
 
+    /// What it finds meaning by.
+    pub fn embedder(&self) -> Option<&Arc<dyn Embedder>> {
+        self.embedder.as_ref()
+    }
+
     /// The index that is saved in `folder`, which is made where there is none (for its owner alone) and belongs to the
     /// index with all that is in it. Finds something only after the first update.
     ///

@@ -10,6 +10,7 @@ mod calls;
 mod choices;
 mod events;
 mod lock;
+mod memory;
 mod open;
 mod runs;
 mod steps;
@@ -17,6 +18,9 @@ mod trust;
 
 pub use calls::{By, CallEnd, CallStore, CostRow, HealthRow, NewCall, Sum, Sums};
 pub use lock::RunLock;
+pub use memory::{
+    CheckpointRow, DefectRow, EscalationRow, Forget, Form, TurnRow, TurnStatus, Vector,
+};
 pub use open::{Error, Store};
 pub use runs::{RunRow, RunState};
 

@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::{Error, RunRow, RunState, Store};
+use crate::{
+    CheckpointRow, DefectRow, Error, EscalationRow, Forget, Form, RunRow, RunState, Store, TurnRow,
+    TurnStatus, Vector,
+};
 
 fn row(id: &str, at: i64) -> RunRow {
     let at = Timestamp::from_second(at).unwrap();
@@ -146,4 +149,116 @@ fn a_damaged_row_is_reported_with_its_column() {
     store.insert_run(&row("a", 1)).unwrap();
     store.connection().execute("UPDATE runs SET state = 'levitating'", []).unwrap();
     assert!(matches!(store.run("a"), Err(Error::Corrupt { what: "run state", .. })));
+}
+
+fn turn(n: u32) -> TurnRow {
+    TurnRow {
+        turn_id: format!("t{n:03}"),
+        agent_role: "coder".into(),
+        content: "all of it".into(),
+        form: Form::Full,
+        vector: Some(Vector { embedder: "e".into(), numbers: vec![0.5, -1.25, 3.0] }),
+        run_id: "r".into(),
+        task_id: "build".into(),
+        turn_number: n,
+        status: TurnStatus::Failed,
+        timestamp: Timestamp::from_second(i64::from(n)).unwrap(),
+        files_changed: json!({"a.py": {"before": null, "after": "00"}}),
+        roadmap_chunk: "naïve 🦀".into(),
+        metadata: json!({"summary": "short"}),
+    }
+}
+
+#[test]
+fn a_turn_comes_back_as_it_was_kept_and_is_replaced_by_its_name() {
+    let store = Store::in_memory().unwrap();
+    store.put_turn(&turn(1)).unwrap();
+    assert_eq!(store.turns(0, 10).unwrap(), [turn(1)]);
+    let later = Timestamp::from_second(99).unwrap();
+    let passed = TurnRow { status: TurnStatus::Passed, timestamp: later, ..turn(1) };
+    store.put_turn(&passed).unwrap();
+    // It is as old as it was.
+    let kept = TurnRow { timestamp: turn(1).timestamp, ..passed };
+    assert_eq!(store.find_turns("001").unwrap(), [kept]);
+}
+
+#[test]
+fn older_turns_are_kept_in_smaller_forms_and_never_in_larger_ones() {
+    let store = Store::in_memory().unwrap();
+    for n in 1..=6 {
+        store.put_turn(&turn(n)).unwrap();
+        store.compress(2, Form::Compressed, |it| it.content[..3].to_owned()).unwrap();
+        store.compress(3, Form::Summary, |it| it.metadata["summary"].to_string()).unwrap();
+        store.compress(4, Form::Vector, |_| String::new()).unwrap();
+    }
+    let kept: Vec<(Form, String)> =
+        store.turns(0, 10).unwrap().into_iter().map(|it| (it.form, it.content)).collect();
+    let is = |form, text: &str| (form, text.to_owned());
+    let expected = [
+        is(Form::Full, "all of it"),
+        is(Form::Full, "all of it"),
+        is(Form::Compressed, "all"),
+        is(Form::Summary, "\"short\""),
+        is(Form::Vector, ""),
+        is(Form::Vector, ""),
+    ];
+    assert_eq!(kept, expected);
+    assert!(store.turns(0, 10).unwrap().iter().all(|it| it.vector == turn(1).vector));
+}
+
+#[test]
+fn what_was_proved_resolves_what_was_wrong_in_the_same_task() {
+    let store = Store::in_memory().unwrap();
+    let defect = |n: u32| DefectRow {
+        defect_id: format!("d{n}"),
+        turn_id: turn(n).turn_id,
+        defect_type: "syntax".into(),
+        vector: None,
+        severity: "high".into(),
+        description: "does not parse".into(),
+        is_resolved: false,
+        timestamp: turn(n).timestamp,
+        metadata: json!({}),
+    };
+    assert!(store.put_defect(&defect(1)).is_err(), "there is no such turn");
+    for n in 1..=2 {
+        let task_id = format!("task {n}");
+        store.put_turn(&TurnRow { task_id: task_id.clone(), ..turn(n) }).unwrap();
+        store.put_defect(&defect(n)).unwrap();
+        assert_eq!(store.last_defect("r", &task_id).unwrap(), Some(format!("d{n}")));
+        store
+            .put_escalation(&EscalationRow {
+                escalation_id: format!("e{n}"),
+                run_id: "r".into(),
+                task_id,
+                turn: 1,
+                defect_id: Some(format!("d{n}")),
+                timestamp: turn(n).timestamp,
+                is_resolved: false,
+                metadata: json!({}),
+            })
+            .unwrap();
+    }
+    store.put_turn(&TurnRow { task_id: "task 1".into(), ..turn(3) }).unwrap();
+    store
+        .put_checkpoint(&CheckpointRow {
+            checkpoint_id: "c".into(),
+            turn_id: turn(3).turn_id,
+            checkpoint_type: "verification_success".into(),
+            vector: Some(vec![1.0]),
+            timestamp: turn(3).timestamp,
+            files: json!({}),
+            metadata: json!({}),
+        })
+        .unwrap();
+    let open: Vec<bool> = store.defects().unwrap().iter().map(|it| it.is_resolved).collect();
+    assert_eq!(open, [false, true], "newest first");
+    let open: Vec<bool> = store.escalations().unwrap().iter().map(|it| it.is_resolved).collect();
+    assert_eq!(open, [false, true]);
+    assert_eq!(store.checkpoints().unwrap()[0].vector, Some(vec![1.0]));
+    // With a turn goes what came of it.
+    assert_eq!(store.forget(Forget::Turn(&turn(2).turn_id)).unwrap(), 1);
+    assert_eq!(store.defects().unwrap().len(), 1);
+    assert_eq!(store.forget(Forget::All).unwrap(), 2);
+    assert!(store.escalations().unwrap().is_empty() && store.checkpoints().unwrap().is_empty());
 }

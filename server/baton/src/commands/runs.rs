@@ -105,7 +105,7 @@ fn object(run: &RunSummary) -> serde_json::Value {
 }
 
 /// `3 min`, `2 h`, `5 d`.
-fn age(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = (now.as_second() - then.as_second()).max(0);
     match seconds {
         0..60 => format!("{seconds} s"),

@@ -66,6 +66,7 @@ pub(super) const ALL: &[Key] = &[
     key("lint.skip", Reach::Anyone),
     key("lint.use", Reach::Anyone),
     key("mcp", Reach::UserFile),
+    key("memory.enabled", Reach::User),
     key("model", Reach::User),
     key("models", Reach::UserFile),
     key("programs", Reach::Trusted),

@@ -2,8 +2,8 @@
 
 use base::{Defect, Diagnostic, Evidence, Severity, Tokens};
 use engine::{
-    Answer, Event, HitSummary, ItemEnd, ItemState, Outcome, Plan, Proposal, Stage, StageState,
-    TaskState,
+    Answer, Event, HitSummary, ItemEnd, ItemState, MemorySummary, Outcome, Plan, Proposal, Stage,
+    StageState, TaskState,
 };
 
 use super::safe::{safe_line, safe_text, shorten};
@@ -78,6 +78,7 @@ impl Narrator {
                 said.push(Say::Busy(format!("thinking: {}", safe_line(text))));
             }
             Event::Hits { hits, tokens } => said.push(Say::Result(hits_table(hits, *tokens))),
+            Event::Recalled { memories } => said.push(Say::Result(recalled(memories))),
             Event::Roadmap { items } => {
                 let lines =
                     items.iter().zip(1..).map(|(item, n)| format!("  {n}. {}", safe_line(item)));
@@ -328,6 +329,22 @@ fn stage_line(stage: Stage, state: StageState, attempt: u32, note: &str) -> Vec<
             vec![Say::Rest, Say::Progress(format!("{} {note}", style::head(&name)))]
         }
     }
+}
+
+fn recalled(memories: &[MemorySummary]) -> String {
+    let head = format!("{} {}", style::head("memory"), count(memories.len(), "turn"));
+    let row = |it: &MemorySummary| {
+        let became = if it.passed { "passed" } else { "refused" };
+        vec![
+            format!("  {} in run {}", safe_line(&it.agent), safe_line(it.run.short())),
+            became.to_owned(),
+            shorten(&safe_line(&it.subject), 60),
+            shorten(&safe_line(&it.files), 90),
+        ]
+    };
+    let rows: Vec<Vec<String>> = memories.iter().map(row).collect();
+    let styles = [table::place, table::plain, table::plain, table::dim];
+    [vec![head], table::columns(&rows, &styles)].concat().join("\n")
 }
 
 fn hits_table(hits: &[HitSummary], tokens: Tokens) -> String {

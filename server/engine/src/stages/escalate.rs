@@ -31,6 +31,7 @@ pub(crate) async fn escalate(
     round: u32,
 ) -> Result<Escalated, Error> {
     cx.step("escalate", &(what, defect, round), async {
+        cx.remember_escalation(what, round, defect)?;
         cx.emit(Event::Escalated { what: what.to_owned(), defect: defect.clone() })
     })
     .await?;

@@ -17,6 +17,9 @@ use crate::run::plural;
 pub(crate) struct Draft {
     /// The whole reply.
     pub(crate) reply: String,
+    /// Its lines that are no edits.
+    #[serde(default)]
+    pub(crate) prose: String,
     /// The edits, resolved against the workspace, or why they cannot be.
     pub(crate) patch: Result<Patch, Defect>,
     /// The commit message that the model wrote, not yet checked.
@@ -30,13 +33,13 @@ pub(crate) async fn generate(
     attempt: u32,
     kept: &Patch,
 ) -> Result<Draft, Error> {
-    let parser = Mutex::new(edits::Parser::new());
+    let reading = Mutex::new(Reading::default());
     // Another model begins anew, and so does the stage's text.
     let restart = |model: &str| {
-        *locked(&parser) = edits::Parser::new();
+        *locked(&reading) = Reading::default();
         cx.stage(Stage::Generate, StageState::Running, attempt, model)
     };
-    let feed = |text: &str| drop(locked(&parser).feed(text));
+    let feed = |text: &str| locked(&reading).feed(text);
     let result = cx.ask_model(talk, restart, feed).await;
     let reply = match result {
         Ok(reply) => reply,
@@ -49,8 +52,8 @@ pub(crate) async fn generate(
     let texts =
         kept.changes().iter().filter_map(|it| Some((it.path().clone(), it.new_text()?.into())));
     let snapshot = cx.snapshot().over(texts);
-    let parser = parser.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (_, edits) = parser.finish();
+    let reading = reading.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (prose, edits) = reading.finish();
     // A run may touch any file of the workspace; what lies outside of it, or in `.git`, is refused by `resolve`.
     let patch = match reply.cut_at {
         // The edits that are whole may be half of the change.
@@ -69,7 +72,7 @@ pub(crate) async fn generate(
         Err(defect) => defect.summary.clone(),
     };
     cx.stage(Stage::Generate, StageState::Done, attempt, note)?;
-    Ok(Draft { reply: reply.text, patch, message })
+    Ok(Draft { reply: reply.text, prose, patch, message })
 }
 
 fn cut_off(n_tokens: u64) -> Defect {
@@ -90,9 +93,38 @@ fn commit_message(reply: &str) -> Option<String> {
     line.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
-/// A panic elsewhere leaves a whole parser behind.
-fn locked(parser: &Mutex<edits::Parser>) -> MutexGuard<'_, edits::Parser> {
-    parser.lock().unwrap_or_else(PoisonError::into_inner)
+/// A reply as far as it has come.
+#[derive(Default)]
+struct Reading {
+    parser: edits::Parser,
+    prose: String,
+}
+
+impl Reading {
+    fn feed(&mut self, text: &str) {
+        let events = self.parser.feed(text);
+        self.take(events);
+    }
+
+    fn take(&mut self, events: Vec<edits::Event>) {
+        for event in events {
+            if let edits::Event::Prose(line) = event {
+                self.prose.push_str(&line);
+                self.prose.push('\n');
+            }
+        }
+    }
+
+    fn finish(mut self) -> (String, Result<Vec<edits::ModelEdit>, Defect>) {
+        let (events, edits) = std::mem::take(&mut self.parser).finish();
+        self.take(events);
+        (self.prose, edits)
+    }
+}
+
+/// A panic elsewhere leaves a whole one behind.
+fn locked(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How an agent is first asked: the code that matters, the class of models that the task needs, and the rendered prompt.
+//! How an agent is first asked: the code that matters, what is known from before, the class of models that the task needs, and the rendered prompt.
 
 use base::RelPath;
 use models::{Complexity, Tier};
@@ -23,6 +23,7 @@ pub(super) struct Begun {
 pub(super) async fn begin(cx: &Cx, task: &Task) -> Result<Begun, Error> {
     let focus = task.focus();
     let context = cx.step("retrieve", &(0, focus), retrieve(cx, focus)).await?;
+    let recalled = cx.recall(focus).await?;
     let found = context.paths();
     let prompt = cx.prompt(task.agent())?;
     let tier = match prompt.tier() {
@@ -30,7 +31,8 @@ pub(super) async fn begin(cx: &Cx, task: &Task) -> Result<Begun, Error> {
         Some(tier) => cx.request().tier.unwrap_or(tier),
     };
     let text = task.render(prompt.front.context);
-    let values = json!({"task": text, "context": context.render()});
+    let context_text = [context.render(), recalled].concat();
+    let values = json!({"task": text, "context": context_text});
     Ok(Begun { talk: Conversation::begin(prompt, tier, &values)?, context })
 }
 

@@ -14,6 +14,7 @@ use crate::agents::fragment::cut;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Answer, Event, Question, QuestionId, QuestionKind, Stage, StageState};
+use crate::packet::BatonPacket;
 use crate::replies::{Command, Commands};
 use crate::request::Review;
 use crate::run::plural;
@@ -57,8 +58,8 @@ pub(super) async fn proved(
             Ok(told?.value)
         };
         let commands = cx.step("commands", &talk.messages, asked).await?;
-        let said = serde_json::to_string(&commands);
-        talk.replied(said.map_err(|e| Error::Internal(e.to_string()))?);
+        let said = serde_json::to_string(&commands).map_err(|e| Error::Internal(e.to_string()))?;
+        talk.replied(said.clone());
         let commands = commands.commands;
         let made = match permitted(outer, &commands, attempt).await? {
             true => cx.step("ran", &(&commands, attempt), ran(cx, &commands, files)).await?,
@@ -69,6 +70,10 @@ pub(super) async fn proved(
                 "do it by other commands",
             )),
         };
+        let why: Vec<&str> = commands.iter().map(|it| it.why.as_str()).collect();
+        let metadata = task.packet_metadata(cx, attempt);
+        let packet = BatonPacket::new(&said, &why.join("\n"), made.as_ref().ok(), metadata);
+        cx.remember_said(&packet).await?;
         let defect = match made {
             Err(defect) => defect,
             Ok(patch) => {
@@ -76,11 +81,15 @@ pub(super) async fn proved(
                 let candidate = Candidate { patch: &patch, message: None, tests, scope, attempt };
                 let proof = verify(cx, candidate, before);
                 match cx.step("verify", &(&patch, attempt), proof).await? {
-                    Verified::Passed(proposal) => return Ok(proposal),
+                    Verified::Passed(proposal) => {
+                        cx.remember_passed(&packet, &proposal.evidence_line()).await?;
+                        return Ok(proposal);
+                    }
                     Verified::Refused { defect, .. } => defect,
                 }
             }
         };
+        cx.remember_refused(&packet, &defect).await?;
         cx.step("refuse", &(attempt, &defect), async {
             cx.emit(Event::Refused { attempt, defect: defect.clone() })
         })

@@ -72,6 +72,8 @@ async fn propose(
         let draft = cx.step("generate", &talk.said.messages, asked);
         let draft = while_reading(cx, talk.texts(cx), draft).await?;
         talk.said.replied(draft.reply.clone());
+        let packet = task.packet(cx, talk.attempt, &draft);
+        cx.remember_said(&packet).await?;
         let verified = match &draft.patch {
             Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
             Ok(patch) => {
@@ -90,9 +92,13 @@ async fn propose(
             talk.keep_tests(patch);
         }
         let defect = match verified {
-            Verified::Passed(proposal) => return Ok(proposal),
+            Verified::Passed(proposal) => {
+                cx.remember_passed(&packet, &proposal.evidence_line()).await?;
+                return Ok(proposal);
+            }
             Verified::Refused { defect, .. } => defect,
         };
+        cx.remember_refused(&packet, &defect).await?;
         left -= 1;
         cx.step("refuse", &(talk.attempt, &defect), async {
             cx.emit(Event::Refused { attempt: talk.attempt, defect: defect.clone() })

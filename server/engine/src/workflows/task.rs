@@ -10,9 +10,12 @@ use vfs::Snapshot;
 use crate::adapt::Focus;
 use crate::agents::fragment::Fragment;
 use crate::agents::{self, Agent};
+use crate::cx::Cx;
+use crate::packet::{BatonPacket, PacketMetadata};
 use crate::plan::{AgreedPlan, Task as PlanTask, TaskRole};
 use crate::request::{Request, Selection};
 use crate::stages::baseline::{Baseline, FailingTest};
+use crate::stages::generate::Draft;
 use crate::stages::verify::{NewTests, Scope, selected};
 use layout::{Layout, layout};
 
@@ -27,6 +30,9 @@ const LISTED_FILES: usize = 200;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     title: String,
+    /// The same in the words of whoever wants it.
+    #[serde(default)]
+    subject: String,
     fragments: Vec<(String, String)>,
     /// Lines of the places that are named.
     #[serde(default)]
@@ -171,7 +177,11 @@ impl Task {
             part.instruction.trim(),
             names.join(", ")
         );
-        let mut task = Task { scope: Scope::Files(files.clone()), ..Task::empty(&title) };
+        let mut task = Task {
+            scope: Scope::Files(files.clone()),
+            subject: part.instruction.trim().to_owned(),
+            ..Task::empty(&title)
+        };
         let summary = plan.plan().analysis.summary.trim();
         if !summary.is_empty() {
             task.fragments.push(("The plan in short".into(), summary.to_owned()));
@@ -223,6 +233,7 @@ impl Task {
     fn empty(title: &str) -> Task {
         Task {
             title: title.to_owned(),
+            subject: String::new(),
             fragments: Vec::new(),
             named_lines: 0,
             focus: Focus::default(),
@@ -273,6 +284,7 @@ impl Task {
     fn new(title: &str, request: &Request, snapshot: &Snapshot) -> Task {
         let mut task = Task::empty(title);
         if !request.text.trim().is_empty() {
+            task.subject.clone_from(&request.text);
             task.focus.query.push_str(&request.text);
             task.fragments.push(("The request".into(), request.text.clone()));
         }
@@ -280,6 +292,7 @@ impl Task {
             let source = if diagnostic.source.is_empty() { "a tool" } else { &diagnostic.source };
             let place =
                 format!("A finding of {source} in {} line {}", diagnostic.path, diagnostic.line);
+            task.subject.push_str(&format!(" {}", diagnostic.message));
             task.fragments.push((place, diagnostic.message.clone()));
             task.focus.query.push_str(&format!(" {}", diagnostic.message));
             task.add_region(&diagnostic.path, diagnostic.range, snapshot);
@@ -321,6 +334,26 @@ impl Task {
 
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// A reply to it, as it is handed on.
+    pub(crate) fn packet(&self, cx: &Cx, turn: u32, draft: &Draft) -> BatonPacket {
+        let metadata = self.packet_metadata(cx, turn);
+        BatonPacket::new(&draft.reply, &draft.prose, draft.patch.as_ref().ok(), metadata)
+    }
+
+    pub(crate) fn packet_metadata(&self, cx: &Cx, turn: u32) -> PacketMetadata {
+        let subject = match self.subject.trim() {
+            "" => &self.title,
+            subject => subject,
+        };
+        PacketMetadata {
+            agent: self.agent().name.to_owned(),
+            run: cx.run.id().0.clone(),
+            task: cx.task_id().to_owned(),
+            turn,
+            subject: subject.to_owned(),
+        }
     }
 
     /// Who writes it.

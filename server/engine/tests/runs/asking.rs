@@ -156,7 +156,7 @@ async fn a_run_whose_budget_ends_stops_and_goes_on_when_it_is_raised() {
     config.models.models = vec![ModelConfig { name, facts }];
     // Enough for one call at its worst, and not for the second.
     config.models.budget =
-        BudgetLimits { run_usd: Some(0.21), run_tokens: Some(1_500), ..BudgetLimits::default() };
+        BudgetLimits { run_usd: Some(0.21), run_tokens: Some(1_600), ..BudgetLimits::default() };
     let workspace = world.open_as(config.clone()).await;
     let run = workspace.start(request()).unwrap();
     finish(&run).await;
@@ -164,7 +164,7 @@ async fn a_run_whose_budget_ends_stops_and_goes_on_when_it_is_raised() {
     assert_eq!((failure.kind.as_str(), failure.resumable), ("model_budget", true), "{failure:?}");
     assert!(failure.message.starts_with("the budget is used up: "), "{}", failure.message);
     assert!(
-        failure.message.contains("of the 1500 tokens of this run are spent"),
+        failure.message.contains("of the 1600 tokens of this run are spent"),
         "{}",
         failure.message
     );
@@ -189,7 +189,7 @@ async fn a_run_whose_budget_ends_stops_and_goes_on_when_it_is_raised() {
     assert_eq!(world.model.requests().len(), 2, "the first answer was not asked for again");
     // By what it was told, the server could not have gone over either limit: a dollar for 10,000 tokens of an answer.
     let most = |idx: usize| world.model.requests()[idx]["max_tokens"].as_u64().unwrap();
-    assert!(most(0) < 1_500, "{}", most(0));
+    assert!(most(0) < 1_600, "{}", most(0));
     assert!(spent.micro_usd + most(1) * 100 <= 500_000, "{} {}", spent.micro_usd, most(1));
     let Some(Event::Usage { usd: Some(usd), calls: 2, .. }) =
         again.events(0).into_iter().rfind(|event| matches!(event, Event::Usage { .. }))

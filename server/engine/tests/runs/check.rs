@@ -87,6 +87,7 @@ impl World {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            remember: true,
             debate: engine::Debating {
                 when: engine::When::Auto,
                 threshold: 0.7,
@@ -168,6 +169,10 @@ fn line(event: &Event) -> Option<String> {
             format!("refused {attempt} {:?}: {}", defect.kind, defect.summary)
         }
         Event::Notice { message } => format!("notice: {message}"),
+        Event::Recalled { memories } => {
+            let subjects: Vec<&str> = memories.iter().map(|it| it.subject.as_str()).collect();
+            format!("recalled {}", subjects.join("; "))
+        }
         Event::Roadmap { items } => format!("roadmap: {}", items.join(", ")),
         Event::Item { number, state, note } => format!("item {number} {state:?}: {note}"),
         Event::Planned { plan } => {

@@ -10,6 +10,7 @@ mod code;
 mod endings;
 mod fresh;
 mod meaning;
+mod memory;
 mod planned;
 mod prompts;
 mod resume;

@@ -115,6 +115,7 @@ impl Setup {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            remember: true,
             debate: engine::Debating {
                 when: engine::When::Auto,
                 threshold: 0.7,
