@@ -17,6 +17,7 @@ mod samples;
 mod text;
 mod tokens;
 mod unified;
+mod visible;
 
 pub use change::{BaseText, BaseTextError, FileChange};
 pub use defect::{Defect, DefectKind};
@@ -32,3 +33,4 @@ pub use rebase::{Conflict, Rebased, rebase};
 pub use text::{LineCol, PositionEncoding, Text};
 pub use tokens::Tokens;
 pub use unified::unified;
+pub use visible::{visible, visible_line};

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
 use crate::outside::Outside;
 use crate::render::out::Out;
-use crate::render::safe::safe_line;
+use crate::render::safe::{safe_line, safe_text};
 use crate::render::{diff, style};
 
 /// What the keys do.
@@ -126,7 +126,7 @@ pub(crate) async fn plan(
             "q" => return Ok(Decision::Later),
             "e" => match edited(rest.trim()) {
                 Ok(plan) => return Ok(Decision::Answer(Answer::Edit { plan })),
-                Err(why) => out.say(&why)?,
+                Err(why) => out.say(&safe_text(&why))?,
             },
             "r" => match answers.line("What should be different? ", out).await? {
                 Some(text) if !text.trim().is_empty() => {

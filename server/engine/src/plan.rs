@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 /// More tasks than these are no plan that a person can look at.
 const MAX_TASKS: usize = 40;
+/// A longer plan is not seen whole by those who judge it.
+const MAX_TOKENS: usize = 6_000;
+/// More faults help nobody.
+const MAX_FAULTS: usize = 20;
 /// Characters of a task's name.
 const MAX_ID: usize = 40;
 
@@ -124,6 +128,10 @@ impl AgreedPlan {
     /// [`Faults`], all that were found.
     pub(crate) fn new(plan: Plan) -> Result<AgreedPlan, Faults> {
         let mut faults = faults_of_parts(&plan);
+        // Of a plan that is too large nothing more is said, nor of one with so many faults.
+        if MAX_TASKS < plan.tasks.len() || MAX_FAULTS <= faults.len() {
+            return Err(Faults(faults));
+        }
         let ids: BTreeMap<&str, usize> =
             plan.tasks.iter().enumerate().map(|(idx, task)| (task.id.as_str(), idx)).collect();
         let mut graph: DiGraph<usize, ()> = DiGraph::new();
@@ -240,7 +248,12 @@ fn faults_of_parts(plan: &Plan) -> Vec<String> {
         faults.push("it has no tasks".to_owned());
     }
     if MAX_TASKS < plan.tasks.len() {
-        faults.push(format!("it has {} tasks; {MAX_TASKS} at most", plan.tasks.len()));
+        return vec![format!("it has {} tasks; {MAX_TASKS} at most", plan.tasks.len())];
+    }
+    let tokens = serde_json::to_string_pretty(plan).map_or(0, |text| models::count_tokens(&text).0);
+    if MAX_TOKENS < tokens {
+        // Whoever judges it has to see all of it.
+        return vec![format!("it is {tokens} tokens long; {MAX_TOKENS} at most")];
     }
     let structure = &plan.structure;
     let imports =
@@ -270,6 +283,7 @@ fn faults_of_parts(plan: &Plan) -> Vec<String> {
         let wrong = files.iter().filter_map(|path| fault_of_path(path));
         faults.extend(wrong.map(|fault| format!("task `{id}`: {fault}")));
     }
+    faults.truncate(MAX_FAULTS);
     faults
 }
 
@@ -278,6 +292,9 @@ fn fault_of_path(path: &str) -> Option<String> {
         Err(error) => Some(error.to_string()),
         Ok(path) if path.is_git_dir() => {
             Some(format!("`{path}` is inside the repository's own folder"))
+        }
+        Ok(path) if tools::probes::is_of_settings(&path) => {
+            Some(format!("`{path}` is of Baton's own settings, which no plan changes"))
         }
         // Two spellings of a file would be two files here.
         Ok(normal) if normal.as_str() != path => Some(format!("`{path}` is written `{normal}`")),
@@ -319,6 +336,9 @@ fn shared_files(plan: &Plan, before: &[Vec<usize>]) -> Vec<String> {
             .enumerate()
             .flat_map(|(at, a)| tasks[at + 1..].iter().map(move |b| (a, b)));
         for (a, b) in pairs {
+            if MAX_FAULTS <= faults.len() {
+                return faults;
+            }
             if !before[*a].contains(b) && !before[*b].contains(a) {
                 let (a, b) = (&plan.tasks[*a].id, &plan.tasks[*b].id);
                 faults.push(format!(

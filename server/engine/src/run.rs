@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
-use crate::event::{Answer, Event, Outcome, Question, QuestionId};
+use crate::event::{Answer, Event, ItemEnd, ItemState, Outcome, Question, QuestionId};
 use crate::request::Request;
 use crate::stages::verify::{Proposal, evidence_line};
 
@@ -286,7 +286,9 @@ impl Run {
             Ok(outcome) => Some(outcome),
             Err(Error::Parked) => None,
             Err(Error::Cancelled) => {
-                Some(delivered(&self.inner().events).unwrap_or(Outcome::Cancelled))
+                let events = &self.inner().events;
+                let so_far = mission(events).or_else(|| delivered(events));
+                Some(so_far.unwrap_or(Outcome::Cancelled))
             }
             Err(error) => Some(Outcome::Failed {
                 failure: crate::event::Failure {
@@ -349,6 +351,40 @@ fn delivered(events: &[Event]) -> Option<Outcome> {
         _ => None,
     });
     (!files.is_empty()).then_some(Outcome::Delivered { files, commit, conflicts })
+}
+
+/// What a mission that is cancelled has done of its items; `None` where that is nothing, and for other runs.
+fn mission(events: &[Event]) -> Option<Outcome> {
+    let titles = events.iter().find_map(|event| match event {
+        Event::Roadmap { items } => Some(items),
+        _ => None,
+    })?;
+    let mut items: Vec<ItemEnd> =
+        titles.iter().map(|title| ItemEnd::left_out(title, "cancelled")).collect();
+    let mut files = Vec::new();
+    let mut commit = None;
+    for event in events {
+        match event {
+            Event::Item { state: ItemState::Running, .. } => {
+                files.clear();
+                commit = None;
+            }
+            Event::Applied { files: more, .. } => files.extend(more.iter().cloned()),
+            Event::Committed { id, .. } => commit = Some(id.clone()),
+            Event::Item { number, state, note } => {
+                let idx = usize::try_from(number.saturating_sub(1)).ok();
+                let Some(item) = idx.and_then(|idx| items.get_mut(idx)) else { continue };
+                item.note.clone_from(note);
+                item.is_done = *state == ItemState::Done;
+                if item.is_done {
+                    item.files = std::mem::take(&mut files);
+                    item.commit = commit.take();
+                }
+            }
+            _ => {}
+        }
+    }
+    items.iter().any(|item| item.is_done).then_some(Outcome::Mission { items })
 }
 
 fn summarise(outcome: &Outcome) -> (RunState, String) {

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use base::{Check, Verdict};
+use base::{Check, Verdict, visible_line};
 use engine::{Event, ItemEnd, MemorySummary, Outcome, Plan, PlanTask, QuestionKind};
 
 use crate::output::{ProposalView, Resolved, RunView};
@@ -82,8 +82,13 @@ pub(crate) fn fenced(text: &str) -> String {
     format!("{fence}\n{}\n{fence}", text.trim_end_matches('\n'))
 }
 
-/// An event in one line; the model's streamed text is left out, because only its verified result counts.
+/// An event in one line; the model's streamed text is left out, because only its verified result counts. What others have written
+/// cannot begin a line, where it would pass for Baton's own words.
 pub(crate) fn line(event: &Event) -> Option<String> {
+    words(event).map(|text| visible_line(&text))
+}
+
+fn words(event: &Event) -> Option<String> {
     Some(match event {
         Event::Started { workflow, model, .. } => {
             format!("started {workflow} with {}", model.as_deref().unwrap_or("no model"))
@@ -114,7 +119,7 @@ pub(crate) fn line(event: &Event) -> Option<String> {
             let (role, state) = (role.as_str(), format!("{state:?}").to_lowercase());
             format!("task {id} ({role}) {state}: {note}")
         }
-        Event::InTask { task, what } => format!("[{task}] {}", line(what)?),
+        Event::InTask { task, what } => format!("[{task}] {}", words(what)?),
         Event::Debate { turn } => turn.to_string(),
         Event::Debated { cost } => cost.to_string(),
         Event::Escalated { what, defect } => format!("{what} was given up: {}", defect.summary),

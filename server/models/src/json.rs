@@ -65,6 +65,33 @@ fn without_prose(text: &str) -> &str {
     text.rfind(end).map_or(text, |at| &text[..=at])
 }
 
+/// No list of a value that a model makes is longer, and no text.
+const MAX_ITEMS: usize = 100;
+const MAX_CHARS: usize = 20_000;
+
+/// Whether `value` is of a size that somebody may have meant. It is no part of a schema: servers that make a grammar of one cannot
+/// count so far.
+///
+/// # Errors
+/// One line that says what is too large.
+pub(crate) fn bounded(value: &Value) -> Result<(), String> {
+    let list = |n: usize| match n <= MAX_ITEMS {
+        true => Ok(()),
+        false => Err(format!("a list in it has {n} items; {MAX_ITEMS} at most")),
+    };
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        Value::String(text) => match text.chars().count() {
+            n if MAX_CHARS < n => {
+                Err(format!("a text in it has {n} characters; {MAX_CHARS} at most"))
+            }
+            _ => Ok(()),
+        },
+        Value::Array(items) => list(items.len()).and_then(|()| items.iter().try_for_each(bounded)),
+        Value::Object(map) => list(map.len()).and_then(|()| map.values().try_for_each(bounded)),
+    }
+}
+
 /// Whether `value` has the shape.
 ///
 /// # Errors

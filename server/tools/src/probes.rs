@@ -16,6 +16,7 @@ use std::fmt;
 
 use base::{Patch, RelPath};
 
+pub use settings::is_of_settings;
 pub use size::Limits;
 
 /// What a finding is about.

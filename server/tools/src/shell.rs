@@ -34,6 +34,8 @@ pub struct Ran {
     pub output: String,
     /// Of the named files those that are there, if every command has succeeded.
     pub files: BTreeMap<RelPath, Vec<u8>>,
+    /// Of the named files those that are there and do not come back, each with the reason.
+    pub refused: BTreeMap<RelPath, String>,
 }
 
 /// Runs them.
@@ -56,8 +58,40 @@ pub async fn run(
     let mut outcome = sandbox.run(&job, cancel).await?;
     let content = |path: &RelPath| Some((path.clone(), outcome.files.remove(path.as_str())?));
     let files = commands.files.iter().filter_map(content).collect();
+    let why = |path: &RelPath| Some((path.clone(), outcome.refused.remove(path.as_str())?));
+    let refused = commands.files.iter().filter_map(why).collect();
     let output = String::from_utf8_lossy(&outcome.stdout).into_owned();
-    Ok(Ran { end: outcome.end, output, files })
+    Ok(Ran { end: outcome.end, output, files, refused })
+}
+
+/// A command as a person is asked about it: word for word as a shell would take it, with nothing in it that cannot be seen.
+pub fn shown(argv: &[String]) -> String {
+    argv.iter().map(|word| shown_word(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn shown_word(word: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "%+,-./:=@_".contains(c);
+    let is_visible = |c: char| c == ' ' || c.is_ascii_graphic() || is_letter(c);
+    if !word.is_empty() && word.chars().all(is_bare) {
+        return word.to_owned();
+    }
+    if word.chars().all(is_visible) {
+        return quoted(word);
+    }
+    // The form of bash, for words that need it.
+    let escaped = word.chars().map(|c| match c {
+        '\'' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if is_visible(c) => c.to_string(),
+        c => format!("\\U{:08x}", u32::from(c)),
+    });
+    format!("$'{}'", escaped.collect::<String>())
+}
+
+/// A letter or digit that can be seen: some letters of Hangul only fill a place.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// Ends with the first command that fails, and copies the files where they are collected.

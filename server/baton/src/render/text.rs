@@ -257,8 +257,11 @@ fn planned(plan: &Plan) -> String {
         let (id, role) = (safe_line(&task.id), task.role.as_str());
         let files = safe_line(&task.files.join(", "));
         lines.push(format!("  {id} ({role}) {files}{after}"));
-        let instruction = shorten(&safe_line(&task.instruction), TEXT_WIDTH);
-        lines.push(style::dim(format!("    {instruction}")));
+        // All of it: whoever agrees to the plan agrees to this.
+        let instruction = safe_text(task.instruction.trim());
+        lines.extend(instruction.lines().map(|line| style::dim(format!("    {line}"))));
+        let checks = task.acceptance.iter().map(|it| format!("    - {}", safe_line(it)));
+        lines.extend(checks.map(style::dim));
     }
     lines.join("\n")
 }

@@ -1,6 +1,11 @@
 //! What enters a model's context: typed pieces with a hard token cap, fenced so that data cannot pose as instruction.
 
-use base::Tokens;
+use base::{Tokens, visible_line};
+
+use crate::packet::shortened;
+
+/// A title is cut: it may hold a name or a message of the workspace.
+const TITLE_CHARS: usize = 300;
 
 /// A piece of context.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +29,7 @@ impl Fragment {
         // A fence longer than any in the text cannot be closed by it.
         let fence = "`".repeat(longest_run(&text, '`').max(2) + 1);
         // A title may hold a file name or a test id: it stays one line and cannot open a fence of its own.
-        let title = self.title.replace(['\n', '\r'], " ").replace('`', "'");
+        let title = shortened(&visible_line(&self.title), TITLE_CHARS).replace('`', "'");
         let newline = if text.ends_with('\n') { "" } else { "\n" };
         format!("## {title}\n{fence}\n{text}{newline}{fence}\n")
     }

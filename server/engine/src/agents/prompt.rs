@@ -50,6 +50,9 @@ pub(crate) struct Rendered {
 const TOOLS: &[&str] = &["checks", "search", "shell"];
 const TIERS: &[&str] = &["balanced", "by complexity", "fast", "quality"];
 
+/// Steps that a template may take; the longest of Baton's own takes some hundreds. A workspace's own may go round for ever.
+const FUEL: u64 = 100_000;
+
 impl Prompt {
     /// Reads a file.
     ///
@@ -107,6 +110,7 @@ impl Prompt {
         let broken = |why: String| Error::BadRequest(format!("prompt file `{}`: {why}", self.name));
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
         let values = serde_json::to_value(values)
             .and_then(minijinja::Value::deserialize)
             .map_err(|e| broken(e.to_string()))?;

@@ -122,3 +122,22 @@ proptest! {
         }
     }
 }
+
+/// What a model makes too large costs nothing, and what it must not change is nobody's task.
+#[test]
+fn a_plan_has_its_bounds() {
+    let fault = |plan: Plan| AgreedPlan::new(plan).unwrap_err().0;
+    let many = (0..60_000).map(|n| task(&format!("t{n}"), &["a.py"], &[])).collect();
+    assert_eq!(fault(plan(many)), ["it has 60000 tasks; 40 at most"]);
+    let shared: Vec<String> = (0..30).map(|n| format!("f{n}.py")).collect();
+    let shared: Vec<&str> = shared.iter().map(String::as_str).collect();
+    let tasks = (0..10).map(|n| task(&format!("t{n}"), &shared, &[])).collect();
+    assert_eq!(fault(plan(tasks)).len(), super::MAX_FAULTS);
+    let mut long = task("a", &["a.py"], &[]);
+    long.instruction = "Do this, and that too. ".repeat(2_000);
+    let said = fault(plan(vec![long])).remove(0);
+    assert!(said.starts_with("it is ") && said.ends_with(" tokens long; 6000 at most"), "{said}");
+    let said = fault(plan(vec![task("a", &[".Baton/prompts/coder.md", "baton.toml"], &[])]));
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].contains("settings, which no plan changes"), "{said:?}");
+}

@@ -49,7 +49,7 @@ pub(crate) async fn debate(
     talk: &mut Conversation,
 ) -> Result<Debated, Error> {
     let opened = plan.plan().clone();
-    let mut hall = Hall { cx, motion, judges: BTreeMap::new(), answers: String::new() };
+    let mut hall = Hall { cx, motion, judges: BTreeMap::new(), answers: String::new(), cycle: 0 };
     let (mut state, mut cost) = (Debate::new(rules), DebateCost::default());
     hall.stage(StageState::Running, "the plan is debated").await?;
     let (debated, end) = loop {
@@ -62,7 +62,7 @@ pub(crate) async fn debate(
                 state.hear(&said, spent.tokens())
             }
             Debate::Mitigation(state) => {
-                let (revised, answer, spent) = hall.mitigation(talk).await?;
+                let (revised, answer, spent) = hall.mitigation(&plan, talk).await?;
                 cost.spent = cost.spent + spent;
                 if let Some(revised) = revised {
                     cost.revisions += 1;
@@ -97,6 +97,8 @@ struct Hall<'a> {
     judges: BTreeMap<Voice, Conversation>,
     /// What the architect has answered last.
     answers: String,
+    /// How often the judges were asked what they have against it: the same plan may come back.
+    cycle: u32,
 }
 
 impl Hall<'_> {
@@ -106,6 +108,7 @@ impl Hall<'_> {
         plan: &AgreedPlan,
         round: u32,
     ) -> Result<(BTreeMap<Voice, Challenge>, Spent), Error> {
+        self.cycle += 1;
         let text = as_text(plan.plan())?;
         for voice in Voice::JUDGES {
             // Each round begins anew: what counts is the plan as it is now.
@@ -117,7 +120,7 @@ impl Hall<'_> {
             let talk = Conversation::begin(prompt, tier, &values)?;
             self.judges.insert(*voice, talk);
         }
-        let told = ask_all::<Challenge>(self.cx, &self.judges).await?;
+        let told = self.ask_all::<Challenge>().await?;
         let (mut said, mut spent) = (BTreeMap::new(), Spent::default());
         for (by, told) in told {
             if let Some(talk) = self.judges.get_mut(&by) {
@@ -136,6 +139,7 @@ impl Hall<'_> {
     /// What the architect says to that, and the plan if it is another one.
     async fn mitigation(
         &mut self,
+        present: &AgreedPlan,
         talk: &mut Conversation,
     ) -> Result<(Option<AgreedPlan>, Mitigation, Spent), Error> {
         let prompt = self.cx.prompt(agents::MITIGATION)?;
@@ -147,7 +151,8 @@ impl Hall<'_> {
         let said =
             serde_json::to_string(&Revision { answers: answers.clone(), plan: plan.clone() });
         talk.replied(said.map_err(|e| Error::Internal(e.to_string()))?);
-        let (revised, more) = match plan {
+        // Said again as it was, it is no other one.
+        let (revised, more) = match plan.filter(|plan| plan != present.plan()) {
             Some(plan) => {
                 let (plan, spent) = mended(self.cx, talk, plan).await?;
                 (Some(plan), spent)
@@ -176,7 +181,7 @@ impl Hall<'_> {
             };
             talk.tell(prompt, &json!({"plan": plan, "answers": answers}))?;
         }
-        let told = ask_all::<Vote>(self.cx, &self.judges).await?;
+        let told = self.ask_all::<Vote>().await?;
         let (mut votes, mut spent) = (BTreeMap::new(), Spent::default());
         for (by, told) in told {
             self.turn(Turn::Voted { by, vote: told.value.clone() }).await?;
@@ -184,6 +189,17 @@ impl Hall<'_> {
             votes.insert(by, told.value);
         }
         Ok((votes, spent))
+    }
+
+    /// Asks every judge at once.
+    async fn ask_all<T: Shape + Serialize>(&self) -> Result<Vec<(Voice, Told<T>)>, Error> {
+        let (cx, cycle) = (self.cx, self.cycle);
+        let asked = self.judges.iter().map(|(voice, talk)| async move {
+            let told = cx.ask_for::<T>(talk, |_| Ok(()));
+            let told = cx.step(T::NAME, &(voice, cycle, &talk.messages), told).await?;
+            Ok::<_, Error>((*voice, told))
+        });
+        try_join_all(asked).await
     }
 
     /// What the judges have said last, as the architect is told it.
@@ -200,7 +216,7 @@ impl Hall<'_> {
     async fn turn(&self, turn: Turn) -> Result<(), Error> {
         let cx = self.cx;
         let told = async { cx.emit(Event::Debate { turn: turn.clone() }) };
-        cx.step("debate-turn", &(self.motion.round, &turn), told).await
+        cx.step("debate-turn", &(self.motion.round, self.cycle, &turn), told).await
     }
 
     async fn stage(&self, state: StageState, note: &str) -> Result<(), Error> {
@@ -226,19 +242,6 @@ impl Hall<'_> {
         cx.step("debated", &self.motion.round, told).await?;
         self.stage(StageState::Done, &note).await
     }
-}
-
-/// Asks every judge at once.
-async fn ask_all<T: Shape + Serialize>(
-    cx: &Cx,
-    judges: &BTreeMap<Voice, Conversation>,
-) -> Result<Vec<(Voice, Told<T>)>, Error> {
-    let asked = judges.iter().map(|(voice, talk)| async move {
-        let told = cx.ask_for::<T>(talk, |_| Ok(()));
-        let told = cx.step(T::NAME, &(voice, &talk.messages), told).await?;
-        Ok::<_, Error>((*voice, told))
-    });
-    try_join_all(asked).await
 }
 
 fn agent_of(voice: Voice) -> Agent {

@@ -1,6 +1,6 @@
 //! Puts before a person what could not be done: every attempt was refused. Nobody who has said yes to everything is waited for.
 
-use base::Defect;
+use base::{Defect, visible_line};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -20,7 +20,7 @@ const AGAIN: &str = "Try again";
 const LEAVE_OUT: &str = "Leave it out";
 const END: &str = "End the run";
 
-/// `what`: names it to people; `round` tells apart escalations of one thing.
+/// `what`: names it, to people too; `round` tells apart escalations of one thing.
 ///
 /// # Errors
 /// [`Error::Cancelled`] where the person ends the run.
@@ -41,7 +41,7 @@ pub(crate) async fn escalate(
     let question = Question {
         id: QuestionId(format!("escalation-{}{what}-{round}", cx.mark())),
         kind: QuestionKind::Choice,
-        text: format!("{what} was given up: {}. What now?", defect.summary),
+        text: format!("{what} was given up: {}. What now?", visible_line(&defect.summary)),
         // Whoever takes everything takes the first: what was given up is not tried for ever.
         choices: [LEAVE_OUT, AGAIN, END].map(str::to_owned).to_vec(),
     };

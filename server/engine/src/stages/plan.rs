@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::agents;
 use crate::agents::conversation::Conversation;
+use crate::agents::fragment::Fragment;
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Answer, Event, Question, QuestionId, QuestionKind, Spent, Stage, StageState};
@@ -51,8 +52,10 @@ pub(crate) async fn mended(
         if attempt == attempts {
             return Err(Error::AttemptsExhausted { attempts, last: Box::new(defect) });
         }
+        let prompt = cx.prompt(agents::REPLAN)?;
         let why = faults.0.iter().map(|it| format!("- {it}")).collect::<Vec<_>>().join("\n");
-        talk.tell(cx.prompt(agents::REPLAN)?, &json!({"why": why}))?;
+        let why = Fragment::data("It cannot be built", why, prompt.front.context).render();
+        talk.tell(prompt, &json!({"why": why}))?;
         let more;
         (plan, more) = ask(cx, talk, attempt + 1).await?;
         spent = spent + more;
@@ -114,7 +117,13 @@ pub(crate) async fn approve(cx: &Cx, agreed: AgreedPlan, round: u32) -> Result<A
         Answer::Accept { .. } => Approved::Taken(Box::new(agreed)),
         // Looked at when it was given.
         Answer::Edit { plan } => match AgreedPlan::new(plan) {
-            Ok(edited) => Approved::Taken(Box::new(edited)),
+            Ok(edited) => {
+                cx.step("show-edited", &(edited.plan(), round), async {
+                    cx.emit(Event::Planned { plan: edited.plan().clone() })
+                })
+                .await?;
+                Approved::Taken(Box::new(edited))
+            }
             Err(faults) => return Err(Error::Internal(faults.to_string())),
         },
         Answer::Revise { feedback } => Approved::Revise(feedback),

@@ -18,7 +18,7 @@ pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result
     let decide = async {
         let answer = match cx.request().review {
             Review::AcceptAll => Answer::Accept { hunks: None, commit: None },
-            Review::Ask => cx.run.ask(question(proposal)).await?,
+            Review::Ask => cx.run.ask(question(cx, proposal, attempt)).await?,
         };
         let note = match &answer {
             Answer::Accept { hunks: None, .. } => "accepted".into(),
@@ -44,12 +44,12 @@ pub(crate) async fn review(cx: &Cx, proposal: &Proposal, attempt: u32) -> Result
     cx.step_if("review", &(proposal.id(), attempt), decide, decided).await
 }
 
-fn question(proposal: &Proposal) -> Question {
+fn question(cx: &Cx, proposal: &Proposal, attempt: u32) -> Question {
     let hunks = proposal.patch().hunks().len();
     let files = proposal.patch().files().len();
     Question {
-        // One question for each proposal: an answer to an older one cannot be taken for an answer to this one.
-        id: QuestionId(format!("review-{}", proposal.id())),
+        // One question for each time it is shown: an answer to an older one cannot be taken for an answer to this one.
+        id: QuestionId(format!("review-{}{}-{attempt}", cx.mark(), proposal.id())),
         kind: QuestionKind::Review,
         text: format!("Take this change? {} in {}.", plural(hunks, "hunk"), plural(files, "file")),
         choices: Vec::new(),

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::event::{Event, Stage, StageState};
+use crate::request::Review;
 use crate::stages::baseline::Baseline;
 use crate::stages::verify::tests_check::Passed;
 
@@ -198,6 +199,10 @@ async fn prove(
         return Ok(Err(defect));
     }
     if let Err(defect) = scope::check_scope(&patch, scope, log)? {
+        return Ok(Err(defect));
+    }
+    let is_seen = cx.request().review == Review::Ask || cx.request().change.is_some();
+    if let Err(defect) = scope::check_settings(&patch, is_seen) {
         return Ok(Err(defect));
     }
     // A formatter may go further than documentation does.

@@ -7,6 +7,7 @@ use base::{Conflict, Defect, Patch, rebase};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -19,7 +20,7 @@ use crate::workflows::commands;
 use crate::workflows::propose::proved;
 use crate::workflows::task::Task;
 
-/// Tasks that are built at one time. More wait for each other's tests on most machines.
+/// Tasks that are worked on at one time. More wait for each other's tests on most machines.
 const AT_ONCE: usize = 2;
 
 /// What became of a task.
@@ -48,6 +49,8 @@ pub(super) struct Built {
 pub(super) async fn build(cx: &Cx, plan: &AgreedPlan, before: &Baseline) -> Result<Built, Error> {
     let mut ends: BTreeMap<String, End> = BTreeMap::new();
     let mut waiting: Vec<&PlanTask> = plan.in_order().collect();
+    let places = Semaphore::new(AT_ONCE);
+    let places = &places;
     let mut working = FuturesUnordered::new();
     loop {
         let mut later = Vec::new();
@@ -58,15 +61,15 @@ pub(super) async fn build(cx: &Cx, plan: &AgreedPlan, before: &Baseline) -> Resu
                         .await?;
                     ends.insert(task.id.clone(), End::Skipped { waits_for });
                 }
-                Ready::Now if working.len() < AT_ONCE => {
+                Ready::Now => {
                     let under: Vec<&PlanTask> = plan.before(task).collect();
                     let draft = merged(cx, &format!("under {}", task.id), &under, &ends).await?;
                     working.push(async move {
-                        let end = one(cx, plan, task, draft, before).await?;
+                        let end = one(cx, places, plan, task, draft, before).await?;
                         Ok::<_, Error>((task.id.clone(), end))
                     });
                 }
-                Ready::Now | Ready::Later => later.push(task),
+                Ready::Later => later.push(task),
             }
         }
         waiting = later;
@@ -125,19 +128,26 @@ fn merge(cx: &Cx, tasks: &[&PlanTask], ends: &BTreeMap<String, End>) -> Result<P
     let mut all = Patch::default();
     for task in tasks {
         let Some(End::Done(proposal)) = ends.get(&task.id) else { continue };
-        let snapshot = cx.over(all.clone()).snapshot();
-        let rebased = rebase(proposal.patch(), &|path| snapshot.read(path).ok());
-        for Conflict { path, reason, .. } in &rebased.conflicts {
-            cx.notice(format!("a part of task {} in `{path}` is left out: {reason}", task.id))?;
-        }
-        all = if all.is_empty() { rebased.patch } else { all.then(&rebased.patch) };
+        all = laid_over(cx, &all, proposal.patch(), &format!("task {}", task.id))?;
     }
     Ok(all)
+}
+
+/// Both as one over the files: `next` was made over what `all` left then, and is brought to what it leaves now. `what`: names `next`
+/// to people.
+pub(super) fn laid_over(cx: &Cx, all: &Patch, next: &Patch, what: &str) -> Result<Patch, Error> {
+    let snapshot = cx.over(all.clone()).snapshot();
+    let rebased = rebase(next, &|path| snapshot.read(path).ok());
+    for Conflict { path, reason, .. } in &rebased.conflicts {
+        cx.notice(format!("a part of {what} in `{path}` is left out: {reason}"))?;
+    }
+    Ok(if all.is_empty() { rebased.patch } else { all.then(&rebased.patch) })
 }
 
 /// One task, recorded as a whole: it is over for a run that goes on.
 async fn one(
     cx: &Cx,
+    places: &Semaphore,
     plan: &AgreedPlan,
     task: &PlanTask,
     draft: Patch,
@@ -145,18 +155,20 @@ async fn one(
 ) -> Result<End, Error> {
     let over = cx.task(&task.id, draft);
     let input = (task, over.draft());
-    let built = Box::pin(relay(cx, &over, plan, task, before));
+    let built = Box::pin(relay(cx, places, &over, plan, task, before));
     over.step("built", &input, built).await
 }
 
 /// `outer`: where questions are asked and the task's own state is told.
 async fn relay(
     outer: &Cx,
+    places: &Semaphore,
     cx: &Cx,
     plan: &AgreedPlan,
     task: &PlanTask,
     before: &Baseline,
 ) -> Result<End, Error> {
+    let mut place = Some(entered(places).await?);
     tell(outer, task, 1, TaskState::Running, &task.instruction).await?;
     let before = match cx.draft().is_empty() {
         true => before.clone(),
@@ -169,14 +181,15 @@ async fn relay(
     let work = async { Ok(Task::of_plan(plan, task, &before, &cx.snapshot())) };
     let work = cx.step("task", &(), work).await?;
     for round in 1.. {
+        if place.is_none() {
+            place = Some(entered(places).await?);
+        }
         if 1 < round {
             tell(outer, task, round, TaskState::Running, &task.instruction).await?;
         }
         let part = cx.part(&format!("round {round}"));
         let proved = match task.role {
-            TaskRole::Cli => {
-                Box::pin(commands::proved(outer, &part, &work, &task.paths(), &before)).await
-            }
+            TaskRole::Cli => Box::pin(commands::proved(&part, &work, &task.paths(), &before)).await,
             TaskRole::Coder | TaskRole::Tester => Box::pin(proved(&part, &work, &before)).await,
         };
         let last = match proved {
@@ -188,12 +201,18 @@ async fn relay(
             Err(error) => return Err(error),
         };
         tell(outer, task, round, TaskState::Failed, &last.summary).await?;
+        // Whoever waits for a person keeps nobody from working.
+        drop(place.take());
         match escalate(outer, &task.id, &last, round).await? {
             Escalated::Again => {}
             Escalated::LeftOut => return Ok(End::LeftOut(last)),
         }
     }
     Err(Error::Internal("a task went on for ever".into()))
+}
+
+async fn entered(places: &Semaphore) -> Result<SemaphorePermit<'_>, Error> {
+    places.acquire().await.map_err(|e| Error::Internal(format!("places for tasks: {e}")))
 }
 
 async fn tell(

@@ -47,15 +47,13 @@ async fn run(cx: &Cx) -> Result<Outcome, Error> {
                 Err(defect) => defect,
             };
             tell(cx, number, round, ItemState::Failed, &defect.summary).await?;
-            let what = format!("item {number}, {}", item.title);
-            match escalate(cx, &what, &defect, round).await? {
+            match escalate(cx, &format!("item {number}"), &defect, round).await? {
                 Escalated::Again => round += 1,
                 Escalated::LeftOut => break ItemEnd::left_out(&item.title, &defect.summary),
             }
         };
-        if end.is_done {
-            tell(cx, number, round, ItemState::Done, &end.note).await?;
-        }
+        let state = if end.is_done { ItemState::Done } else { ItemState::Failed };
+        tell(cx, number, round, state, &end.note).await?;
         ends.push(end);
     }
     Ok(Outcome::Mission { items: ends })

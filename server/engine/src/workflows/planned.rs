@@ -1,7 +1,8 @@
 //! The way of a request through a plan: the plan, what others have against it, its tasks, the proof of all of it together, a
 //! person's decision, and the files.
 
-use base::{Defect, Patch};
+use base::{Conflict, Defect, DefectKind, Patch, rebase};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::agents;
@@ -20,7 +21,7 @@ use crate::stages::plan::{Approved, approve, plan};
 use crate::stages::review::review;
 use crate::stages::verify::{Candidate, NewTests, Proposal, Scope, Verified, verify};
 use crate::workflows::begin::{Begun, begin};
-use crate::workflows::build::{Built, build};
+use crate::workflows::build::{Built, build, laid_over};
 use crate::workflows::propose::{asked_for_changes, proved};
 use crate::workflows::task::Task;
 
@@ -54,7 +55,11 @@ pub(super) async fn planned(
         .filter(|(_, end)| !matches!(end, super::build::End::Done(_)))
         .map(|(id, _)| id.clone())
         .collect();
-    let outcome = Box::pin(take(cx, &agreed, patch, before)).await?;
+    if !left_out.is_empty() && !patch.is_empty() {
+        let said = async { cx.notice(format!("left out of the plan: {}", left_out.join(", "))) };
+        cx.step("left-out", &left_out, said).await?;
+    }
+    let outcome = Box::pin(take(cx, &agreed, patch, &left_out, before)).await?;
     Ok(Planned { outcome, left_out })
 }
 
@@ -138,19 +143,27 @@ async fn take(
     cx: &Cx,
     plan: &AgreedPlan,
     mut all: Patch,
+    left_out: &[String],
     before: &Baseline,
 ) -> Result<Outcome, Error> {
     if all.is_empty() {
         return Ok(Outcome::NothingToDo { why: "no task of the plan could be built".into() });
     }
-    let mut left = cx.workspace.config().attempts.max(1);
+    let attempts = cx.workspace.config().attempts.max(1);
+    let mut left = attempts;
     for attempt in 1.. {
-        let defect = match prove(cx, plan, &all, before, attempt).await? {
+        let Rebase { patch, lost } = rebased(cx, &all, &attempt.to_string()).await?;
+        all = patch;
+        let verdict = match lost {
+            Some(lost) => Err(lost),
+            None => prove(cx, plan, &all, left_out, before, attempt).await?,
+        };
+        let defect = match verdict {
             Err(defect) => {
                 left -= 1;
                 if left == 0 {
                     match escalate(cx, "the whole change", &defect, attempt).await? {
-                        Escalated::Again => left = cx.workspace.config().attempts.max(1),
+                        Escalated::Again => left = attempts,
                         // A person has turned it down; nobody has, where nobody was asked.
                         Escalated::LeftOut if cx.request().review == Review::Ask => {
                             return Ok(Outcome::Rejected);
@@ -169,12 +182,24 @@ async fn take(
                 }
                 Answer::Confirm => return deliver(cx, Accepted::in_editor(&proposal)).await,
                 Answer::Reject { .. } => return Ok(Outcome::Rejected),
-                Answer::Revise { feedback } => asked_for_changes(&feedback),
+                Answer::Revise { feedback } => {
+                    // What the person has seen, and says this of.
+                    all = proposal.patch().clone();
+                    left = attempts;
+                    asked_for_changes(&feedback)
+                }
                 answer @ (Answer::Choose { .. } | Answer::Edit { .. }) => {
                     return Err(Error::Internal(format!("a review was answered with {answer:?}")));
                 }
             },
         };
+        // A person may have thought about it for hours, and changed the files meanwhile.
+        let Rebase { patch, lost } = rebased(cx, &all, &format!("repair {attempt}")).await?;
+        all = patch;
+        let mut defect = defect;
+        if let Some(lost) = lost {
+            defect.detail.push_str(&format!("\n\n{}\n{}", lost.summary, lost.detail));
+        }
         let of = serde_json::to_vec(&(&all, &defect));
         let of = of.map_err(|e| Error::Internal(format!("a repair: {e}")))?;
         let of = base::ContentHash::of(&of).short();
@@ -183,7 +208,10 @@ async fn take(
         let task = over.step("task", &(), task).await?;
         // Its proof is of what it adds; that of the whole follows.
         match Box::pin(proved(&over, &task, before)).await {
-            Ok(repaired) => all = all.then(repaired.patch()),
+            Ok(repaired) => {
+                let work = async { laid_over(cx, &all, repaired.patch(), "the repair") };
+                all = over.step("joined", &(), work).await?;
+            }
             Err(Error::AttemptsExhausted { attempts, last }) => {
                 match escalate(cx, "a repair of the whole change", &last, attempt).await? {
                     // What there is, is looked at again.
@@ -200,14 +228,51 @@ async fn take(
     Err(Error::Internal("a change was proved for ever".into()))
 }
 
+/// A change brought to the files as they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Rebase {
+    patch: Patch,
+    /// What of it has no place any more.
+    lost: Option<Defect>,
+}
+
+/// Recorded: what is built over it is built over this, also where the files change again.
+async fn rebased(cx: &Cx, all: &Patch, when: &str) -> Result<Rebase, Error> {
+    let work = async {
+        let snapshot = cx.snapshot();
+        let rebased = rebase(all, &|path| snapshot.read(path).ok());
+        let lost = (!rebased.conflicts.is_empty()).then(|| {
+            let hunks = all.hunks();
+            let of = |it: &Conflict| {
+                let hunk = hunks.iter().find(|hunk| hunk.id == it.hunk);
+                let lines = hunk.map_or_else(String::new, |hunk| hunk.hunk_diff(all));
+                format!("{}: {}\n{lines}", it.path, it.reason)
+            };
+            let detail: Vec<String> = rebased.conflicts.iter().map(of).collect();
+            let mut defect = Defect::new(
+                DefectKind::AnchorMissing,
+                "the files have changed where a part of this applies; that part is gone from it",
+                &detail.join("\n"),
+                "write that part anew, over the lines as they are now",
+            );
+            defect.paths = rebased.conflicts.iter().map(|it| it.path.clone()).collect();
+            defect.paths.dedup();
+            defect
+        });
+        Ok(Rebase { patch: rebased.patch, lost })
+    };
+    cx.step("rebased", &(all, when), work).await
+}
+
 async fn prove(
     cx: &Cx,
     plan: &AgreedPlan,
     patch: &Patch,
+    left_out: &[String],
     before: &Baseline,
     attempt: u32,
 ) -> Result<Result<Proposal, Defect>, Error> {
-    let message = message(plan);
+    let message = message(plan, left_out);
     let candidate = Candidate {
         patch,
         message: Some(&message),
@@ -230,7 +295,7 @@ async fn prove(
 }
 
 /// A commit message by the architect's summary.
-fn message(plan: &AgreedPlan) -> String {
+fn message(plan: &AgreedPlan, left_out: &[String]) -> String {
     const SUBJECT: usize = 60;
     let summary = plan.plan().analysis.summary.trim();
     let sentence = summary.split(['.', '\n']).next().unwrap_or_default().trim();
@@ -244,5 +309,9 @@ fn message(plan: &AgreedPlan) -> String {
     }
     let mut chars = subject.chars();
     let first = chars.next().map(|it| it.to_lowercase().to_string()).unwrap_or_default();
-    format!("feat: {first}{}", chars.as_str())
+    let subject = format!("feat: {first}{}", chars.as_str());
+    match left_out {
+        [] => subject,
+        left_out => format!("{subject}\n\nLeft out of the plan: {}", left_out.join(", ")),
+    }
 }

@@ -172,16 +172,14 @@ impl Task {
     ) -> Task {
         let files = part.paths();
         let names: Vec<&str> = files.iter().map(RelPath::as_str).collect();
-        let title = format!(
-            "{}\n\nThis is one task of a plan. Change these files alone: {}.",
-            part.instruction.trim(),
-            names.join(", ")
-        );
+        let title =
+            format!("Do this task of a plan. Change these files alone: {}.", names.join(", "));
         let mut task = Task {
             scope: Scope::Files(files.clone()),
             subject: part.instruction.trim().to_owned(),
             ..Task::empty(&title)
         };
+        task.fragments.push(("The task".into(), part.instruction.trim().to_owned()));
         let summary = plan.plan().analysis.summary.trim();
         if !summary.is_empty() {
             task.fragments.push(("The plan in short".into(), summary.to_owned()));
@@ -415,12 +413,6 @@ pub(crate) fn render_kept(kept: &Patch, cap: Tokens) -> Vec<String> {
 
 /// A refusal as the coder is told it.
 pub(crate) fn render_defect(defect: &Defect, cap: Tokens) -> String {
-    if defect.detail.trim().is_empty() {
-        return defect.summary.clone();
-    }
-    format!(
-        "{}\n\n{}",
-        defect.summary,
-        Fragment::data("Details", defect.detail.as_str(), cap).render()
-    )
+    let text = format!("{}\n\n{}", defect.summary, defect.detail);
+    Fragment::data("Why it was refused", text.trim(), cap).render()
 }

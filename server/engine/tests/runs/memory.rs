@@ -125,7 +125,7 @@ async fn what_the_files_no_longer_say_is_told_as_such_or_not_at_all() {
     for text in [ROUND, FLUSH] {
         finish(&workspace.start(accepted(text)).unwrap()).await;
     }
-    world.files.write("cart.py", "def total(prices):\n    return 0\n");
+    world.files.write("cart.py", "def total(prices):\n    return 0\n").unwrap();
     let run = workspace.start(accepted(DIGITS)).unwrap();
     finish(&run).await;
     let memories = recalled(&run.events(0));

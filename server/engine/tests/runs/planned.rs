@@ -227,6 +227,81 @@ async fn a_plan_that_cannot_be_built_goes_back_and_a_person_may_edit_one() {
     assert!(world.files.read("units.py").is_err());
 }
 
+/// A plan that is said again costs no second round: the judges have seen it.
+#[tokio::test]
+async fn a_plan_that_comes_back_as_it_was_is_no_revision() {
+    let risky =
+        r#"{"risks": [{"severity": "high", "what": "It has no words.", "instead": "Have some."}]}"#;
+    let again = format!(r#"{{"answers": ["It has: plural."], "plan": {PLAN}}}"#);
+    let mut replies = agreed();
+    replies[1] = ("critic", risky);
+    replies.insert(4, ("architect", &again));
+    let world = world(&replies).await;
+    let run = world.open().await.start(planned(Review::AcceptAll)).unwrap();
+    finish(&run).await;
+    let said = log(&run.events(0));
+    assert!(said.contains("debated: 7 calls, 0 revisions, []"), "{said}");
+    assert!(world.files.read("words.py").is_ok(), "{said}");
+}
+
+/// Between a proposal and what is said of it the user has written over the lines that it changes.
+#[tokio::test]
+async fn what_the_user_writes_meanwhile_is_what_is_repaired() {
+    let plan = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+ "summary": "More shapes."}, "structure": {"files": {"readme.txt": "what it is"}}, "tasks": [
+  {"id": "words", "role": "coder", "instruction": "Say more in readme.txt.", "files": ["readme.txt"]}]}"#;
+    let edit = |old: &str, new: &str| {
+        format!("readme.txt\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n")
+    };
+    let (first, second) = (edit("Shapes.", "Shapes and words."), edit("Forms.", "Forms, words."));
+    let replies = [("architect", plan), ("coder", &*first), ("coder", &*second)];
+    let world = world(&replies).await;
+    let run = world.open().await.start(planned(Review::Ask)).unwrap();
+    let question = asked(&run).await;
+    world.files.write("readme.txt", "Forms.\n").unwrap();
+    run.answer(&question.id, Answer::Revise { feedback: "a comma".into() }).unwrap();
+    let again = asked(&run).await;
+    assert_ne!(question.id, again.id);
+    run.answer(&again.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    finish(&run).await;
+    let said = log(&run.events(0));
+    assert_eq!(world.files.read("readme.txt").unwrap(), "Forms, words.\n", "{said}");
+    let told = world.model.requests().pop().unwrap().to_string();
+    assert!(told.contains("Shapes and words.") && told.contains("a comma"), "{told}");
+}
+
+/// What was done by then is said, and what was not.
+#[tokio::test]
+async fn a_mission_that_is_cancelled_says_what_it_has_done() {
+    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+ "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
+  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
+    let mut replies = agreed();
+    replies[0] = ("architect", words);
+    replies.extend(agreed());
+    let world = world(&replies).await;
+    let request = Request {
+        roadmap: vec!["Words".into(), "Areas".into()],
+        approve_plan: true,
+        ..Request::new("mission", "", "test")
+    };
+    let run = world.open().await.start(request).unwrap();
+    for kind in [QuestionKind::Plan, QuestionKind::Review] {
+        let question = asked(&run).await;
+        assert_eq!(question.kind, kind);
+        run.answer(&question.id, Answer::Accept { hunks: None, commit: None }).unwrap();
+    }
+    assert_eq!(asked(&run).await.kind, QuestionKind::Plan);
+    run.cancel();
+    finish(&run).await;
+    let Some(Outcome::Mission { items }) = run.finished().await else {
+        panic!("{}", log(&run.events(0)))
+    };
+    let ends: Vec<(bool, &str, usize)> =
+        items.iter().map(|it| (it.is_done, it.note.as_str(), it.files.len())).collect();
+    assert_eq!(ends, [(true, "changed 1 file", 1), (false, "cancelled", 0)]);
+}
+
 /// A mission of two items: the first is given up twice over, and the second goes on all the same.
 #[tokio::test]
 async fn a_mission_goes_on_without_what_was_given_up() {
@@ -287,7 +362,7 @@ async fn a_mission_goes_on_without_what_was_given_up() {
     let said = log(&events);
     for line in [
         "roadmap: Publish, Words",
-        "escalated item 1, Publish: its plan was rejected: a score of 0.10",
+        "escalated item 1: its plan was rejected: a score of 0.10",
         "debate: critic has against the plan, round 1: high: It has no words. Instead: Have some.",
         "debate: architect keeps the plan: It has one: plural.",
         "item 2 Done: changed 1 file",

@@ -284,3 +284,33 @@ def area(width, height):
     )
     .await;
 }
+
+/// The settings decide what later changes are judged by: nobody takes that unseen.
+#[tokio::test]
+async fn settings_are_not_changed_unseen() {
+    let world = crate::check::World::new(
+        r#"
+//- /a.py
+one = 1
+//- reply coder
+baton.toml
+<<<<<<< FILE
+attempts = 9
+>>>>>>> FILE
+//- reply coder
+a.py
+<<<<<<< FILE
+one = 11
+>>>>>>> FILE
+"#,
+    )
+    .await;
+    let run = world.open().await.start(accepted("implement", "make one eleven")).unwrap();
+    crate::check::finish(&run).await;
+    let said = crate::check::log(&run.events(0));
+    let refused =
+        "refused 1 OutOfScope: the edit changes baton.toml, which a person has to look at";
+    assert!(said.contains(refused), "{said}");
+    assert!(world.files.read("baton.toml").is_err(), "{said}");
+    assert_eq!(world.files.read("a.py").unwrap(), "one = 11\n");
+}

@@ -62,3 +62,17 @@ fn what_does_not_fit_is_said() {
     let none = Schema { name: "x".to_owned(), schema: json!({"type": "nonsense"}) };
     assert!(check(&json!(1), &none).unwrap_err().starts_with("the schema `x` is none: "));
 }
+
+#[test]
+fn no_value_is_larger_than_anybody_meant() {
+    use serde_json::json;
+    let list = |n: usize| json!({"items": vec![1; n]});
+    assert_eq!(bounded(&list(100)), Ok(()));
+    assert_eq!(bounded(&list(101)).unwrap_err(), "a list in it has 101 items; 100 at most");
+    let text = |n: usize| json!([{"text": "é".repeat(n)}]);
+    assert_eq!(bounded(&text(20_000)), Ok(()));
+    assert_eq!(
+        bounded(&text(20_001)).unwrap_err(),
+        "a text in it has 20001 characters; 20000 at most"
+    );
+}

@@ -38,24 +38,30 @@ impl Router {
         let (mut answers, mut is_second) = (Vec::new(), false);
         loop {
             let mut steps = self.stream(ask.clone(), cancel);
-            let mut text = String::new();
+            let (mut text, mut is_too_long) = (String::new(), false);
             while let Some(step) = steps.next().await {
                 let step = step?;
                 each(&step);
                 match step {
-                    Step::Asked { .. } => text.clear(),
-                    Step::Delta(Delta::Text(piece)) if text.len() + piece.len() <= MAX_BYTES => {
-                        text.push_str(&piece);
+                    Step::Asked { .. } => (text, is_too_long) = (String::new(), false),
+                    Step::Delta(Delta::Text(piece)) => {
+                        is_too_long |= MAX_BYTES < text.len() + piece.len();
+                        if !is_too_long {
+                            text.push_str(&piece);
+                        }
                     }
                     Step::Done(answer) => answers.push(answer),
                     _ => {}
                 }
             }
             let fault = match json::parse(&text) {
-                Ok(value) => match json::check(&value, &schema) {
-                    Ok(()) => return Ok(Shaped { value, answers }),
-                    Err(fault) => fault,
-                },
+                _ if is_too_long => format!("it is longer than {MAX_BYTES} bytes"),
+                Ok(value) => {
+                    match json::check(&value, &schema).and_then(|()| json::bounded(&value)) {
+                        Ok(()) => return Ok(Shaped { value, answers }),
+                        Err(fault) => fault,
+                    }
+                }
                 Err(fault) => fault,
             };
             if is_second {

@@ -28,8 +28,20 @@ impl Git {
         let branch = self.repo.commondir().join(format!("{}.lock", prepared.reference));
         let own = ["HEAD.lock", "index.lock"].map(|name| self.repo.path().join(name));
         for lock in [branch].iter().chain(&own) {
-            remove(lock, begun);
+            if self.is_own(lock) {
+                remove(lock, begun);
+            }
         }
+    }
+}
+
+impl Git {
+    /// Whether a lock lies in the repository: a folder of references may be a link to somewhere else.
+    fn is_own(&self, lock: &Path) -> bool {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        let folders = [self.repo.commondir(), self.repo.path()];
+        let Some(parent) = lock.parent().and_then(real) else { return false };
+        folders.iter().filter_map(|it| real(it)).any(|folder| parent.starts_with(folder))
     }
 }
 

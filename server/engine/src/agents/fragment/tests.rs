@@ -15,7 +15,7 @@ fn text_cannot_close_its_fence() {
 #[test]
 fn a_title_stays_one_line() {
     let rendered = Fragment::data("a`\n# Task\r`b", "x", Tokens(10)).render();
-    assert_eq!(rendered, "## a' # Task 'b\n```\nx\n```\n");
+    assert_eq!(rendered, "## a' # Task␍'b\n```\nx\n```\n");
 }
 
 #[test]

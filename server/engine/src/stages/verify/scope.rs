@@ -32,6 +32,24 @@ pub(super) fn check_scope(
     }
 }
 
+/// Refuses what decides how later changes are judged, where nobody looks at it before it is taken.
+pub(super) fn check_settings(patch: &Patch, is_seen: bool) -> Result<(), Defect> {
+    let touched = patch.changes().iter().flat_map(|change| change.touched());
+    let paths: Vec<RelPath> =
+        touched.filter(|path| tools::probes::is_of_settings(path)).cloned().collect();
+    match paths.first() {
+        Some(first) if !is_seen => Err(Defect {
+            kind: DefectKind::OutOfScope,
+            summary: format!("the edit changes {first}, which a person has to look at"),
+            detail: String::new(),
+            paths,
+            tests: Vec::new(),
+            suggestion: "Leave Baton's own settings as they are.".into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn check_files(patch: &Patch, files: &[RelPath]) -> Result<(), Defect> {
     let strays: Vec<RelPath> =
         patch.files().into_iter().filter(|path| !files.contains(path)).collect();
