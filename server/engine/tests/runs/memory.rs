@@ -130,7 +130,7 @@ async fn what_the_files_no_longer_say_is_told_as_such_or_not_at_all() {
     finish(&run).await;
     let memories = recalled(&run.events(0));
     assert_eq!(memories[0].files, "changed since (cart.py)");
-    std::fs::remove_file(world.files.path().join("cart.py")).unwrap();
+    world.files.remove("cart.py").unwrap();
     let run = workspace.start(accepted(ROUND)).unwrap();
     finish(&run).await;
     assert!(recalled(&run.events(0)).is_empty(), "{}", log(&run.events(0)));

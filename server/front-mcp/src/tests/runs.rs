@@ -84,7 +84,7 @@ async fn start_follow_show_accept() {
         - parse: clean
         - tests: no answer: no tests were found; name the command as `tests.command` in baton.toml
         Some checks gave no answer, so this is only partly verified.
-        Question review-a0357b63: Take this change? 2 hunks in 1 file.
+        Question review-a0357b63-1: Take this change? 2 hunks in 1 file.
     "#]]
     .assert_eq(&text);
 
@@ -106,7 +106,7 @@ async fn start_follow_show_accept() {
         - context of 64 tokens: calc.py:1 one, calc.py:9 two, calc.py:5 unrelated
         - retrieve done: 3 parts, 64 tokens
         - generate (attempt 1) running: scripted/model
-        - 1 model calls, 418 tokens in, 49 out
+        - 1 model calls, 451 tokens in, 49 out
         - generate (attempt 1) done: edits 1 file
         - verify (attempt 1) running: checking the edit
         - check probes: clean

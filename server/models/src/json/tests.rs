@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{check, parse};
+use super::{bounded, check, parse};
 use crate::Schema;
 
 #[test]
@@ -65,7 +65,6 @@ fn what_does_not_fit_is_said() {
 
 #[test]
 fn no_value_is_larger_than_anybody_meant() {
-    use serde_json::json;
     let list = |n: usize| json!({"items": vec![1; n]});
     assert_eq!(bounded(&list(100)), Ok(()));
     assert_eq!(bounded(&list(101)).unwrap_err(), "a list in it has 101 items; 100 at most");
