@@ -7,9 +7,59 @@ use base::{FileChange, Patch, RelPath};
 mod tests;
 
 /// What files of nothing but text end in.
-const PAGES: &[&str] = &["adoc", "asciidoc", "markdown", "md", "org", "rst", "txt"];
-/// Text files that are read by programs too.
-const LISTS: &[&str] = &["CMakeLists.txt", "constraints.txt", "requirements.txt"];
+const PAGES: &[&str] = &["adoc", "asciidoc", "markdown", "md", "org", "rst"];
+/// Files that end in `txt` are more often lists and samples that programs read: they are pages by these names, or in these
+/// folders.
+const TEXT_NAMES: &[&str] = &[
+    "authors",
+    "changelog",
+    "changes",
+    "contributing",
+    "faq",
+    "history",
+    "install",
+    "news",
+    "notes",
+    "readme",
+    "todo",
+];
+const TEXT_FOLDERS: &[&str] = &["doc", "docs", "documentation", "man"];
+/// What pages have no ending, in this spelling: in small letters it may be a script.
+const PLAIN_NAMES: &[&str] = &["CHANGELOG", "CONTRIBUTING", "NOTES", "README"];
+
+/// Pages that build systems read, in small letters.
+const LISTS: &[&str] =
+    &["cmakelists.txt", "conanfile.txt", "constraints.txt", "meson.options", "meson_options.txt"];
+/// Pages that agents take for instructions: the names of files, and how names end.
+const INSTRUCTIONS: &[&str] = &[
+    "agent.md",
+    "agents.md",
+    "agents.override.md",
+    "claude.local.md",
+    "claude.md",
+    "codex.md",
+    "copilot-instructions.md",
+    "crush.md",
+    "gemini.md",
+    "qwen.md",
+    "skill.md",
+    "warp.md",
+];
+const INSTRUCTION_ENDS: &[&str] = &[".agent.md", ".chatmode.md", ".instructions.md", ".prompt.md"];
+/// Folders whose files are the input or the expectation of something. So are those whose names begin with a dot.
+const READ_FOLDERS: &[&str] = &[
+    "__fixtures__",
+    "__snapshots__",
+    "fixtures",
+    "golden",
+    "prompts",
+    "samples",
+    "snapshots",
+    "templates",
+    "test-data",
+    "test_data",
+    "testdata",
+];
 
 /// What in `patch` is no documentation, a line for each file; empty if there is nothing.
 pub fn code_changes(patch: &Patch) -> Vec<(RelPath, String)> {
@@ -42,10 +92,20 @@ fn why_code(change: &FileChange) -> Option<String> {
 }
 
 fn is_page(path: &RelPath) -> bool {
-    let ends = path.extension().is_some_and(|it| PAGES.contains(&it.to_lowercase().as_str()));
-    let is_plain = path.extension().is_none()
-        && matches!(path.file_name(), "README" | "CHANGELOG" | "CONTRIBUTING" | "NOTES");
-    let name = path.file_name();
-    let is_list = LISTS.contains(&name) || path.as_str().contains("requirements");
-    (ends || is_plain) && !is_list
+    // Some disks know no case.
+    let small = path.as_str().to_lowercase();
+    let (folders, name) = small.rsplit_once('/').unwrap_or(("", &small));
+    let is_below = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
+    let is_text = match name.rsplit_once('.') {
+        Some((stem, "txt")) => TEXT_NAMES.contains(&stem) || is_below(TEXT_FOLDERS),
+        Some((_, end)) => PAGES.contains(&end),
+        None => PLAIN_NAMES.contains(&path.file_name()),
+    };
+    let is_read = LISTS.contains(&name)
+        || small.contains("requirements")
+        || INSTRUCTIONS.contains(&name)
+        || INSTRUCTION_ENDS.iter().any(|end| name.ends_with(end))
+        || is_below(READ_FOLDERS)
+        || small.split('/').any(|part| part.starts_with('.'));
+    is_text && !is_read
 }

@@ -45,3 +45,39 @@ fn all_else_is_not() {
         requirements.txt is in no language whose comments are known"#]]
     .assert_eq(&said.join("\n"));
 }
+
+#[test]
+fn pages_that_programs_read_are_none() {
+    let read = [
+        ".baton/prompts/coder.md",
+        ".claude/commands/a.md",
+        ".cursorrules",
+        ".github/copilot-instructions.md",
+        ".hidden.md",
+        "AGENTS.md",
+        "CMakeLists.txt",
+        "CLAUDE.md",
+        "Gemini.MD",
+        "a/Requirements/dev.txt",
+        "a/b.prompt.md",
+        "conanfile.txt",
+        "docs/AGENTS.md",
+        "docs/requirements.txt",
+        "install",
+        "meson_options.txt",
+        "prompts/a.md",
+        "robots.txt",
+        "src/a.rs.txt",
+        "src/entry_points.txt",
+        "testdata/a/README.txt",
+        "tests/Golden/a.md",
+        "words.txt",
+    ];
+    for path in read {
+        assert_ne!(of(path, Some("a\n"), Some("b\n")), "", "{path}");
+    }
+    let pages = ["NOTES.txt", "README.rst", "a/CONTRIBUTING", "docs/a.b.md", "docs/guide.txt"];
+    for path in pages {
+        assert_eq!(of(path, Some("a\n"), Some("b\n")), "", "{path}");
+    }
+}
