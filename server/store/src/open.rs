@@ -13,6 +13,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_calls_elsewhere.sql")),
     M::up(include_str!("../migrations/0003_choices.sql")),
     M::up(include_str!("../migrations/0004_memory.sql")),
+    M::up(include_str!("../migrations/0005_written.sql")),
 ];
 
 /// Why the store could not do what was asked.

@@ -34,9 +34,22 @@ impl Store {
         output: &Value,
     ) -> Result<(), Error> {
         self.connection().execute(
-            "INSERT OR REPLACE INTO steps (run_id, name, key, output) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO steps (run_id, name, key, output) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET output = excluded.output, written = written + 1",
             params![run_id, name, key, output.to_string()],
         )?;
         Ok(())
+    }
+
+    /// Names of steps of a run that were recorded more than once.
+    ///
+    /// # Errors
+    /// [`Error::Sqlite`].
+    pub fn steps_done_again(&self, run_id: &str) -> Result<Vec<String>, Error> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare_cached("SELECT name FROM steps WHERE run_id = ?1 AND written > 1")?;
+        let names = statement.query_map([run_id], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
     }
 }

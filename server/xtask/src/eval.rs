@@ -3,6 +3,7 @@
 mod ask;
 mod beside;
 mod check;
+mod crash;
 mod data;
 mod escapes;
 mod languages;
@@ -10,10 +11,12 @@ mod real;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use languages::Language;
+use serde_json::Value;
 
 /// Which evaluation.
 #[derive(Debug, Subcommand)]
@@ -22,6 +25,8 @@ pub(crate) enum Eval {
     Real(Real),
     /// Try to get out of the sandbox in every way that is known, as root and as an ordinary user
     Escapes(escapes::Options),
+    /// Kill a mission at random moments, and compare what it comes to with what it comes to by itself
+    Crash(crash::Options),
 }
 
 /// Options of `eval real`.
@@ -54,5 +59,23 @@ pub(crate) fn run(root: &Path, eval: &Eval) -> Result<()> {
     match eval {
         Eval::Real(options) => real::run(options),
         Eval::Escapes(options) => escapes::run(root, options),
+        Eval::Crash(options) => crash::run(root, options),
     }
+}
+
+/// Builds the program and says where it is: the target folder may be configured to lie anywhere.
+fn release(root: &Path) -> Result<PathBuf> {
+    let output = Command::new("cargo")
+        .args(["build", "--release", "--quiet", "--package", "baton"])
+        .args(["--message-format", "json-render-diagnostics"])
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "baton does not build");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .next_back()
+        .context("cargo did not say where it put baton")
 }

@@ -3,10 +3,8 @@
 //! refused and right ones accepted, first with the package's own tests as judge, then with the tests taken away.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 
 use super::Real;
 use super::ask::{Answer, ask};
@@ -29,7 +27,7 @@ pub(super) fn run(options: &Real) -> Result<()> {
     }
     let baton = match &options.baton {
         Some(path) => path.canonicalize().with_context(|| path.display().to_string())?,
-        None => build_baton(&root)?,
+        None => super::release(&root)?,
     };
     let scratch = tempfile::tempdir()?;
     let work = options.keep.clone().unwrap_or_else(|| scratch.path().to_path_buf());
@@ -206,21 +204,4 @@ fn row(language: Language, package: &Package, mutation: &Mutation, answers: [Ans
         without,
         without_right,
     }
-}
-
-/// Builds the program and says where it is: the target folder may be configured to lie anywhere.
-fn build_baton(root: &Path) -> Result<PathBuf> {
-    let output = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--package", "baton"])
-        .args(["--message-format", "json-render-diagnostics"])
-        .current_dir(root)
-        .stderr(Stdio::inherit())
-        .output()?;
-    ensure!(output.status.success(), "baton does not build");
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .next_back()
-        .context("cargo did not say where it put baton")
 }
