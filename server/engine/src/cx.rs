@@ -36,6 +36,8 @@ struct Part {
     path: String,
     /// The task of a plan; its events are told as such.
     task: Option<String>,
+    /// The part whose plan the task is of.
+    plan: String,
     /// What is built and not yet in the files: everything that looks at the text sees it there.
     draft: Arc<Patch>,
 }
@@ -63,12 +65,18 @@ impl Cx {
     pub(crate) fn task(&self, id: &str, draft: Patch) -> Cx {
         let Cx { part, .. } = self.part(&format!("task {id}"));
         let (task, draft) = (Some(id.to_owned()), Arc::new(draft));
-        Cx { part: Part { task, draft, ..part }, ..self.clone() }
+        let plan = self.part.path.clone();
+        Cx { part: Part { task, plan, draft, ..part }, ..self.clone() }
     }
 
     /// The task of a plan that this is; empty for the run itself.
     pub(crate) fn task_id(&self) -> &str {
         self.part.task.as_deref().unwrap_or_default()
+    }
+
+    /// What belongs together: the part whose plan this is a task of, else the part itself.
+    pub(crate) fn plan_part(&self) -> &str {
+        if self.is_task() { &self.part.plan } else { &self.part.path }
     }
 
     /// Whether this is a task of a plan.

@@ -195,6 +195,7 @@ impl Cx {
             files_changed: json!(packet.files_changed),
             roadmap_chunk: shortened(metadata.subject.trim(), SUBJECT_CHARS),
             metadata: json!({
+                "part": metadata.part,
                 "summary": packet.summary,
                 "verification_hints": packet.verification_hints,
             }),
@@ -237,8 +238,8 @@ impl Cx {
         };
         let mut likely: Vec<Likely<'_>> = turns
             .iter()
-            // A conversation has its own turns.
-            .filter(|it| it.run_id != self.run.id().0 || it.task_id != self.task_id())
+            // A conversation has its own turns; and what is built beside it must not depend on who was quicker.
+            .filter(|it| it.run_id != self.run.id().0 || it.metadata["part"] != self.plan_part())
             .filter_map(|turn| {
                 let defect = open.get(turn.turn_id.as_str()).copied();
                 let is_of_use = match turn.status {

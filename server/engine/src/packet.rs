@@ -45,7 +45,9 @@ pub struct PacketMetadata {
     pub agent: String,
     /// The run.
     pub run: String,
-    /// The task of the run's plan; empty for a run without one.
+    /// The part of the run, such as an item of a roadmap; empty for all of it.
+    pub part: String,
+    /// The task of that part's plan; empty where there is none.
     pub task: String,
     /// Counts from 1 within the task.
     pub turn: u32,

@@ -89,6 +89,8 @@ impl Store {
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What is forgotten is gone from the file too.
+        connection.pragma_update(None, "secure_delete", true)?;
         // A killed process loses nothing; a power cut may take the last moments, and a resumed run repeats those.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         Migrations::from_slice(MIGRATIONS)

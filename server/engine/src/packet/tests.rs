@@ -10,6 +10,7 @@ fn packet(response: &str, prose: &str, patch: Option<&Patch>) -> BatonPacket {
     let metadata = PacketMetadata {
         agent: "coder".into(),
         run: "r".into(),
+        part: String::new(),
         task: String::new(),
         turn: 1,
         subject: "halve it".into(),

@@ -348,6 +348,7 @@ impl Task {
         PacketMetadata {
             agent: self.agent().name.to_owned(),
             run: cx.run.id().0.clone(),
+            part: cx.plan_part().to_owned(),
             task: cx.task_id().to_owned(),
             turn,
             subject: subject.to_owned(),

@@ -145,3 +145,50 @@ async fn nothing_is_kept_or_told_where_memory_is_off() {
     finish(&workspace.start(accepted(ROUND)).unwrap()).await;
     assert!(workspace.store().turns(0, 10).unwrap().is_empty());
 }
+
+/// Tasks that are built beside each other know nothing of each other, or it would count who is quicker; a later item knows them.
+#[tokio::test]
+async fn a_later_item_is_told_and_a_task_beside_is_not() {
+    let plan = |n: u32| {
+        format!(
+            r#"{{"analysis": {{"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+             "summary": "Plurals."}}, "structure": {{"files": {{"a{n}.py": "plurals"}}}}, "tasks": [
+             {{"id": "a", "role": "coder", "instruction": "Write the plural of words {n} in a{n}.py.", "files": ["a{n}.py"]}},
+             {{"id": "b", "role": "coder", "instruction": "Write the plural of words {n} in b{n}.py.", "files": ["b{n}.py"]}}]}}"#
+        )
+    };
+    let mut text = "//- /readme.txt\nWords.\n".to_owned();
+    for n in 1..=2 {
+        text.push_str(&format!("//- reply architect\n{}\n", plan(n)));
+        for file in ["a", "b"] {
+            text.push_str(&format!(
+                "//- reply coder in {file}{n}.py.\n{file}{n}.py\n<<<<<<< FILE\ndef plural(word):\n    return word + \"s\"\n>>>>>>> FILE\n"
+            ));
+        }
+    }
+    let world = World::by_agent(&fixture::Fixture::parse(&text)).await;
+    let mut config = world.config(Some("scripted/model".parse().unwrap()));
+    config.debate.when = engine::When::Never;
+    let workspace = world.open_as(config).await;
+    let request = Request {
+        review: Review::AcceptAll,
+        roadmap: vec!["The plural of words 1".into(), "The plural of words 2".into()],
+        ..Request::new("mission", "", "test")
+    };
+    let run = workspace.start(request).unwrap();
+    finish(&run).await;
+    let events = run.events(0);
+    let second = events
+        .iter()
+        .position(|it| matches!(it, Event::Item { number: 2, .. }))
+        .unwrap_or_else(|| panic!("{}", log(&events)));
+    let in_task = |event: &Event| match event {
+        Event::InTask { what, .. } => recalled(std::slice::from_ref(what)),
+        event => recalled(std::slice::from_ref(event)),
+    };
+    let told = |events: &[Event]| events.iter().flat_map(in_task).collect::<Vec<_>>();
+    assert!(told(&events[..second]).is_empty(), "{}", log(&events));
+    let later = told(&events[second..]);
+    assert!(!later.is_empty(), "{}", log(&events));
+    assert!(later.iter().all(|it| it.subject.contains("words 1")), "{later:?}");
+}
