@@ -45,6 +45,7 @@ fn memory_is_listed_exported_and_forgotten() {
     assert_eq!(again.status.code(), Some(1), "{again:?}");
     assert!(text(&again.stderr).contains("no turn is remembered as"), "{again:?}");
     assert_eq!(world.baton(&["memory", "forget"]).status.code(), Some(2));
+    assert_eq!(world.baton(&["memory", "forget", ""]).status.code(), Some(1));
     assert_eq!(text(&world.baton(&["memory", "forget", "--all"]).stdout), "forgot 1 turn\n");
     // The run itself is still there.
     assert!(text(&world.baton(&["runs"]).stdout).contains("implement"));

@@ -104,7 +104,8 @@ fn a_person_is_asked_before_a_command_is_run() {
     let asked: Vec<&str> =
         of(&events, "ask").iter().filter_map(|it| it["question"]["text"].as_str()).collect();
     assert!(
-        asked[0].starts_with("Run these commands in the sandbox, without network?\nsh -c 'printf"),
+        asked[0]
+            .starts_with("Run these commands in the sandbox, without network?\n  sh -c 'printf"),
         "{asked:?}"
     );
     let refused = in_task(&events, "table", "refused");

@@ -158,7 +158,7 @@ pub(crate) async fn choose(
     answers: &mut Answers,
     out: &mut Out,
 ) -> anyhow::Result<Decision> {
-    out.say(&style::head(safe_line(&question.text)))?;
+    out.say(&style::head(safe_text(&question.text)))?;
     let named = question.choices.iter().zip(1..);
     let named: Vec<String> =
         named.map(|(choice, n)| format!("{n}: {}", safe_line(choice))).collect();

@@ -1,16 +1,19 @@
 //! Everything that a front ever sees of a run. Events are data: they are stored, replayed and rendered, never called.
 
-use std::collections::BTreeSet;
+mod outcome;
+mod question;
 
-use base::{Check, Conflict, Defect, Diagnostic, Evidence, HunkId, RelPath, Tokens};
+use base::{Check, Conflict, Defect, HunkId, RelPath, Tokens};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::debate::{Rejection, Turn};
-use crate::error::Error;
-use crate::plan::{AgreedPlan, Plan, TaskRole};
+use crate::debate::Turn;
+use crate::plan::{Plan, TaskRole};
 use crate::run::RunId;
 use crate::stages::verify::Proposal;
+
+pub use outcome::{Failure, ItemEnd, ItemState, Outcome};
+pub use question::{Answer, Question, QuestionId, QuestionKind};
 
 /// One thing that happened in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -375,48 +378,6 @@ pub enum StageState {
     Failed,
 }
 
-/// How an item of a roadmap stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemState {
-    /// It is being done.
-    Running,
-    /// It is in the files.
-    Done,
-    /// It was given up.
-    Failed,
-}
-
-/// What became of an item of a roadmap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ItemEnd {
-    /// In a few words.
-    pub title: String,
-    /// It is in the files.
-    pub is_done: bool,
-    /// What came of it, or why nothing did.
-    pub note: String,
-    /// Files that changed.
-    pub files: Vec<RelPath>,
-    /// The commit, if one was made.
-    pub commit: Option<String>,
-    /// Tasks of its plan that were left out or skipped.
-    pub left_out: Vec<String>,
-}
-
-impl ItemEnd {
-    pub(crate) fn left_out(title: &str, why: &str) -> ItemEnd {
-        ItemEnd {
-            title: title.to_owned(),
-            is_done: false,
-            note: why.to_owned(),
-            files: Vec::new(),
-            commit: None,
-            left_out: Vec::new(),
-        }
-    }
-}
-
 /// How a task of a plan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -444,168 +405,4 @@ pub struct HitSummary {
     pub score: f32,
     /// What matched.
     pub reason: String,
-}
-
-/// Names a question within its run.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(transparent)]
-pub struct QuestionId(pub String);
-
-/// Something that only a person can decide. It is stored with the run and answered by id, at any time, by any front.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Question {
-    /// Its name.
-    pub id: QuestionId,
-    /// What sort of answer is wanted.
-    pub kind: QuestionKind,
-    /// The question in words.
-    pub text: String,
-    /// What can be chosen, in words; the first is what most want. Empty for a review.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<String>,
-}
-
-impl Question {
-    /// Whether `answer` is one to this question.
-    pub(crate) fn admits(&self, answer: &Answer) -> Result<(), Error> {
-        let wanted = match (self.kind, answer) {
-            (QuestionKind::Review, Answer::Choose { .. }) => "accept, reject or revise".to_owned(),
-            (QuestionKind::Choice, Answer::Choose { choice }) if self.choices.contains(choice) => {
-                return Ok(());
-            }
-            (QuestionKind::Choice, _) => format!("one of: {}", self.choices.join(", ")),
-            (QuestionKind::Review, Answer::Edit { .. }) => "accept, reject or revise".to_owned(),
-            (QuestionKind::Review, _) => return Ok(()),
-            (QuestionKind::Plan, Answer::Edit { plan }) => match AgreedPlan::new(plan.clone()) {
-                Ok(_) => return Ok(()),
-                Err(faults) => format!("a plan that can be carried out: {faults}"),
-            },
-            (
-                QuestionKind::Plan,
-                Answer::Accept { hunks: None, .. } | Answer::Reject { .. } | Answer::Revise { .. },
-            ) => return Ok(()),
-            (QuestionKind::Plan, _) => "accept, edit, reject or revise".to_owned(),
-        };
-        Err(Error::WrongAnswer { question: self.id.0.clone(), wanted })
-    }
-}
-
-/// Sorts of questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum QuestionKind {
-    /// Whether to take the proposal.
-    Review,
-    /// Which of its choices.
-    Choice,
-    /// Whether to carry out the plan that was shown last.
-    Plan,
-}
-
-/// What a person decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// Take it.
-    Accept {
-        /// These hunks only; all of them when absent.
-        hunks: Option<BTreeSet<HunkId>>,
-        /// Whether to commit; as the request said when absent.
-        commit: Option<bool>,
-    },
-    /// Take what the person goes on to confirm in the editor that has every touched file open. No decision yet: a run
-    /// that is resumed before the editor has answered asks again.
-    Confirm,
-    /// Leave the files as they are.
-    Reject {
-        /// Why, if said.
-        reason: Option<String>,
-    },
-    /// Try again with this in mind.
-    Revise {
-        /// What should be different.
-        feedback: String,
-    },
-    /// Carry out this plan instead.
-    Edit {
-        /// All of it.
-        plan: Plan,
-    },
-    /// This one of the choices.
-    Choose {
-        /// As the question has it.
-        choice: String,
-    },
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
-    /// Accepted hunks are in the user's files.
-    Delivered {
-        /// Files that changed.
-        files: Vec<RelPath>,
-        /// The commit, if one was made.
-        commit: Option<String>,
-        /// Hunks that could not be applied.
-        conflicts: Vec<Conflict>,
-    },
-    /// A change that somebody else has made was examined; nothing changed.
-    Verified {
-        /// Every check, in order.
-        evidence: Evidence,
-        /// Why it would be refused, if so; what would have been checked after that was not.
-        defect: Option<Defect>,
-    },
-    /// A question was answered; nothing changed.
-    Explained {
-        /// The answer, in Markdown.
-        text: String,
-    },
-    /// Code was looked at; nothing changed.
-    Reviewed {
-        /// Worst first. Each lies at a line that is there.
-        findings: Vec<Diagnostic>,
-        /// Findings that quoted what is in no file.
-        #[serde(default)]
-        dropped: u64,
-    },
-    /// A roadmap was gone through.
-    Mission {
-        /// In its order.
-        items: Vec<ItemEnd>,
-    },
-    /// The plan was rejected; nothing was built.
-    PlanRejected {
-        /// Why; absent where a person has done so.
-        why: Option<Rejection>,
-    },
-    /// The proposal was turned down; nothing changed.
-    Rejected,
-    /// There was nothing to change.
-    NothingToDo {
-        /// Why.
-        why: String,
-    },
-    /// Ended by the user; nothing changed.
-    Cancelled,
-    /// Ended without a result. Files have changed only if the change was already being delivered.
-    Failed {
-        /// What failed.
-        failure: Failure,
-    },
-}
-
-/// Why a run ended without a result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Failure {
-    /// A stable word: `attempts_exhausted`, `no_model`, `model_auth`, `internal`, ...
-    pub kind: String,
-    /// What failed, on what, and what to do.
-    pub message: String,
-    /// Whether `resume` can go on from the last finished step.
-    pub resumable: bool,
 }

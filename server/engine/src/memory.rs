@@ -47,7 +47,7 @@ const RECALL: Tokens = Tokens(1_000);
 const CHECKED: usize = 50;
 
 /// What a run is told again of an earlier one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Recollection {
     told: Vec<String>,
     /// For those who watch.
@@ -224,18 +224,21 @@ impl Cx {
     }
 
     async fn recollect(&self, focus: &Focus) -> Result<Recollection, Error> {
+        if self.workspace.store().turns(0, 1)?.is_empty() {
+            return Ok(Recollection::default());
+        }
+        let query = self.workspace.embed_query(&focus.query).await?;
+        let (cx, focus) = (self.clone(), focus.clone());
+        // Thousands of rows are read, and files.
+        blocking(move || cx.look_through(&focus, query.as_ref())).await?
+    }
+
+    fn look_through(&self, focus: &Focus, query: Option<&Vector>) -> Result<Recollection, Error> {
         let store = self.workspace.store();
         let turns = store.turns(0, LOOKED_THROUGH)?;
-        let defects = match turns.is_empty() {
-            true => Vec::new(),
-            false => store.defects()?,
-        };
-        let open = defects.iter().filter(|it| !it.is_resolved);
-        let open: BTreeMap<&str, &DefectRow> = open.map(|it| (it.turn_id.as_str(), it)).collect();
-        let query = match turns.is_empty() {
-            true => None,
-            false => self.workspace.embed_query(&focus.query).await?,
-        };
+        let open = store.open_defects()?;
+        let open: BTreeMap<&str, &DefectRow> =
+            open.iter().map(|it| (it.turn_id.as_str(), it)).collect();
         let mut likely: Vec<Likely<'_>> = turns
             .iter()
             // A conversation has its own turns; and what is built beside it must not depend on who was quicker.
@@ -249,7 +252,7 @@ impl Cx {
                     TurnStatus::Failed => defect.is_some(),
                 };
                 let files: Hashes = serde_json::from_value(turn.files_changed.clone()).ok()?;
-                let score = score(turn, query.as_ref(), focus, &files);
+                let score = score(turn, query, focus, &files);
                 (is_of_use && ALIKE <= score).then_some(Likely { turn, defect, files, score })
             })
             .collect();

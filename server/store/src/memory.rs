@@ -1,7 +1,7 @@
 //! The tables `agent_turns`, `checkpoints`, `defects` and `escalations`: what is kept across runs. It does not know what is worth
 //! keeping, nor how vectors are compared.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use serde_json::Value;
 
 use crate::open::{Error, Store, json, time};
@@ -262,7 +262,8 @@ impl Store {
         let larger = format!("'{}'", larger.join("', '"));
         let skip = i64::try_from(n_newer).unwrap_or(i64::MAX);
         let mut connection = self.connection();
-        let transaction = connection.transaction()?;
+        // It reads before it writes: a transaction that only begins to write then is refused where another process has written between.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let rows: Vec<TurnRow> = {
             let sql = format!(
                 "SELECT {TURN} FROM agent_turns WHERE form IN ({larger}) AND turn_id IN
@@ -370,11 +371,23 @@ impl Store {
     /// # Errors
     /// [`Error::Sqlite`], [`Error::Corrupt`].
     pub fn defects(&self) -> Result<Vec<DefectRow>, Error> {
+        self.defects_where("1")
+    }
+
+    /// What was refused and is not resolved, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Sqlite`], [`Error::Corrupt`].
+    pub fn open_defects(&self) -> Result<Vec<DefectRow>, Error> {
+        self.defects_where("resolved = 0")
+    }
+
+    fn defects_where(&self, condition: &str) -> Result<Vec<DefectRow>, Error> {
         let connection = self.connection();
-        let mut statement = connection.prepare_cached(
+        let mut statement = connection.prepare_cached(&format!(
             "SELECT defect_id, turn_id, defect_type, vector, severity, description, resolved, timestamp, metadata
-             FROM defects ORDER BY timestamp DESC, defect_id DESC",
-        )?;
+             FROM defects WHERE {condition} ORDER BY timestamp DESC, defect_id DESC",
+        ))?;
         let mut rows = statement.query([])?;
         let mut res = Vec::new();
         while let Some(row) = rows.next()? {
@@ -475,6 +488,9 @@ impl Store {
             }
         };
         transaction.commit()?;
+        // What is overwritten in the file still stands in its log, until that is begun anew; a reader elsewhere may keep it from that
+        // for now.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(n_turns)
     }
 }

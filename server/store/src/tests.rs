@@ -262,3 +262,39 @@ fn what_was_proved_resolves_what_was_wrong_in_the_same_task() {
     assert_eq!(store.forget(Forget::All).unwrap(), 2);
     assert!(store.escalations().unwrap().is_empty() && store.checkpoints().unwrap().is_empty());
 }
+
+/// Each reads and then writes; none is refused because the other has written between.
+#[test]
+fn two_that_remember_at_once_wait_for_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let remember = |by: u32| {
+        let store = Store::open(dir.path()).unwrap();
+        for n in 0..150 {
+            store.put_turn(&turn(by * 1_000 + n)).unwrap();
+            store.compress(20, Form::Compressed, |_| "less".into()).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        let both = [1, 2].map(|by| scope.spawn(move || remember(by)));
+        both.into_iter().for_each(|it| it.join().unwrap());
+    });
+    let store = Store::open(dir.path()).unwrap();
+    let n_full = store.turns(0, 400).unwrap().iter().filter(|it| it.form == Form::Full).count();
+    assert!((20..=21).contains(&n_full), "{n_full}");
+}
+
+#[test]
+fn what_is_forgotten_stands_in_no_file() {
+    const SECRET: &str = "only-this-turn-says-it";
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    store.put_turn(&TurnRow { content: SECRET.repeat(3), ..turn(1) }).unwrap();
+    let says_it = || {
+        let files = std::fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().path());
+        let holds = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|it| it == SECRET.as_bytes());
+        files.filter(|path| path.is_file()).any(|path| holds(&std::fs::read(path).unwrap()))
+    };
+    assert!(says_it());
+    store.forget(Forget::Turn(&turn(1).turn_id)).unwrap();
+    assert!(!says_it());
+}

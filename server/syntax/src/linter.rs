@@ -39,8 +39,6 @@ pub enum Scope {
     Package {
         /// The manifest's file name.
         manifest: &'static str,
-        /// Runs beside each other get along in one build folder; else one has to find what the other has built.
-        at_once: bool,
     },
 }
 
@@ -148,7 +146,7 @@ pub(crate) const RUST: &[Linter] = &[Linter {
     name: "clippy",
     argv: &["cargo", "clippy", "--offline", "--quiet", "--all-targets", "--message-format", "json"],
     plain: Some(&[]),
-    scope: Scope::Package { manifest: "Cargo.toml", at_once: false },
+    scope: Scope::Package { manifest: "Cargo.toml" },
     config_files: &["clippy.toml", ".clippy.toml"],
     markers: &[
         Marker::Contains { file: "Cargo.toml", text: "[lints.clippy" },
@@ -167,7 +165,7 @@ pub(crate) const GO: &[Linter] = &[Linter {
     name: "go vet",
     argv: &["go", "vet", "-json", "./..."],
     plain: None,
-    scope: Scope::Package { manifest: "go.mod", at_once: true },
+    scope: Scope::Package { manifest: "go.mod" },
     // It comes with the language, and `go test` itself runs a part of it.
     config_files: &["go.mod"],
     markers: &[],

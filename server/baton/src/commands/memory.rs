@@ -102,6 +102,10 @@ fn files(turn: &TurnRow) -> Vec<String> {
 }
 
 fn forget(session: &mut Session, store: &Store, which: &ForgetMemory) -> anyhow::Result<Exit> {
+    // A part of every name: nobody means that.
+    if [&which.turn, &which.run].into_iter().flatten().any(String::is_empty) {
+        bail!("say what is to be forgotten: a turn, `--run RUN` or `--all`");
+    }
     let n_turns = match (&which.turn, &which.run, which.all) {
         (Some(part), _, _) => {
             let found = store.find_turns(part)?;

@@ -5,7 +5,7 @@ use base::{Tokens, visible_line};
 use crate::packet::shortened;
 
 /// A title is cut: it may hold a name or a message of the workspace.
-const TITLE_CHARS: usize = 300;
+const TITLE_CHARS: usize = 1_000;
 
 /// A piece of context.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -229,11 +229,11 @@ async fn permitted(cx: &Cx, commands: &[Command], attempt: u32) -> Result<bool, 
     cx.step("permitted", &(commands, attempt), decide).await
 }
 
-/// A line for each.
+/// A line for each, set off from what Baton says itself.
 fn shown(commands: &[Command]) -> String {
     let line = |command: &Command| {
         let why = shortened(&visible_line(command.why.trim()), WHY_CHARS);
-        format!("{}  # {why}", shell::shown(&command.argv))
+        format!("  {}  # {why}", shell::shown(&command.argv))
     };
     commands.iter().map(line).collect::<Vec<_>>().join("\n")
 }

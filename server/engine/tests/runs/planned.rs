@@ -17,6 +17,10 @@ const PLAN: &str = r#"{"analysis": {"components": ["units", "area"], "dependenci
   {"id": "units", "role": "coder", "instruction": "Write METRE in units.py.", "files": ["units.py"]},
   {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
 
+const WORDS: &str = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
+ "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
+  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
+
 const NOTHING: &str = r#"{"risks": []}"#;
 const GOOD: &str = r#"{"score": 0.9, "confidence": 0.8, "reasons": ["It is small."]}"#;
 
@@ -273,11 +277,8 @@ async fn what_the_user_writes_meanwhile_is_what_is_repaired() {
 /// What was done by then is said, and what was not.
 #[tokio::test]
 async fn a_mission_that_is_cancelled_says_what_it_has_done() {
-    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
- "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
-  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
     let mut replies = agreed();
-    replies[0] = ("architect", words);
+    replies[0] = ("architect", WORDS);
     replies.extend(agreed());
     let world = world(&replies).await;
     let request = Request {
@@ -306,9 +307,6 @@ async fn a_mission_that_is_cancelled_says_what_it_has_done() {
 #[tokio::test]
 async fn a_mission_goes_on_without_what_was_given_up() {
     let roadmap = r#"{"items": [{"title": "Publish", "what": "Every drawing is public."}, {"title": "Words", "what": "Plurals."}]}"#;
-    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
- "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
-  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
     let risky =
         r#"{"risks": [{"severity": "high", "what": "It has no words.", "instead": "Have some."}]}"#;
     let answer = r#"{"answers": ["It has one: plural."]}"#;
@@ -321,7 +319,7 @@ async fn a_mission_goes_on_without_what_was_given_up() {
         replies[judged..].iter_mut().for_each(|(_, reply)| *reply = poor);
     }
     replies.extend([
-        ("architect", words),
+        ("architect", WORDS),
         ("critic", risky),
         ("security", NOTHING),
         ("tester", NOTHING),
@@ -425,13 +423,10 @@ async fn a_planned_run_that_is_stopped_anywhere_comes_to_the_same_end() {
 /// What an earlier item has delivered is not looked at again by a mission that goes on.
 #[tokio::test]
 async fn a_mission_that_goes_on_knows_what_is_done() {
-    let words = r#"{"analysis": {"components": [], "dependencies": [], "architecture_type": "library", "complexity": "simple",
- "summary": "Plurals."}, "structure": {"files": {"words.py": "plurals"}}, "tasks": [
-  {"id": "words", "role": "coder", "instruction": "Write plural in words.py.", "files": ["words.py"]}]}"#;
     let script = move |request: &Value| {
         let is_plan = request["response_format"]["json_schema"]["name"] == "plan";
         if is_plan && request.to_string().contains("Only words") {
-            return Scripted::Text(words.to_owned());
+            return Scripted::Text(WORDS.to_owned());
         }
         any_time(request)
     };

@@ -1,6 +1,6 @@
 //! Test commands that little speaks for: a person says, once for a workspace, whether they are its tests.
 
-use base::{ContentHash, RelPath};
+use base::{ContentHash, RelPath, visible_line};
 use tools::tests::TestCommand;
 
 use crate::cx::Cx;
@@ -60,5 +60,5 @@ async fn is_confirmed(cx: &Cx, command: &TestCommand) -> Result<bool, Error> {
 fn words(command: &TestCommand) -> String {
     let dir = command.dir.as_ref().map(RelPath::as_str);
     let place = dir.map_or_else(String::new, |dir| format!(" in `{dir}`"));
-    format!("`{}`{place}", command.argv.join(" "))
+    visible_line(&format!("`{}`{place}", command.argv.join(" ")))
 }

@@ -69,6 +69,8 @@ struct Found {
     gone: Vec<Finding>,
     /// How many there were before, and are now.
     counts: (usize, usize),
+    /// Somewhere there is nothing now, and nobody has looked at what was there.
+    is_alone: bool,
     /// Why there is no answer.
     why: Vec<String>,
     tools: Vec<Tool>,
@@ -83,24 +85,11 @@ impl Found {
         patch: &Patch,
         views: &Views,
     ) -> Result<(), Error> {
-        // A second attempt is compared with the same files: what was found in them is in the run's record.
-        let key = baseline_key(plan, views);
-        let before = run(cx, plan, plan.before(), &views.before, &views.snap);
-        let before = cx.step("lint before", &key, before);
-        let after = run(cx, plan, plan.after(), &views.after, &views.snap);
-        let both = async {
-            match plan.linter().scope {
-                Scope::Files | Scope::Package { at_once: true, .. } => {
-                    tokio::try_join!(before, after)
-                }
-                // One that builds finds what the other has built, and must not find it half done.
-                Scope::Package { at_once: false, .. } => Ok((before.await?, after.await?)),
-            }
-        };
+        let both = both_runs(cx, plan, views);
         let (before, after) = if self.tools.is_empty() {
             let (both, version) = tokio::try_join!(both, started::linter(cx, plan))?;
-            let command = if both.1.command.is_empty() { &both.0.command } else { &both.1.command };
-            if !command.is_empty() {
+            let said = [Some(&both.1), both.0.as_ref()].into_iter().flatten();
+            if let Some(command) = said.map(|it| &it.command).find(|it| !it.is_empty()) {
                 let name = plan.linter().name.to_owned();
                 self.tools.push(Tool { name, version, command: command.clone() });
             }
@@ -108,7 +97,7 @@ impl Found {
         } else {
             both.await?
         };
-        for linted in [&before, &after] {
+        for linted in before.iter().chain([&after]) {
             if let Err(why) = &linted.findings
                 && !self.why.contains(why)
             {
@@ -116,6 +105,10 @@ impl Found {
                 self.tail.clone_from(&linted.tail);
             }
         }
+        let Some(before) = before else {
+            self.is_alone = true;
+            return Ok(());
+        };
         if let Some(what) = &before.broken {
             self.why.push(format!("the code did not compile before the change: {what}"));
         } else if let (Ok(old), Ok(now)) = (&before.findings, &after.findings) {
@@ -137,6 +130,7 @@ impl Found {
     fn into_check(self, linter: &str, wall_ms: u64) -> Check {
         let (before, after) = match (self.new.is_empty(), self.why.is_empty()) {
             (true, false) => (None, Verdict::NoAnswer(self.why.join("; "))),
+            (true, true) if self.is_alone && self.gone.is_empty() => (None, Verdict::Clean),
             _ => (Some(Verdict::of(lines(&self.gone))), Verdict::of(lines(&self.new))),
         };
         let (old, now) = self.counts;
@@ -146,6 +140,28 @@ impl Found {
             tools: self.tools,
             log: (!self.tail.is_empty()).then_some(self.tail),
             ..Check::new(&format!("lint: {linter}"), after, wall_ms)
+        }
+    }
+}
+
+/// Before and after. A linter of packages reads a whole one each time: it looks at the text as it was only for what it finds now.
+async fn both_runs(cx: &Cx, plan: &Plan, views: &Views) -> Result<(Option<Linted>, Linted), Error> {
+    // A second attempt is compared with the same files: what was found in them is in the run's record.
+    let key = baseline_key(plan, views);
+    let before =
+        cx.step("lint before", &key, run(cx, plan, plan.before(), &views.before, &views.snap));
+    let after = run(cx, plan, plan.after(), &views.after, &views.snap);
+    match plan.linter().scope {
+        Scope::Files => {
+            let (before, after) = tokio::try_join!(before, after)?;
+            Ok((Some(before), after))
+        }
+        // One that builds must not find what the other has built half done, either.
+        Scope::Package { .. } => {
+            let after = after.await?;
+            let is_whole = !after.is_partial && after.broken.is_none();
+            let finds_nothing = is_whole && after.findings.as_ref().is_ok_and(Vec::is_empty);
+            Ok((if finds_nothing { None } else { Some(before.await?) }, after))
         }
     }
 }

@@ -36,6 +36,10 @@ fn no_answer_is_not_clean_and_hides_nothing() {
     assert_eq!((check.before, check.after), (Some(Verdict::Clean), Verdict::Clean));
     assert_eq!(check.detail.as_deref(), Some("2 findings before, 2 now"));
 
+    // Where nobody has looked at what was there, nothing is said of it.
+    let check = Found { is_alone: true, ..Found::default() }.into_check("clippy", 1);
+    assert_eq!((check.before, check.after, check.detail), (None, Verdict::Clean, None));
+
     let many = (0..30).map(|line| finding(line, None)).collect();
     let check = Found { new: many, ..Found::default() }.into_check("ruff", 1);
     let Verdict::Findings(lines) = check.after else { panic!("{check:?}") };
