@@ -1,7 +1,7 @@
 //! Linters as data, language by language: how they are started, whom they belong to, and what their end means.
 //! Starts nothing and reads no report; that is the `tools` crate's part.
 
-use crate::language::Marker;
+use crate::language::{Marker, Reuse};
 
 /// A program that says what is wrong with source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Scope {
     Package {
         /// The manifest's file name.
         manifest: &'static str,
+        /// With [`Reuse::Content`] it runs nothing of the package's, so that what it makes of any text may be kept.
+        reuse: Reuse,
     },
 }
 
@@ -146,7 +148,7 @@ pub(crate) const RUST: &[Linter] = &[Linter {
     name: "clippy",
     argv: &["cargo", "clippy", "--offline", "--quiet", "--all-targets", "--message-format", "json"],
     plain: Some(&[]),
-    scope: Scope::Package { manifest: "Cargo.toml" },
+    scope: Scope::Package { manifest: "Cargo.toml", reuse: Reuse::Times },
     config_files: &["clippy.toml", ".clippy.toml"],
     markers: &[
         Marker::Contains { file: "Cargo.toml", text: "[lints.clippy" },
@@ -165,7 +167,7 @@ pub(crate) const GO: &[Linter] = &[Linter {
     name: "go vet",
     argv: &["go", "vet", "-json", "./..."],
     plain: None,
-    scope: Scope::Package { manifest: "go.mod" },
+    scope: Scope::Package { manifest: "go.mod", reuse: Reuse::Content },
     // It comes with the language, and `go test` itself runs a part of it.
     config_files: &["go.mod"],
     markers: &[],

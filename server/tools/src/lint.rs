@@ -16,7 +16,7 @@ use std::sync::Arc;
 use base::{AbsPathBuf, ByteRange, Diagnostic, LineCol, RelPath, Severity, Text};
 use sandbox::{Cache, End, Job, Limits, Outcome, Sandbox, View};
 use serde::{Deserialize, Serialize};
-use syntax::LintReport;
+use syntax::{LintReport, Reuse, Scope};
 use tokio_util::sync::CancellationToken;
 use tracing::instrument;
 use vfs::Snapshot;
@@ -122,7 +122,8 @@ pub async fn lint(sandbox: &Sandbox, run: &LintRun<'_>, cancel: &CancellationTok
         let dir = run.cache.child(name);
         job.env.insert(variable.to_owned(), dir.to_string());
         // What was built from a candidate's text must not be taken for what is built from the files on disk.
-        job.caches.push(Cache { dir, keep: run.view.files.is_empty() });
+        let is_by_content = matches!(linter.scope, Scope::Package { reuse: Reuse::Content, .. });
+        job.caches.push(Cache { dir, keep: is_by_content || run.view.files.is_empty() });
     }
     let outcome = match sandbox.run(&job, cancel).await {
         Ok(outcome) => outcome,

@@ -185,7 +185,7 @@ fn chosen(
             let dir = configured.or(picked.is_named.then_some(None))?;
             let dir = match linter.scope {
                 Scope::Files => dir,
-                Scope::Package { manifest } => package(path, snap, manifest)?,
+                Scope::Package { manifest, .. } => package(path, snap, manifest)?,
             };
             Some((linter, dir, true))
         })
@@ -197,7 +197,9 @@ fn chosen(
     plain
         .filter_map(|linter| match linter.scope {
             Scope::Files => Some((linter, None, false)),
-            Scope::Package { manifest } => Some((linter, package(path, snap, manifest)?, false)),
+            Scope::Package { manifest, .. } => {
+                Some((linter, package(path, snap, manifest)?, false))
+            }
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use base::{Check, ContentHash, Defect, DefectKind, Patch, RelPath, Tool, Verdict};
 use sandbox::View;
-use syntax::Scope;
+use syntax::{Reuse, Scope};
 use tools::lint::{Finding, LintRun, Linted, Plan, delta};
 use vfs::Snapshot;
 
@@ -144,7 +144,7 @@ impl Found {
     }
 }
 
-/// Before and after. A linter of packages reads a whole one each time: it looks at the text as it was only for what it finds now.
+/// Before and after. One that reads a whole package looks at the text as it was only for what it finds now, where it can.
 async fn both_runs(cx: &Cx, plan: &Plan, views: &Views) -> Result<(Option<Linted>, Linted), Error> {
     // A second attempt is compared with the same files: what was found in them is in the run's record.
     let key = baseline_key(plan, views);
@@ -156,8 +156,9 @@ async fn both_runs(cx: &Cx, plan: &Plan, views: &Views) -> Result<(Option<Linted
             let (before, after) = tokio::try_join!(before, after)?;
             Ok((Some(before), after))
         }
-        // One that builds must not find what the other has built half done, either.
-        Scope::Package { .. } => {
+        // It builds, and has to find what the run before has built.
+        Scope::Package { reuse: Reuse::Times, .. } => Ok((Some(before.await?), after.await?)),
+        Scope::Package { reuse: Reuse::Content, .. } => {
             let after = after.await?;
             let is_whole = !after.is_partial && after.broken.is_none();
             let finds_nothing = is_whole && after.findings.as_ref().is_ok_and(Vec::is_empty);
