@@ -15,6 +15,7 @@ mod lsp;
 mod mcp;
 mod memory;
 mod planned;
+mod replay;
 mod search;
 mod support;
 mod symbols;

@@ -8,6 +8,7 @@ use crate::support::{World, of, outcome, slow};
 
 const NOTHING: &str = r#"{"risks": []}"#;
 const GOOD: &str = r#"{"score": 0.9, "confidence": 0.8, "reasons": ["It is small."]}"#;
+const FINE: &str = r#"{"is_coherent": true}"#;
 
 /// A library with a test that passes, and a model that answers by who is asked.
 fn world(plan: &str, replies: &[(&str, &str)]) -> World {
@@ -19,6 +20,7 @@ fn world(plan: &str, replies: &[(&str, &str)]) -> World {
         .into_iter()
         .chain(judges.map(|judge| (judge, NOTHING)))
         .chain(judges.map(|judge| (judge, GOOD)))
+        .chain([("verifier", FINE); 2])
         .chain(replies.iter().copied());
     for (agent, reply) in all {
         text.push_str(&format!("//- reply {agent}\n{reply}\n"));

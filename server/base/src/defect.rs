@@ -49,6 +49,8 @@ pub enum DefectKind {
     Command,
     /// The edit changes what was not to be changed.
     OutOfScope,
+    /// A model that has not written it says that it is not what was asked for.
+    Incoherent,
     /// A check took too long.
     Timeout,
     /// The plan of it was rejected, or nothing of it could be built.

@@ -80,6 +80,8 @@ pub(crate) struct Settings {
     #[serde(default)]
     memory: Memory,
     #[serde(default)]
+    coherence: Coherence,
+    #[serde(default)]
     commit: Commit,
     #[serde(default)]
     search: Search,
@@ -208,6 +210,13 @@ impl Default for Memory {
     fn default() -> Memory {
         Memory { enabled: true }
     }
+}
+
+/// When another model says whether a change is what was asked for.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct Coherence {
+    when: When,
 }
 
 /// When a plan is debated, and by what rules: `docs/debate.md`.
@@ -461,6 +470,7 @@ impl Settings {
             choices,
             generate_tests: self.tests.generate,
             debate: self.debate.rules(),
+            coherence: self.coherence.when,
             remember: self.memory.enabled,
             limits: self.limits,
             commit: CommitConfig { model_message: self.commit.model_message },

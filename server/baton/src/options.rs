@@ -463,6 +463,17 @@ pub(crate) enum RunsAction {
         /// A part of its id
         run: String,
     },
+    /// See a run again as it happened, in its own time
+    Replay {
+        /// A part of its id
+        run: String,
+        /// How many times faster than it was
+        #[arg(long, value_name = "N", default_value_t = 1.0)]
+        speed: f64,
+        /// Longest wait between two events, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+        pause: f64,
+    },
     /// Go on with a run that was interrupted or failed for an outside cause
     Resume {
         /// A part of its id

@@ -178,6 +178,7 @@ fn config(attempts: u32, model: &str, data_dir: &Path) -> Config {
         context: Tokens(2_500),
         choices: tools::Choices::default(),
         generate_tests: false,
+        coherence: engine::When::Never,
         remember: true,
         debate: engine::Debating {
             when: engine::When::Never,

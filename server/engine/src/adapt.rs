@@ -62,6 +62,10 @@ pub(crate) fn adapt(focus: &Focus, defect: &Defect) -> (Focus, String) {
         DefectKind::OutOfScope => {
             "The edit does more than was asked for. Leave everything else exactly as it is."
         }
+        DefectKind::Incoherent => {
+            next.query = format!("{} {}", focus.query, defect.detail);
+            "The edit works, and is not what was asked for. Keep what is right of it, add what is missing, and leave out what nobody asked for."
+        }
         DefectKind::Command => "The commands failed. Read what they wrote.",
         DefectKind::Rejected => "What was tried before was given up. Do it another way.",
         DefectKind::Timeout => {

@@ -59,6 +59,8 @@ agents! {
     TESTER = "tester";
     /// Looks for what is wrong in code.
     VALIDATOR = "validator";
+    /// Says whether a change does what was asked.
+    VERIFIER = "verifier";
     /// Has a judge of a plan vote.
     VOTE = "vote";
 }

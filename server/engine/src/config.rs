@@ -24,6 +24,8 @@ pub struct Config {
     pub generate_tests: bool,
     /// When a plan is debated, and by what rules.
     pub debate: Debating,
+    /// When a model that has not written a change says whether it does what was asked.
+    pub coherence: When,
     /// Whether what runs have come to is kept for later ones, and told to them.
     pub remember: bool,
     /// Limits on every command that runs in the sandbox.

@@ -12,7 +12,7 @@ use crate::plan::{Plan, TaskRole};
 use crate::run::RunId;
 use crate::stages::verify::Proposal;
 
-pub use outcome::{Failure, ItemEnd, ItemState, Outcome};
+pub use outcome::{Attempt, Failure, ItemEnd, ItemState, Outcome};
 pub use question::{Answer, Question, QuestionId, QuestionKind};
 
 /// One thing that happened in a run.
@@ -175,6 +175,11 @@ pub enum Event {
         attempt: u32,
         /// Why, as the next attempt is told.
         defect: Defect,
+    },
+    /// No attempt is left, and this one came furthest. It is there to be read; Baton never applies it.
+    BestAttempt {
+        /// What was refused.
+        attempt: Attempt,
     },
     /// Something that the user should know and that stops nothing.
     Notice {

@@ -36,8 +36,8 @@ pub use debate::{
 pub use editor::{Attached, BoxFuture, Editor, EditorChange};
 pub use error::Error;
 pub use event::{
-    Answer, DebateCost, Event, Failure, HitSummary, ItemEnd, ItemState, MemorySummary, Outcome,
-    Question, QuestionId, QuestionKind, Spent, Stage, StageState, TaskState,
+    Answer, Attempt, DebateCost, Event, Failure, HitSummary, ItemEnd, ItemState, MemorySummary,
+    Outcome, Question, QuestionId, QuestionKind, Spent, Stage, StageState, TaskState,
 };
 pub use meaning::{EmbedderChoice, RerankerChoice, SearchConfig, parse_fusion};
 pub use packet::{BatonPacket, FileHashes, PacketMetadata};

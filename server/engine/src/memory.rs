@@ -291,7 +291,8 @@ fn severity(kind: DefectKind) -> &'static str {
         | DefectKind::Diagnostic
         | DefectKind::WeakTest
         | DefectKind::Command
-        | DefectKind::OutOfScope => "medium",
+        | DefectKind::OutOfScope
+        | DefectKind::Incoherent => "medium",
         DefectKind::Format | DefectKind::Feedback => "low",
     }
 }

@@ -124,6 +124,19 @@ pub(crate) struct Command {
     pub(crate) why: String,
 }
 
+/// Whether a change does what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Coherence {
+    /// It does, and nothing else.
+    pub(crate) is_coherent: bool,
+    /// What was asked for and is not done, a sentence each.
+    #[serde(default)]
+    pub(crate) missing: Vec<String>,
+    /// What is done and was not asked for, a sentence each.
+    #[serde(default)]
+    pub(crate) unasked: Vec<String>,
+}
+
 macro_rules! shapes {
     ($($name:literal: $type:ty;)+) => {
         $(impl Shape for $type {
@@ -134,6 +147,7 @@ macro_rules! shapes {
 
 shapes! {
     "challenge": Challenge;
+    "coherence": Coherence;
     "commands": Commands;
     "findings": Findings;
     "plan": Plan;

@@ -12,6 +12,7 @@ mod tool_servers;
 use std::collections::HashMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base::AbsPathBuf;
 use index::Index;
@@ -439,6 +440,20 @@ impl Workspace {
         })
     }
 
+    /// What happened in a run, each event with the time since the one before it: nothing of the first, and where none is recorded.
+    ///
+    /// # Errors
+    /// As [`Workspace::record`].
+    pub fn replay(&self, id: &RunId) -> Result<Vec<(Duration, Event)>, Error> {
+        let times = self.inner.store.event_times(&id.0)?;
+        let since = times.iter().zip(std::iter::once(&None).chain(&times)).map(|(at, before)| {
+            let ms = at.zip(*before).map_or(0, |(at, before)| at.saturating_sub(before));
+            // A clock may have been set back.
+            Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+        });
+        Ok(since.zip(self.record(id)?.events).collect())
+    }
+
     fn past_events(&self, id: &RunId) -> Result<Vec<Event>, Error> {
         let bodies = self.inner.store.events(&id.0, 0)?;
         bodies
@@ -448,6 +463,11 @@ impl Workspace {
                     .map_err(|e| Error::Internal(format!("event {seq} of run {id}: {e}")))
             })
             .collect()
+    }
+
+    /// Those that this process works on.
+    pub(crate) fn live_runs(&self) -> Vec<Arc<Run>> {
+        self.runs().values().filter(|run| run.is_live()).cloned().collect()
     }
 
     fn runs(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Run>>> {

@@ -171,6 +171,10 @@ fn message(event: &Event) -> Option<String> {
         Event::Refused { attempt, defect } => {
             Some(format!("attempt {attempt} refused: {}", defect.summary))
         }
+        Event::BestAttempt { attempt } => {
+            let (number, why) = (attempt.number, &attempt.defect.summary);
+            Some(format!("attempt {number} came furthest, and is not applied: {why}"))
+        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use base::{Check, Verdict, visible_line};
+use base::{Check, RelPath, Verdict, visible_line};
 use engine::{Event, ItemEnd, MemorySummary, Outcome, Plan, PlanTask, QuestionKind};
 
 use crate::output::{ProposalView, Resolved, RunView};
@@ -127,6 +127,12 @@ fn words(event: &Event) -> Option<String> {
         Event::Refused { attempt, defect } => {
             format!("attempt {attempt} refused: {}", defect.summary)
         }
+        Event::BestAttempt { attempt } => {
+            let files = attempt.patch.files();
+            let names: Vec<&str> = files.iter().map(RelPath::as_str).collect();
+            let (number, names) = (attempt.number, names.join(", "));
+            format!("attempt {number} on {names} came furthest, and is not applied")
+        }
         Event::Notice { message } => message.clone(),
         Event::Proposed { proposal } => {
             format!("proposal {}: {}", proposal.id(), proposal.evidence_line())
@@ -178,7 +184,7 @@ fn verdict(check: &Check) -> String {
 fn end(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Delivered { files, commit, .. } => {
-            let files: Vec<&str> = files.iter().map(base::RelPath::as_str).collect();
+            let files: Vec<&str> = files.iter().map(RelPath::as_str).collect();
             let commit =
                 commit.as_ref().map_or(String::new(), |id| format!(" and committed as {id}"));
             format!("Delivered: {} changed{commit}.", files.join(", "))

@@ -54,11 +54,27 @@ impl Store {
         })
         .collect()
     }
+
+    /// When each event of a run was appended, in order, in milliseconds since 1970; `None` of those that a version before 6 of the
+    /// database has written.
+    ///
+    /// # Errors
+    /// [`Error::Sqlite`].
+    pub fn event_times(&self, run_id: &str) -> Result<Vec<Option<i64>>, Error> {
+        let connection = self.connection();
+        let mut statement =
+            connection.prepare_cached("SELECT at_ms FROM events WHERE run_id = ?1 ORDER BY seq")?;
+        let rows = statement.query_map(params![run_id], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 fn insert(connection: &Connection, run_id: &str, seq: u64, body: &Value) -> Result<(), Error> {
     connection
-        .prepare_cached("INSERT INTO events (run_id, seq, body) VALUES (?1, ?2, ?3)")?
+        .prepare_cached(
+            "INSERT INTO events (run_id, seq, body, at_ms)
+             VALUES (?1, ?2, ?3, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+        )?
         .execute(params![run_id, seq.cast_signed(), body.to_string()])?;
     Ok(())
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0003_choices.sql")),
     M::up(include_str!("../migrations/0004_memory.sql")),
     M::up(include_str!("../migrations/0005_written.sql")),
+    M::up(include_str!("../migrations/0006_event_times.sql")),
 ];
 
 /// Why the store could not do what was asked.

@@ -1,6 +1,9 @@
 //! `baton runs`: lists, shows, resumes and cancels runs of this workspace.
 
-use engine::RunSummary;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use engine::{Event, RunSummary};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -8,10 +11,13 @@ use crate::commands::run::asker;
 use crate::drive::{Asker, drive};
 use crate::exit::Exit;
 use crate::options::{Runs, RunsAction};
+use crate::render;
+use crate::render::out::Out;
 use crate::render::safe::{safe_line, shorten};
 use crate::render::table;
 use crate::render::text::{Narrator, Say, Shown};
 use crate::session::Session;
+use crate::stop::Stop;
 
 const COLUMNS: [fn(&str) -> String; 6] =
     [table::place, table::dim, table::plain, table::head, table::plain, table::dim];
@@ -55,6 +61,10 @@ pub(crate) async fn runs(session: &mut Session, runs: Runs) -> anyhow::Result<Ex
             out.result(&format!("state: {}", state(&record.summary)))?;
             Ok(Exit::Done)
         }
+        RunsAction::Replay { run, speed, pause } => {
+            let events = workspace.replay(&workspace.find_run(&run)?)?;
+            replay(&events, Pace::new(speed, pause)?, out).await
+        }
         RunsAction::Resume { run, finish } => {
             let id = workspace.find_run(&run)?;
             let seen = workspace.record(&id)?.events.len() as u64;
@@ -74,6 +84,47 @@ pub(crate) async fn runs(session: &mut Session, runs: Runs) -> anyhow::Result<Ex
             }
         }
     }
+}
+
+/// How a run is shown again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Pace {
+    speed: f64,
+    longest: Duration,
+}
+
+impl Pace {
+    fn new(speed: f64, pause: f64) -> anyhow::Result<Pace> {
+        if !(speed.is_finite() && 0.0 < speed) {
+            bail!("`--speed` is {speed}; it must be more than 0");
+        }
+        let longest = Duration::try_from_secs_f64(pause)
+            .map_err(|error| anyhow!("`--pause` is {pause}: {error}"))?;
+        Ok(Pace { speed, longest })
+    }
+
+    fn wait(self, since: Duration) -> Duration {
+        let wait = since.as_secs_f64() / self.speed;
+        Duration::try_from_secs_f64(wait).map_or(self.longest, |wait| wait.min(self.longest))
+    }
+}
+
+/// Nothing is asked and nothing changes: it is over.
+async fn replay(events: &[(Duration, Event)], pace: Pace, out: &mut Out) -> anyhow::Result<Exit> {
+    let mut stop = Stop::listen()?;
+    let mut narrator = Narrator::new(Shown::Whole);
+    for (since, event) in events {
+        tokio::select! {
+            () = tokio::time::sleep(pace.wait(*since)) => {}
+            _ = stop.asked() => {
+                out.rest();
+                return Ok(Exit::Cancelled);
+            }
+        }
+        render::event(out, &mut narrator, event)?;
+    }
+    out.rest();
+    Ok(Exit::Done)
 }
 
 fn row(run: &RunSummary, now: Timestamp) -> Vec<String> {

@@ -38,6 +38,7 @@ pub(super) const ALL: &[Key] = &[
     key("budget.run_usd", Reach::User),
     key("cache.responses", Reach::User),
     key("cassette", Reach::User),
+    key("coherence.when", Reach::User),
     key("commit.model_message", Reach::Anyone),
     key("container.context", Reach::UserFile),
     key("container.image", Reach::UserFile),

@@ -117,7 +117,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "modle = \"a/b\"", ..NOTHING },
         expect![
-            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `modle` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, coherence, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -129,13 +129,13 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { user: "[nonsense]\na = 1", ..NOTHING },
         expect![
-            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense.a` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, coherence, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
         &Case { user: "[nonsense]", ..NOTHING },
         expect![
-            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
+            "unknown key `nonsense` in /home/baton/config.toml; known there: attempts, budget, cache, cassette, coherence, commit, container, context_tokens, cooldown, debate, format, keyring, limits, lint, mcp, memory, model, models, programs, provider, retry, sandbox, search, servers, tests, tiers, timeouts"
         ],
     );
     check_error(
@@ -153,7 +153,7 @@ fn unknown_keys_are_named_with_their_file_and_the_known_ones() {
     check_error(
         &Case { vars: &[("BATON__ATEMPTS", "2")], ..NOTHING },
         expect![
-            "unknown key `atempts` in the environment (BATON__...); known there: attempts, budget, cache, cassette, commit, context_tokens, cooldown, debate, format, keyring, limits, lint, memory, model, programs, retry, search, servers, tests, tiers, timeouts"
+            "unknown key `atempts` in the environment (BATON__...); known there: attempts, budget, cache, cassette, coherence, commit, context_tokens, cooldown, debate, format, keyring, limits, lint, memory, model, programs, retry, search, servers, tests, tiers, timeouts"
         ],
     );
 }

@@ -2,8 +2,8 @@
 
 use base::{Defect, Diagnostic, Evidence, Severity, Tokens};
 use engine::{
-    Answer, Event, HitSummary, ItemEnd, ItemState, MemorySummary, Outcome, Plan, Proposal, Stage,
-    StageState, TaskState,
+    Answer, Attempt, Event, HitSummary, ItemEnd, ItemState, MemorySummary, Outcome, Plan, Proposal,
+    Stage, StageState, TaskState,
 };
 
 use super::safe::{safe_line, safe_text, shorten};
@@ -127,6 +127,7 @@ impl Narrator {
                 text.push_str(&detail(&defect.detail));
                 said.push(Say::Result(text));
             }
+            Event::BestAttempt { attempt } => said.push(Say::Result(best_attempt(attempt))),
             Event::Notice { message } => {
                 said.push(Say::Progress(style::doubt(format!("note: {}", safe_line(message)))));
             }
@@ -244,6 +245,19 @@ fn in_task(task: &str, what: &Event) -> Vec<Say> {
         Say::Busy(_) | Say::BusyAt { .. } | Say::Rest => None,
     };
     said.into_iter().filter_map(of_task).collect()
+}
+
+/// With its diff, for whoever goes on from there by hand.
+fn best_attempt(attempt: &Attempt) -> String {
+    let summary = safe_line(&attempt.defect.summary);
+    let title = format!(
+        "No attempt is left. Attempt {} came furthest, and is not applied:",
+        attempt.number
+    );
+    let mut lines = vec![style::bad(title), format!("  {summary}")];
+    lines.extend(diff::stat(&attempt.patch).into_iter().map(|line| format!("  {line}")));
+    lines.extend(evidence::lines(&attempt.evidence));
+    format!("{}\n{}", lines.join("\n"), diff::patch(&attempt.patch))
 }
 
 fn planned(plan: &Plan) -> String {

@@ -1,6 +1,6 @@
 //! How a run ends.
 
-use base::{Conflict, Defect, Diagnostic, Evidence, RelPath};
+use base::{Conflict, Defect, Diagnostic, Evidence, Patch, RelPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,30 @@ pub enum Outcome {
         /// What failed.
         failure: Failure,
     },
+}
+
+/// A patch that was refused, with all that is known of it. It is no proposal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attempt {
+    /// Counts from 1.
+    pub number: u32,
+    /// What it would change.
+    pub patch: Patch,
+    /// Every check up to the one that refused it.
+    pub evidence: Evidence,
+    /// Why it was refused.
+    pub defect: Defect,
+}
+
+impl Attempt {
+    /// The one that more was found out about; of two alike the later one, which has learned from the other.
+    pub(crate) fn better(self, other: Option<Attempt>) -> Attempt {
+        let far = |it: &Attempt| (it.evidence.checks.len(), it.number);
+        match other {
+            Some(other) if far(&self) < far(&other) => other,
+            _ => self,
+        }
+    }
 }
 
 /// Why a run ended without a result.

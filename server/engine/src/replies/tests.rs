@@ -4,7 +4,7 @@
 use expect_test::expect_file;
 use schemars::SchemaGenerator;
 
-use super::{Challenge, Commands, Findings, Plan, Revision, Roadmap, Shape, Vote};
+use super::{Challenge, Coherence, Commands, Findings, Plan, Revision, Roadmap, Shape, Vote};
 use crate::agents::ALL;
 
 fn check<T: Shape>(known: &mut Vec<&'static str>) {
@@ -19,6 +19,7 @@ fn check<T: Shape>(known: &mut Vec<&'static str>) {
 fn the_schemas_of_replies_are_up_to_date_and_every_agent_has_one() {
     let mut known = vec!["edits", "text"];
     check::<Challenge>(&mut known);
+    check::<Coherence>(&mut known);
     check::<Commands>(&mut known);
     check::<Findings>(&mut known);
     check::<Plan>(&mut known);

@@ -4,10 +4,11 @@
 
 mod apply;
 mod commit;
+mod stale;
 
 use std::collections::BTreeSet;
 
-use base::{HunkId, Patch};
+use base::{HunkId, Patch, RelPath};
 
 use crate::cx::Cx;
 use crate::error::Error;
@@ -63,12 +64,18 @@ pub(crate) async fn deliver(cx: &Cx, accepted: Accepted) -> Result<Outcome, Erro
     let applied = cx
         .step("apply", &accepted.patch, async {
             cx.stage(Stage::Deliver, StageState::Running, 0, "applying")?;
+            let stale = stale::changed_since(cx, &accepted.patch);
+            if !stale.is_empty() {
+                let paths: Vec<&str> = stale.iter().map(RelPath::as_str).collect();
+                cx.notice(stale::said(&paths, None))?;
+            }
             let applied = apply::apply(cx, &accepted.patch, accepted.way).await?;
             cx.emit(Event::Applied {
                 files: applied.files.clone(),
                 hunks: applied.hunks.clone(),
                 conflicts: applied.conflicts.clone(),
             })?;
+            stale::tell_others(cx, &applied.files)?;
             Ok(applied)
         })
         .await?;

@@ -1,9 +1,11 @@
 //! Proves a patch, cheapest check first: it applies, holds no secret, parses, keeps its format, brings no new errors of the
-//! project's language servers and linters, repairs what it must and breaks nothing; and the tests that it was asked for show something.
+//! project's language servers and linters, repairs what it must and breaks nothing; the tests that it was asked for show something;
+//! and it is what was asked for.
 //!
 //! The only place where a [`Proposal`] is made. A check without an answer is recorded as such and never as clean.
 
 mod cause;
+mod coherence;
 mod diagnostics_check;
 mod lint_check;
 mod new_tests;
@@ -28,6 +30,7 @@ use crate::request::Review;
 use crate::stages::baseline::Baseline;
 use crate::stages::verify::tests_check::Passed;
 
+pub(crate) use coherence::{Asked, TASK, is_looked_at};
 pub(crate) use new_tests::{NewTests, selected};
 pub use proposal::Proposal;
 pub(crate) use proposal::evidence_line;
@@ -46,6 +49,9 @@ pub(crate) enum Verified {
         defect: Defect,
         /// Its tests are worth keeping: the next attempt goes on from them.
         keeps_tests: bool,
+        /// Every check up to the one that refused it; `None`: there was nothing to check.
+        #[serde(default)]
+        evidence: Option<Evidence>,
     },
 }
 
@@ -61,6 +67,8 @@ pub(crate) struct Candidate<'a> {
     pub(crate) scope: &'a Scope,
     /// Counts from 1.
     pub(crate) attempt: u32,
+    /// What a model is asked about it once it has passed; `None`: nothing.
+    pub(crate) asked: Option<Asked<'a>>,
 }
 
 /// Proves a patch.
@@ -69,16 +77,18 @@ pub(crate) async fn verify(
     candidate: Candidate<'_>,
     before: &Baseline,
 ) -> Result<Verified, Error> {
-    let Candidate { patch, message, tests, scope, attempt } = candidate;
+    let Candidate { message, attempt, .. } = candidate;
     cx.stage(Stage::Verify, StageState::Running, attempt, "checking the edit")?;
     let mut log = Log::new(cx, attempt);
-    let verified = match prove(cx, patch, (tests, scope), before, &mut log).await? {
+    let verified = match prove(cx, candidate, before, &mut log).await? {
         Ok((patch, fixed)) => {
-            let level = cx.workspace.sandbox().level();
-            let evidence = Evidence { checks: log.checks, fixed, sandbox: describe(level).into() };
-            Verified::Passed(Proposal::new(patch, evidence, message))
+            Verified::Passed(Proposal::new(patch, evidence(cx, log.checks, fixed), message))
         }
-        Err(defect) => Verified::Refused { defect, keeps_tests: log.keeps_tests },
+        Err(defect) => Verified::Refused {
+            defect,
+            keeps_tests: log.keeps_tests,
+            evidence: Some(evidence(cx, log.checks, Vec::new())),
+        },
     };
     let (state, note) = match &verified {
         Verified::Passed(proposal) => (StageState::Done, proposal.evidence_line()),
@@ -101,8 +111,7 @@ pub(crate) async fn examine(
         Ok(fixed) => (fixed, None),
         Err(defect) => (Vec::new(), Some(defect)),
     };
-    let sandbox = describe(cx.workspace.sandbox().level()).into();
-    let evidence = Evidence { checks: log.checks, fixed, sandbox };
+    let evidence = evidence(cx, log.checks, fixed);
     let (state, note) = match &defect {
         None => (StageState::Done, evidence_line(&evidence)),
         Some(defect) => (StageState::Failed, defect.summary.clone()),
@@ -177,11 +186,11 @@ impl<'a> Log<'a> {
 /// The patch as it would be applied, and the tests that it repairs; or why not.
 async fn prove(
     cx: &Cx,
-    patch: &Patch,
-    (tests, scope): (NewTests, &Scope),
+    candidate: Candidate<'_>,
     before: &Baseline,
     log: &mut Log<'_>,
 ) -> Result<Result<(Patch, Vec<String>), Defect>, Error> {
+    let Candidate { patch, tests, scope, asked, .. } = candidate;
     let patch = match bring_up_to_date(cx, patch) {
         Ok(patch) => patch,
         Err(defect) => return Ok(Err(defect)),
@@ -217,7 +226,15 @@ async fn prove(
     };
     let judged =
         new_tests::check_new_tests(cx, &patch, tests, before, &passed.reports, log).await?;
-    Ok(judged.map(|()| (patch, passed.fixed)))
+    if let Err(defect) = judged {
+        return Ok(Err(defect));
+    }
+    if let Some(asked) = asked
+        && let Err(defect) = coherence::check_coherence(cx, &patch, asked, log).await?
+    {
+        return Ok(Err(defect));
+    }
+    Ok(Ok((patch, passed.fixed)))
 }
 
 /// The patch on the text as it is now. Where the user has meanwhile changed the same lines, the model has to look again.
@@ -407,6 +424,10 @@ fn check(name: &str, after: Verdict, started: std::time::Instant, tools: Vec<Too
 
 fn elapsed_ms(started: std::time::Instant) -> u64 {
     u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn evidence(cx: &Cx, checks: Vec<Check>, fixed: Vec<String>) -> Evidence {
+    Evidence { checks, fixed, sandbox: describe(cx.workspace.sandbox().level()).into() }
 }
 
 fn describe(level: sandbox::Level) -> &'static str {

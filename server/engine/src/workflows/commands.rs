@@ -19,7 +19,9 @@ use crate::replies::{Command, Commands};
 use crate::request::Review;
 use crate::run::plural;
 use crate::stages::baseline::{Baseline, base_view};
-use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify};
+use crate::stages::verify::{
+    Asked, Candidate, NewTests, Proposal, TASK, Verified, is_looked_at, verify,
+};
 use crate::workflows::begin::{Begun, begin};
 use crate::workflows::task::{Task, render_defect};
 
@@ -92,7 +94,15 @@ pub(super) async fn proved(
             Err(defect) => defect,
             Ok(patch) => {
                 let (tests, scope) = (NewTests::Unasked, task.scope());
-                let candidate = Candidate { patch: &patch, message: None, tests, scope, attempt };
+                let text = is_looked_at(cx).then(|| task.render(TASK));
+                let asked = text.as_deref();
+                let asked = asked.map(|task| Asked {
+                    task,
+                    packet: &packet,
+                    may_refuse: attempt < attempts,
+                });
+                let candidate =
+                    Candidate { patch: &patch, message: None, tests, scope, attempt, asked };
                 let proof = verify(cx, candidate, before);
                 match cx.step("verify", &(&patch, attempt), proof).await? {
                     Verified::Passed(proposal) => {

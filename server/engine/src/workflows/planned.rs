@@ -279,6 +279,8 @@ async fn prove(
         tests: NewTests::Unasked,
         scope: &Scope::All,
         attempt,
+        // Each task was looked at.
+        asked: None,
     };
     let verified =
         cx.step("verify-all", &(patch, attempt), Box::pin(verify(cx, candidate, before))).await?;

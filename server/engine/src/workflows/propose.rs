@@ -10,13 +10,15 @@ use crate::agents;
 use crate::agents::conversation::Conversation;
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::event::{Answer, Event, Outcome};
+use crate::event::{Answer, Attempt, Event, Outcome};
 use crate::stages::baseline::Baseline;
 use crate::stages::deliver::{Accepted, deliver};
 use crate::stages::generate::generate;
 use crate::stages::retrieve::retrieve;
 use crate::stages::review::review;
-use crate::stages::verify::{Candidate, NewTests, Proposal, Verified, verify, while_reading};
+use crate::stages::verify::{
+    Asked, Candidate, NewTests, Proposal, TASK, Verified, is_looked_at, verify, while_reading,
+};
 use crate::workflows::begin::{Begun, begin};
 use crate::workflows::task::{self, Task};
 
@@ -64,7 +66,7 @@ async fn propose(
     talk: &mut Talk,
 ) -> Result<Proposal, Error> {
     let attempts = cx.workspace.config().attempts.max(1);
-    let mut left = attempts;
+    let (mut left, mut best) = (attempts, None);
     loop {
         talk.attempt += 1;
         talk.bring_up_to_date(cx);
@@ -75,11 +77,17 @@ async fn propose(
         let packet = task.packet(cx, talk.attempt, &draft);
         cx.remember_said(&packet).await?;
         let verified = match &draft.patch {
-            Err(defect) => Verified::Refused { defect: defect.clone(), keeps_tests: false },
+            Err(defect) => {
+                let defect = defect.clone();
+                Verified::Refused { defect, keeps_tests: false, evidence: None }
+            }
             Ok(patch) => {
                 let (message, tests) = (draft.message.as_deref(), task.tests());
                 let (scope, attempt) = (task.scope(), talk.attempt);
-                let candidate = Candidate { patch, message, tests, scope, attempt };
+                let text = is_looked_at(cx).then(|| task.render(TASK));
+                let asked = text.as_deref();
+                let asked = asked.map(|task| Asked { task, packet: &packet, may_refuse: 1 < left });
+                let candidate = Candidate { patch, message, tests, scope, attempt, asked };
                 let input = (patch, talk.attempt, &before.targets);
                 cx.step("verify", &input, verify(cx, candidate, before)).await?
             }
@@ -91,12 +99,12 @@ async fn propose(
         if let (true, Ok(patch)) = (keeps_tests, &draft.patch) {
             talk.keep_tests(patch);
         }
-        let defect = match verified {
+        let (defect, evidence) = match verified {
             Verified::Passed(proposal) => {
                 cx.remember_passed(&packet, &proposal.evidence_line()).await?;
                 return Ok(proposal);
             }
-            Verified::Refused { defect, .. } => defect,
+            Verified::Refused { defect, evidence, .. } => (defect, evidence),
         };
         cx.remember_refused(&packet, &defect).await?;
         left -= 1;
@@ -104,7 +112,18 @@ async fn propose(
             cx.emit(Event::Refused { attempt: talk.attempt, defect: defect.clone() })
         })
         .await?;
+        // Secrets are never repeated.
+        if let (Ok(patch), Some(evidence)) = (&draft.patch, evidence)
+            && defect.kind != DefectKind::Secret
+        {
+            let (number, patch, defect) = (talk.attempt, patch.clone(), defect.clone());
+            best = Some(Attempt { number, patch, evidence, defect }.better(best));
+        }
         if left == 0 {
+            if let Some(attempt) = best {
+                let told = async { cx.emit(Event::BestAttempt { attempt: attempt.clone() }) };
+                cx.step("best-attempt", &(talk.attempt, &attempt), told).await?;
+            }
             return Err(Error::AttemptsExhausted { attempts, last: Box::new(defect) });
         }
         talk.hear(cx, &defect).await?;

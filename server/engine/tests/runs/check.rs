@@ -87,6 +87,7 @@ impl World {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            coherence: engine::When::Never,
             remember: true,
             debate: engine::Debating {
                 when: engine::When::Auto,
@@ -167,6 +168,11 @@ fn line(event: &Event) -> Option<String> {
         },
         Event::Refused { attempt, defect } => {
             format!("refused {attempt} {:?}: {}", defect.kind, defect.summary)
+        }
+        Event::BestAttempt { attempt } => {
+            let names: Vec<&str> =
+                attempt.evidence.checks.iter().map(|it| it.name.as_str()).collect();
+            format!("best attempt {} after {}", attempt.number, names.join(", "))
         }
         Event::Notice { message } => format!("notice: {message}"),
         Event::Recalled { memories } => {

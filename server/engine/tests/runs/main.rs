@@ -4,9 +4,11 @@
 
 mod answers;
 mod asking;
+mod beside;
 mod check;
 mod choosing;
 mod code;
+mod coherence;
 mod endings;
 mod fresh;
 mod meaning;

@@ -115,6 +115,7 @@ impl Setup {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            coherence: engine::When::Never,
             remember: true,
             debate: engine::Debating {
                 when: engine::When::Auto,

@@ -57,6 +57,7 @@ impl World {
             context: Tokens(2_500),
             choices: tools::Choices::default(),
             generate_tests: false,
+            coherence: engine::When::Never,
             remember: true,
             debate: engine::Debating {
                 when: engine::When::Auto,

@@ -1,6 +1,6 @@
 //! A patch that passed, with its evidence. Only this stage can make one; everybody else reads it.
 
-use base::{ContentHash, Evidence, Patch, Verdict};
+use base::{Check, ContentHash, Evidence, Patch, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +58,18 @@ pub(crate) fn evidence_line(evidence: &Evidence) -> String {
     if !evidence.fixed.is_empty() {
         parts.push(format!("fixes {}", crate::run::plural(evidence.fixed.len(), "test")));
     }
-    for check in &evidence.checks {
-        parts.push(match &check.after {
-            Verdict::Clean => format!("{} clean", check.name),
-            Verdict::Findings(found) => format!("{}: {} findings", check.name, found.len()),
-            Verdict::NoAnswer(_) => format!("{}: no answer", check.name),
-        });
+    if !evidence.checks.is_empty() {
+        parts.push(checks_line(&evidence.checks));
     }
     parts.join(", ")
+}
+
+/// Checks in one line.
+pub(super) fn checks_line(checks: &[Check]) -> String {
+    let part = |check: &Check| match &check.after {
+        Verdict::Clean => format!("{} clean", check.name),
+        Verdict::Findings(found) => format!("{}: {} findings", check.name, found.len()),
+        Verdict::NoAnswer(_) => format!("{}: no answer", check.name),
+    };
+    checks.iter().map(part).collect::<Vec<_>>().join(", ")
 }

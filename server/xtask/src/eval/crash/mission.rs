@@ -40,6 +40,8 @@ const PRICES: &str = r#"{"analysis": {"components": ["price"], "dependencies": [
 const NOTHING: &str = r#"{"risks": []}"#;
 const GOOD: &str = r#"{"score": 0.9, "confidence": 0.8, "reasons": ["It is small."]}"#;
 
+const FINE: &str = r#"{"is_coherent": true}"#;
+
 /// By the instruction of a task.
 const CODE: &[(&str, &str, &str)] = &[
     ("Write METRE", "units.py", "METRE = \"m\"\n"),
@@ -74,6 +76,7 @@ pub(super) fn reply(request: &Value) -> Scripted {
         "plan" if is_about("The request", "Prices") => Some(PRICES.to_owned()),
         "challenge" => Some(NOTHING.to_owned()),
         "vote" => Some(GOOD.to_owned()),
+        "coherence" => Some(FINE.to_owned()),
         _ => {
             CODE.iter().find(|(about, _, _)| is_about("The task", about)).map(|(_, path, text)| {
                 format!("It is there now.\n\n{path}\n<<<<<<< FILE\n{text}>>>>>>> FILE\n")
