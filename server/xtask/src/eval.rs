@@ -7,8 +7,10 @@ mod crash;
 mod data;
 mod escapes;
 mod languages;
+mod long;
 mod real;
 mod table;
+mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,6 +29,8 @@ pub(crate) enum Eval {
     Escapes(escapes::Options),
     /// Kill a mission at random moments, and compare what it comes to with what it comes to by itself
     Crash(crash::Options),
+    /// A mission of hundreds of turns: what it takes must not grow with what it has done
+    Long(long::Options),
 }
 
 /// Options of `eval real`.
@@ -60,6 +64,7 @@ pub(crate) fn run(root: &Path, eval: &Eval) -> Result<()> {
         Eval::Real(options) => real::run(options),
         Eval::Escapes(options) => escapes::run(root, options),
         Eval::Crash(options) => crash::run(root, options),
+        Eval::Long(options) => long::run(root, options),
     }
 }
 

@@ -20,6 +20,7 @@ mod prices;
 mod servers;
 mod stamp;
 mod steps;
+mod svg;
 mod system;
 mod test;
 

@@ -3,7 +3,6 @@
 //! no step whose output was recorded may be done again.
 
 mod mission;
-mod world;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use serde_json::Value;
 
 use crate::bench::table::table;
 use crate::eval::release;
-use world::{Life, World};
+use crate::eval::world::{Life, Mission, World};
 
 /// Options of `eval crash`.
 #[derive(Debug, Args)]
@@ -34,6 +33,14 @@ pub(crate) struct Options {
     #[arg(long)]
     report: Option<PathBuf>,
 }
+
+/// Two items, five tasks.
+const MISSION: Mission<'_> = Mission {
+    files: mission::FILES,
+    roadmap: mission::ROADMAP,
+    settings: "",
+    deadline: Duration::from_secs(120),
+};
 
 /// A mission that is killed more often than this does not get on.
 const MOST_LIVES: usize = 200;
@@ -58,8 +65,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let model = runtime.block_on(ScriptedModel::start_with(Box::new(mission::reply)));
     let started = Instant::now();
-    let whole = World::new(&baton, &model.base_url())?;
-    let life = whole.live(None, None)?;
+    let whole = World::new(&baton, &model.base_url(), MISSION)?;
+    let life = whole.live(None, None, |_| ())?;
     ensure!(life.is_over, "the mission that nobody kills does not end: {:?}", life.events.last());
     let (wanted, alone) = (whole.end()?, started.elapsed());
     eprintln!("by itself: {} events, {:.1} s", life.events.len(), alone.as_secs_f64());
@@ -103,7 +110,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
 }
 
 /// A mission that was killed until it ended.
-struct Mission {
+struct Killed {
     world: World,
     /// Where it was killed, each time.
     stages: Vec<String>,
@@ -111,8 +118,8 @@ struct Mission {
     n_lost: usize,
 }
 
-fn killed(baton: &Path, model: &str, random: &mut Random, alone: Duration) -> Result<Mission> {
-    let world = World::new(baton, model)?;
+fn killed(baton: &Path, model: &str, random: &mut Random, alone: Duration) -> Result<Killed> {
+    let world = World::new(baton, model, MISSION)?;
     let (mut stages, mut n_lost) = (Vec::new(), 0);
     for _ in 0..MOST_LIVES {
         let run = world.run_id()?;
@@ -120,15 +127,15 @@ fn killed(baton: &Path, model: &str, random: &mut Random, alone: Duration) -> Re
         // As likely at each moment of the whole, so that each process gets on by a part of it.
         let most = usize::try_from(alone.as_micros()).unwrap_or(usize::MAX);
         let until = Duration::from_micros(random.below(most) as u64);
-        let life = world.live(run.as_deref(), Some(until))?;
+        let life = world.live(run.as_deref(), Some(until), |_| ())?;
         n_lost += world.lost(&life, before)?;
         if life.is_over {
-            return Ok(Mission { world, stages, n_lost });
+            return Ok(Killed { world, stages, n_lost });
         }
         stages.push(stage_of(&life));
         // Its end may have been recorded and not yet shown.
         if world.has_succeeded()? {
-            return Ok(Mission { world, stages, n_lost });
+            return Ok(Killed { world, stages, n_lost });
         }
     }
     anyhow::bail!("a mission was killed {MOST_LIVES} times and did not end; in {stages:?}")

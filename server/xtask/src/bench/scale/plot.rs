@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Row;
+use crate::svg::{head, line, polyline, text};
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 560.0;
@@ -14,7 +15,6 @@ const RIGHT: f64 = 62.0;
 const BOTTOM: f64 = 36.0;
 
 const COLORS: [&str; 2] = ["#2563a8", "#b4531b"];
-const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:13px}.axis{fill:#666;font-size:11px}";
 
 /// One figure, or two of one unit, over the number of chunks.
 pub(super) struct Panel {
@@ -70,11 +70,7 @@ pub(super) fn panels(rows: &[Row]) -> Vec<Panel> {
 
 /// Four panels, two in a row.
 pub(super) fn draw(panels: &[Panel]) -> String {
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n\
-         <title>Cost of search over the number of chunks</title>\n<style>{STYLE}</style>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
-    );
+    let mut out = head((WIDTH, HEIGHT), "Cost of search over the number of chunks");
     for (idx, panel) in panels.iter().enumerate() {
         let (column, row) = ((idx % 2) as f64, (idx / 2) as f64);
         draw_panel(&mut out, panel, column * WIDTH / 2.0, row * (HEIGHT - 30.0) / 2.0);
@@ -153,18 +149,7 @@ fn draw_line(out: &mut String, axes: &Axes, figure: &Line, color: &str) {
         let (x, y) = axes.place(*last);
         text(out, (x + 8.0, y + 4.0), ("axis", "start"), &format!("{name} {}", value(last.1)));
     }
-    let path: Vec<String> = points
-        .iter()
-        .map(|point| {
-            let (x, y) = axes.place(*point);
-            format!("{x:.1},{y:.1}")
-        })
-        .collect();
-    let _ = writeln!(
-        out,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>",
-        path.join(" ")
-    );
+    polyline(out, points.iter().map(|point| axes.place(*point)), color);
     for (points, fill) in [(points, color), (real, "#fff")] {
         for point in points {
             let (x, y) = axes.place(*point);
@@ -176,23 +161,6 @@ fn draw_line(out: &mut String, axes: &Axes, figure: &Line, color: &str) {
             );
         }
     }
-}
-
-fn line(out: &mut String, from: (f64, f64), to: (f64, f64), color: &str) {
-    let _ = writeln!(
-        out,
-        "<line x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" y2=\"{:.1}\" stroke=\"{color}\"/>",
-        from.0, from.1, to.0, to.1
-    );
-}
-
-/// `said`: no mark-up in it; all of it is ours.
-fn text(out: &mut String, (x, y): (f64, f64), (class, anchor): (&str, &str), said: &str) {
-    let said = said.trim();
-    let _ = writeln!(
-        out,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" class=\"{class}\" text-anchor=\"{anchor}\">{said}</text>"
-    );
 }
 
 /// 0.01, 100, 10k, 1M.

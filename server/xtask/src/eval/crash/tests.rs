@@ -7,7 +7,7 @@ use expect_test::expect;
 use fixture::Scripted;
 use serde_json::json;
 
-use super::{Seen, mission, seen_table, stage_of, world::Life};
+use super::{Life, Seen, mission, seen_table, stage_of};
 
 #[test]
 fn a_question_is_known_by_what_stands_under_its_title() {

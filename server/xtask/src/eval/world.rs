@@ -1,4 +1,4 @@
-//! One mission: a repository, a home, and the processes that work on it one after the other.
+//! A mission of the real program: a repository, a home, and the processes that work on it one after the other.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -13,14 +13,24 @@ use serde_json::Value;
 use store::{RunState, Store};
 use tempfile::TempDir;
 
-use super::mission::{FILES, ROADMAP};
-
-/// Longer than the mission takes on a loaded machine.
-const DEADLINE: Duration = Duration::from_secs(120);
 /// How often it is looked whether a process has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// What is to be done, and in what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mission<'a> {
+    /// Files that are there, in the fixture language.
+    pub(super) files: &'a str,
+    /// An item a line.
+    pub(super) roadmap: &'a str,
+    /// Settings beside the model.
+    pub(super) settings: &'a str,
+    /// Longer than it takes on a loaded machine.
+    pub(super) deadline: Duration,
+}
+
 pub(super) struct World {
+    deadline: Duration,
     baton: PathBuf,
     files: TempWorkspace,
     home: TempDir,
@@ -47,16 +57,18 @@ pub(super) struct End {
 }
 
 impl World {
-    pub(super) fn new(baton: &Path, model: &str) -> Result<World> {
-        let files = TempWorkspace::new(&Fixture::parse(FILES))?;
-        let home = TempDir::with_prefix("baton-crash-")?;
-        let world = World { baton: baton.to_path_buf(), files, home };
+    pub(super) fn new(baton: &Path, model: &str, mission: Mission<'_>) -> Result<World> {
+        let files = TempWorkspace::new(&Fixture::parse(mission.files))?;
+        let home = TempDir::with_prefix("baton-mission-")?;
+        let (baton, deadline) = (baton.to_path_buf(), mission.deadline);
+        let world = World { deadline, baton, files, home };
         std::fs::create_dir_all(world.home.path().join("baton"))?;
         let config = format!(
-            "model = \"scripted/model\"\n\n[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{model}\"\n"
+            "model = \"scripted/model\"\n\n{}\n[[provider]]\nname = \"scripted\"\nkind = \"openai\"\nbase_url = \"{model}\"\n",
+            mission.settings
         );
         std::fs::write(world.home.path().join("baton/config.toml"), config)?;
-        std::fs::write(world.home.path().join("roadmap"), ROADMAP)?;
+        std::fs::write(world.home.path().join("roadmap"), mission.roadmap)?;
         world.git(&["init", "-q", "-b", "main"])?;
         world.git(&["add", "-A"])?;
         world.git(&["commit", "-qm", "begin"])?;
@@ -65,7 +77,13 @@ impl World {
     }
 
     /// A process that begins the mission, or goes on with `run`; killed after `until`.
-    pub(super) fn live(&self, run: Option<&str>, until: Option<Duration>) -> Result<Life> {
+    /// `beside` is called over and over while it works, with its process id.
+    pub(super) fn live(
+        &self,
+        run: Option<&str>,
+        until: Option<Duration>,
+        mut beside: impl FnMut(u32),
+    ) -> Result<Life> {
         let roadmap = self.home.path().join("roadmap");
         let roadmap = roadmap.to_str().context("the folder has a name in UTF-8")?;
         let what = match run {
@@ -90,11 +108,12 @@ impl World {
                 child.wait()?;
                 break false;
             }
-            if DEADLINE < started.elapsed() {
+            if self.deadline < started.elapsed() {
                 child.kill()?;
                 child.wait()?;
                 bail!("baton {args:?} does not end");
             }
+            beside(child.id());
             thread::sleep(PAUSE);
         };
         let events = reader.join().ok().context("its output was read")?;
@@ -146,16 +165,28 @@ impl World {
         Ok(End { files, commits, status, state })
     }
 
-    /// The workspace's own database, which lies in the only folder of the data that has one.
     fn store(&self) -> Result<Store> {
+        Ok(Store::open(&self.data()?)?)
+    }
+
+    /// Where the workspace's own database lies: in the only folder of the data that has one.
+    fn data(&self) -> Result<PathBuf> {
         let data = self.home.path().join("data/baton");
         for entry in std::fs::read_dir(&data).with_context(|| data.display().to_string())? {
             let folder = entry?.path();
             if folder.join("baton.sqlite3").is_file() {
-                return Ok(Store::open(&folder)?);
+                return Ok(folder);
             }
         }
         bail!("there is no database below {}", data.display())
+    }
+
+    /// Size of the workspace's own database, with its log.
+    pub(super) fn database_bytes(&self) -> Result<u64> {
+        let folder = self.data()?;
+        let names = ["baton.sqlite3", "baton.sqlite3-wal"];
+        let size = |name| std::fs::metadata(folder.join(name)).map_or(0, |meta| meta.len());
+        Ok(names.into_iter().map(size).sum())
     }
 
     fn command(&self, args: &[&str]) -> Command {
