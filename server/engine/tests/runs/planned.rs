@@ -420,6 +420,43 @@ async fn a_planned_run_that_is_stopped_anywhere_comes_to_the_same_end() {
     assert!(60 < stop_at, "it was stopped at its end too: {stop_at}");
 }
 
+/// Wherever it is cancelled, the record is whole: one end, nothing open, and the files are as that end says.
+#[tokio::test]
+async fn a_planned_run_that_is_cancelled_anywhere_leaves_a_whole_record() {
+    let mut cancel_at = 1;
+    loop {
+        let world = World::with_script("//- /readme.txt\nShapes.\n", Box::new(any_time)).await;
+        let workspace = world.open().await;
+        let run = workspace.start(planned(Review::AcceptAll)).unwrap();
+        let mut cursor = 0;
+        while cursor < cancel_at && run.next(&mut cursor).await.is_some() {}
+        run.cancel();
+        finish(&run).await;
+        let outcome = run.finished().await.unwrap();
+        let record = workspace.record(run.id()).unwrap();
+        assert_eq!(record.events, run.events(0), "{cancel_at}");
+        let is_end = |it: &&Event| matches!(it, Event::Finished { .. });
+        assert_eq!(record.events.iter().filter(is_end).count(), 1, "{cancel_at}");
+        assert_eq!(record.events.last(), Some(&Event::Finished { outcome: outcome.clone() }));
+        assert!(run.pending().is_none() && !record.summary.interrupted, "{cancel_at}");
+        assert!(workspace.resume(run.id()).is_err(), "{cancel_at}: it goes on after its end");
+        let files = ["area.py", "units.py", "words.py"];
+        let n_written = files.iter().filter(|file| world.files.read(file).is_ok()).count();
+        let (n_wanted, state) = match &outcome {
+            Outcome::Cancelled => (0, "cancelled"),
+            Outcome::Delivered { files, .. } => (files.len(), "succeeded"),
+            other => panic!("{cancel_at}: {other:?}"),
+        };
+        assert_eq!((n_written, record.summary.state.as_str()), (n_wanted, state), "{cancel_at}");
+        if record.events.len() as u64 <= cancel_at {
+            assert_eq!(n_written, 3);
+            break;
+        }
+        cancel_at += 3;
+    }
+    assert!(60 < cancel_at, "it was cancelled near its end too: {cancel_at}");
+}
+
 /// What an earlier item has delivered is not looked at again by a mission that goes on.
 #[tokio::test]
 async fn a_mission_that_goes_on_knows_what_is_done() {
